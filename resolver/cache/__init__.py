@@ -1,0 +1,1 @@
+"""What is remembered between queries: upstream truth by RRset, and finished answers by question. The clock is given."""

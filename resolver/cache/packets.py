@@ -1,0 +1,43 @@
+"""Finished answers, by the query's bytes after its ID: the hot path's whole knowledge.
+
+One map holds what one effective policy answers; a new bundle means a new, empty map, so nothing in here is ever
+checked against policy again. `lookup` in `listen/udp.py` is a plain dict access on the datagram: a key is the canonical
+form of a query (`Message.key`), which is what stubs send anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from struct import Struct
+
+from resolver.cache.bounded import Bounded
+from resolver.model import Exchange
+
+_TTL = Struct("!L")
+
+
+class Packet:
+    """One finished answer without its ID, as of `second` (monotonic, whole seconds); void from `expires` on."""
+
+    __slots__ = ("_ttls", "body", "exchange", "expires", "second")
+
+    def __init__(self, body: bytes, ttls: Iterable[int], exchange: Exchange, now: float, expires: float) -> None:
+        self.body = body
+        self._ttls = tuple(ttls)
+        self.exchange = exchange
+        self.second = int(now)
+        self.expires = expires
+
+    def age(self, second: int) -> None:
+        """Bring the TTLs down to those of `second`. They never reach 0: `expires` comes first."""
+        passed = second - self.second
+        self.second = second
+        if not passed or not self._ttls:
+            return
+        body = bytearray(self.body)
+        for offset in self._ttls:
+            _TTL.pack_into(body, offset, max(_TTL.unpack_from(body, offset)[0] - passed, 1))
+        self.body = bytes(body)
+
+
+Packets = Bounded[bytes, Packet]

@@ -1,0 +1,50 @@
+"""Which text a value of each type is written in: one table for reading a config and for documenting it."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from resolver.config import leaves, records, schema
+from resolver.errors import TextError
+from resolver.model import RRset
+
+
+class Kind(Struct, frozen=True):
+    """How values of one type are read and shown: `parse` raises LullError with advice; `json` adds to "type": "string"
+    in the JSON Schema. `bare` texts may be what YAML takes for a number: they need no quotes.
+    """
+
+    parse: Callable[[str], object]
+    example: str
+    json: Mapping[str, object] = {}
+    show: Callable[[Any], str] = str
+    bare: bool = False
+
+
+def _path(text: str) -> pathlib.Path:
+    if not text:
+        raise TextError("a path is missing")
+    return pathlib.Path(text)
+
+
+_DURATION = {
+    "type": ["string", "integer"],
+    "pattern": "^(?=[0-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s?)?$",
+    "minimum": 0,
+}
+
+KINDS: Mapping[object, Kind] = {
+    float: Kind(leaves.duration, "10s", _DURATION, leaves.show_duration, bare=True),
+    pathlib.Path: Kind(_path, "lists/mine.txt", {"minLength": 1}),
+    schema.Endpoint: Kind(leaves.endpoint, "127.0.0.1:5353"),
+    schema.Upstream: Kind(leaves.upstream, "udp://9.9.9.9", {"pattern": "^([Uu][Dd][Pp]|[Tt][Cc][Pp])://"}),
+    schema.Asker: Kind(leaves.asker, "198.51.100.0/24"),
+    schema.Network: Kind(leaves.network, "198.51.100.0/24"),
+    schema.Address: Kind(leaves.address, "192.0.2.1"),
+    schema.OwnRule: Kind(leaves.own_rule, "deny ads.example.net", {"pattern": r"^\s*[A-Za-z]+\s+\S+\s*$"}),
+    RRset: Kind(records.record, "printer.home.arpa. 300 A 192.0.2.9"),
+}

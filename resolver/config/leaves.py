@@ -1,0 +1,205 @@
+"""The texts that values are written in: durations, endpoints, upstreams, networks, rules. Pure, text in, value out.
+
+Each function raises TextError (RuleError for a rule) with a sentence that says what is wrong and what to write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import re
+
+from resolver.config.schema import Address, Asker, Crowd, Endpoint, Network, OwnRule, Upstream
+from resolver.errors import DomainError, RuleError, TextError
+from resolver.wire import name
+
+_SHOWN = 80
+_UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,9}}){unit})?" for unit in _UNITS))
+_SECONDS = re.compile(r"[0-9]{1,10}")
+_LONGEST = 100 * 365 * 86400
+_HOST_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):([0-9]{1,5})")
+_HOST_PERHAPS_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*))(?::([0-9]{1,5}))?")
+_ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9]*):?/*(.*)")
+_LATER = {"tls", "https", "quic", "h3", "sdns"}
+_NOW = {"udp", "tcp"}
+_RULE = re.compile(r"(\S+)\s+(\S+)")
+_ACTIONS = {"allow": "allow", "deny": "deny", "block": "deny"}
+_AROUND_A_NAME = re.compile(r"^(?:@@)?\|\|?|^[a-z]+://|^\*?\.|[\^/:?#$].*")
+_NOT_A_NAME = re.compile(r"[*|^/:@$?#=,]")
+
+
+def plain(text: str) -> str:
+    """The text, cut short, with nothing that a terminal would act on."""
+    cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def shown(text: str) -> str:
+    """The same in quotation marks, as messages show it."""
+    return f'"{plain(text)}"'
+
+
+def duration(text: str) -> float:
+    """Seconds from "10s", "5m", "12h", "30d", "2w", "1h30m" or a whole number of seconds."""
+    text = text.strip()
+    if _SECONDS.fullmatch(text):
+        seconds = int(text)
+    elif text and (match := _DURATION.fullmatch(text)):
+        seconds = sum(int(count or 0) * unit for count, unit in zip(match.groups(), _UNITS.values(), strict=True))
+    else:
+        raise TextError(f"{shown(text)} is not a duration: write 10s, 5m, 12h, 30d, 2w or 1h30m")
+    if seconds > _LONGEST:
+        raise TextError(f"{shown(text)} is longer than 100 years")
+    return float(seconds)
+
+
+def show_duration(seconds: float) -> str:
+    """The text of a duration, to the nearest second: the inverse of `duration` for whole seconds."""
+    rest = max(0, round(seconds))
+    parts = []
+    for unit, size in _UNITS.items():
+        if rest >= size and (unit != "w" or rest % size == 0):
+            parts.append(f"{rest // size}{unit}")
+            rest %= size
+    return "".join(parts) or "0s"
+
+
+def address(text: str) -> Address:
+    """An IPv4 or IPv6 address; an IPv6 one may have a zone (fe80::1%eth0, RFC 4007 section 11)."""
+    with contextlib.suppress(ValueError):
+        if _ADDRESS.fullmatch(text):
+            return ipaddress.ip_address(text)
+    raise TextError(f"{shown(text)} is not an IP address")
+
+
+def endpoint(text: str) -> Endpoint:
+    """Where to listen: HOST:PORT or [V6]:PORT, addresses only."""
+    match = _HOST_PORT.fullmatch(text)
+    if match is None:
+        raise TextError(_endpoint_advice(text))
+    bracketed, bare, port = match.groups()
+    if bare in {"", "*", "localhost"}:
+        likely = "127.0.0.1" if bare == "localhost" else "0.0.0.0"  # noqa: S104 - advice, not a socket
+        raise TextError(f'{shown(text)} has no IP address; did you mean "{likely}:{port}"?')
+    return Endpoint(_host(bracketed, bare, text), _port(port, text))
+
+
+def _endpoint_advice(text: str) -> str:
+    with contextlib.suppress(TextError):
+        host = address(text.strip("[]"))
+        example = Endpoint(str(host), 53)
+        return f'{shown(text)} has no port; write the address and a port, such as "{example}"'
+    head, _, port = text.rpartition(":")
+    with contextlib.suppress(TextError):
+        return f'{shown(text)}: an IPv6 address stands in brackets; did you mean "[{address(head)}]:{port}"?'
+    return f'{shown(text)} is not ADDRESS:PORT, such as "127.0.0.1:53" or "[::1]:53"'
+
+
+def _host(bracketed: str | None, bare: str | None, text: str) -> str:
+    """Canonical text of the address in a host:port text; brackets are for IPv6 and only for it."""
+    host = bare if bracketed is None else bracketed
+    try:
+        found = address(host or "")
+    except TextError:
+        raise TextError(f"{shown(text)}: {shown(host or '')} is not an IP address; names cannot be used here") from None
+    if found.version == 4 and bracketed is not None:
+        raise TextError(f"{shown(text)}: brackets are for IPv6 addresses; write {found} without them")
+    return str(found)
+
+
+def _port(digits: str, text: str) -> int:
+    port = int(digits)
+    if not 1 <= port <= 65535:
+        raise TextError(f"{shown(text)}: port {port} does not exist; ports are 1 to 65535")
+    return port
+
+
+def upstream(text: str) -> Upstream:
+    """A resolver's URL: udp://ADDR[:PORT] or tcp://ADDR[:PORT], port 53 unless given, IPv6 in brackets."""
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        raise TextError(f'{shown(text)} has no "://"; did you mean {shown(_likely_upstream(text))}?')
+    scheme = scheme.lower()
+    if scheme in _LATER:
+        raise TextError(f"{shown(text)}: {scheme}:// is not supported yet: use udp:// or tcp://")
+    if scheme not in _NOW:
+        raise TextError(
+            f"{shown(text)}: {shown(scheme + '://')} is not a way to reach an upstream: use udp:// or tcp://"
+        )
+    match = _HOST_PERHAPS_PORT.fullmatch(rest.removesuffix("/"))
+    if match is None:
+        raise TextError(f"{shown(text)} is not {scheme}://ADDRESS[:PORT]; {_upstream_advice(scheme, rest)}")
+    bracketed, bare, port = match.groups()
+    host = _host(bracketed, bare, text)
+    if (found := ipaddress.ip_address(host)).is_unspecified or found.is_multicast:
+        raise TextError(f"{shown(text)}: nobody answers at {host}; write the resolver's own address")
+    return Upstream(text, "udp" if scheme == "udp" else "tcp", host, _port(port or "53", text))
+
+
+def _likely_upstream(text: str) -> str:
+    match = _SCHEME.fullmatch(text)
+    if match and match[1].lower() in _NOW | _LATER:
+        return f"{match[1].lower()}://{match[2]}"
+    with contextlib.suppress(TextError):
+        return f"udp://[{text}]" if address(text).version == 6 else f"udp://{text}"
+    return f"udp://{text}"
+
+
+def _upstream_advice(scheme: str, rest: str) -> str:
+    with contextlib.suppress(TextError):
+        return f'did you mean "{scheme}://[{address(rest)}]"?'
+    return f'such as "{scheme}://9.9.9.9" or "{scheme}://[2620:fe::fe]:53"'
+
+
+def network(text: str) -> Network:
+    """A client or clients: an address (a network of one) or ADDRESS/LENGTH with no bits set after LENGTH."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        pass
+    with contextlib.suppress(ValueError):
+        wide = ipaddress.ip_network(text, strict=False)
+        raise TextError(f'{shown(text)} has bits set after its length; did you mean "{wide}"?')
+    raise TextError(f'{shown(text)} is not an address or a network, such as "192.0.2.20" or "198.51.100.0/24"')
+
+
+def asker(text: str) -> Asker:
+    """Who may ask: an address, a network, or one of the words private and any."""
+    if text in set(Crowd):
+        return Crowd(text)
+    try:
+        return network(text)
+    except TextError as error:
+        hint = "" if "/" in text else "; or the word private or any"
+        raise TextError(f"{error}{hint}") from None
+
+
+def own_rule(text: str) -> OwnRule:
+    """The rule in "allow NAME" or "deny NAME" (also "block NAME"). Raises RuleError."""
+    match = _RULE.fullmatch(text.strip())
+    action = _ACTIONS.get(match[1].lower()) if match else None
+    if match is None or action is None:
+        raise RuleError(f'{shown(text)} is not a rule: write "allow NAME" or "deny NAME"')
+    given = match[2]
+    if _NOT_A_NAME.search(given):
+        raise RuleError(
+            f"{shown(given)} is not a name; a rule covers a name and its subdomains{_likely(action, given)}"
+        )
+    with contextlib.suppress(TextError):
+        raise RuleError(f"{address(given)} is an address; rules are for names")
+    try:
+        normal = name.to_text(name.from_text(given))
+    except DomainError as error:
+        raise RuleError(str(error)) from None
+    return OwnRule("allow" if action == "allow" else "deny", normal, text.strip())
+
+
+def _likely(action: str, given: str) -> str:
+    """Advice when list syntax or a URL stands where a name should: the plain name in it, if there is one."""
+    bare = _AROUND_A_NAME.sub("", given)
+    with contextlib.suppress(DomainError):
+        if not _NOT_A_NAME.search(bare):
+            return f'; did you mean "{action} {name.to_text(name.from_text(bare))}"?'
+    return ""

@@ -1,0 +1,118 @@
+"""A config file → Config, or ConfigError with every mistake at once, each with its line and what to do about it."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Collection
+from typing import Any
+
+import yaml
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from resolver.config import nodes, records
+from resolver.config.check import check
+from resolver.config.read import Reader
+from resolver.config.report import Report
+from resolver.config.schema import Config, Group, ListSource
+from resolver.config.shapes import Shape, keys_of, shape_of
+from resolver.config.tree import LARGEST, compose
+from resolver.errors import ConfigError, Problem
+
+
+class Overrides(Struct, frozen=True):
+    """What the command line says instead of the config file, as it was typed. Empty: the file's word holds."""
+
+    listen: tuple[str, ...] = ()
+    upstream: tuple[str, ...] = ()
+    state: str | None = None
+    workers: int | None = None
+    admin: str | None = None
+
+
+NO_OVERRIDES = Overrides()
+COMMAND_LINE = "command line"
+_OVERRIDDEN = {
+    "listen": "dns.listen",
+    "upstream": "upstreams",
+    "state": "state",
+    "workers": "dns.workers",
+    "admin": "admin.listen",
+}
+
+
+def load(path: pathlib.Path, catalogue: Collection[str], overrides: Overrides = NO_OVERRIDES) -> Config:
+    """The config in a file; `catalogue` is the ids of lists that need neither file nor URL. Raises ConfigError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError([Problem(str(path), 0, "", f"cannot be read: {reason}")]) from error
+    return parse(data, path, catalogue, overrides)
+
+
+def parse(data: bytes, path: pathlib.Path, catalogue: Collection[str], overrides: Overrides = NO_OVERRIDES) -> Config:
+    """The config in the bytes of a file; `path` names it in errors, and list files are relative to its directory."""
+    report = Report(str(path))
+    tree = compose(data, str(path))
+    config: Any = Config()
+    if isinstance(tree, Problem):
+        report.problems.append(tree)
+    elif tree is not None:
+        config = Reader(report, str(path)).read(tree, shape_of(Config), "")
+    config = _overridden(Config() if config is UNSET else config, overrides, report)
+    config = replace(config, groups={"default": Group()} | config.groups)
+    if not (isinstance(tree, Problem) or report.lost("")):
+        check(config, catalogue, report)
+    if report.problems:
+        raise ConfigError(report.sorted())
+    return _finished(config, path.parent, catalogue)
+
+
+def _overridden(config: Config, overrides: Overrides, report: Report) -> Config:
+    """The config with what the command line says in its place, read as the file is."""
+    reader = Reader(report, COMMAND_LINE)
+    for option, path in _OVERRIDDEN.items():
+        given = getattr(overrides, option)
+        if given is None or given == ():
+            continue
+        value = reader.read(_node(given), _shape(path), f"--{option}")
+        if value is not UNSET:
+            report.move(path, f"--{option}")
+            config = _put(config, path, value)
+    return config
+
+
+def _node(given: object) -> yaml.Node:
+    if isinstance(given, tuple):
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(one) for one in given])
+    return yaml.ScalarNode(nodes.INT if isinstance(given, int) else nodes.STR, str(given))
+
+
+def _shape(path: str) -> Shape:
+    shape = shape_of(Config)
+    for key in path.split("."):
+        shape = keys_of(shape.type)[key].shape
+    return shape
+
+
+def _put(config: Config, path: str, value: object) -> Config:
+    section, _, key = path.rpartition(".")
+    return replace(config, **{section: replace(getattr(config, section), **{key: value})} if section else {key: value})
+
+
+def _finished(config: Config, directory: pathlib.Path, catalogue: Collection[str]) -> Config:
+    lists = tuple(_settled(source, directory, catalogue) for source in config.lists)
+    return replace(config, lists=lists, records=records.merge(config.records))
+
+
+def _settled(source: ListSource, directory: pathlib.Path, catalogue: Collection[str]) -> ListSource:
+    """The source with its file's absolute path; one that is not of the catalogue says everything itself."""
+    if source.file:
+        source = replace(source, file=(directory / source.file).absolute())
+    if source.id in catalogue:
+        return source
+    return replace(
+        source, kind=source.kind or "block", syntax=source.syntax or "auto", subdomains=bool(source.subdomains)
+    )

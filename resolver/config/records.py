@@ -1,0 +1,191 @@
+"""Local records: zone-file text (RFC 1035 section 5.1) → RRsets with canonical owners and uncompressed RDATA."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import struct
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import dnslib
+from dnslib.bimap import BimapError
+from dnslib.buffer import BufferError as PastTheEnd
+from dnslib.label import DNSLabelError
+
+from resolver.config import leaves
+from resolver.config.leaves import shown
+from resolver.errors import DomainError, TextError
+from resolver.model import RRset, Type
+from resolver.wire import name
+
+DEFAULT_TTL = 300
+_LONGEST_TTL = 2**31 - 1  # RFC 2181 section 8
+_LARGEST = 65000  # RDATA that still fits a message over TCP with its header, question and owner
+_LINE = re.compile(r"(\S+)((?:\s+(?:[Ii][Nn]|[0-9]\w*))*)\s+([A-Za-z]\w*)(?:\s+(.*))?")
+_QUOTED = re.compile(r'"(?:\\["\\]|[^"\\])*"')
+_UNCLEAR = re.compile(r"""[;'()"\\]""")  # outside quotation marks dnslib and RFC 1035 disagree on these
+_DIRECTIVE = re.compile(r"\$(?:ORIGIN|TTL)")  # and dnslib obeys these even within them
+_FAULTS = (
+    BimapError,
+    DNSLabelError,
+    LookupError,
+    OverflowError,
+    PastTheEnd,
+    TypeError,
+    ValueError,
+    dnslib.DNSError,
+    struct.error,
+)
+
+
+def _ipv4(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise TextError(f"{shown(text)} is not an IPv4 address") from None
+
+
+def _ipv6(text: str) -> str:
+    found = leaves.address(text)
+    if found.version != 6 or "%" in text:
+        raise TextError(f"{shown(text)} is not an IPv6 address")
+    return found.exploded
+
+
+def _name(text: str) -> str:
+    """A name in RDATA, absolute and canonical. dnslib splits labels at escaped dots, so escapes are refused."""
+    try:
+        normal = name.to_text(name.from_text(text))
+    except DomainError as error:
+        raise TextError(str(error)) from None
+    if "\\" in normal:
+        raise TextError(f"{shown(text)}: only plain letters, digits, _ and - can stand in a name here")
+    return normal if normal == "." else normal + "."
+
+
+def _number(bits: int) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch("[0-9]{1,10}", text) or int(text) >= 1 << bits:
+            raise TextError(f"{shown(text)} is not a number from 0 to {(1 << bits) - 1}")
+        return text
+
+    return check
+
+
+_16, _32 = _number(16), _number(32)
+_Fields = tuple[Callable[[str], str], ...]
+# The types a local record can have: how its first fields are read, whether dnslib alone reads more, and an example.
+_FORMS: dict[str, tuple[_Fields, bool, str]] = {
+    "A": ((_ipv4,), False, "192.0.2.9"),
+    "AAAA": ((_ipv6,), False, "2001:db8::9"),
+    "CAA": ((), True, '0 issue "ca.example"'),
+    "CNAME": ((_name,), False, "other.home.arpa."),
+    "HTTPS": ((_16, _name), True, "1 . alpn=h2"),
+    "MX": ((_16, _name), False, "10 mail.home.arpa."),
+    "NS": ((_name,), False, "ns.home.arpa."),
+    "PTR": ((_name,), False, "printer.home.arpa."),
+    "SOA": ((_name, _name, _32, _32, _32, _32, _32), False, "ns.home.arpa. admin.home.arpa. 1 3600 600 86400 300"),
+    "SRV": ((_16, _16, _16, _name), False, "0 0 631 printer.home.arpa."),
+    "SSHFP": ((), True, "4 2 0123456789abcdef"),
+    "TLSA": ((), True, "3 1 1 0123456789abcdef"),
+    "TXT": ((), True, '"some text" (strings of up to 255 bytes; the only escapes are \\" and \\\\)'),
+}
+
+
+class _Buffer(dnslib.DNSBuffer):  # type: ignore[misc] # dnslib has no types
+    """A buffer that never compresses names."""
+
+    def encode_name(self, name: Any) -> None:
+        self.encode_name_nocompress(name)
+
+
+def record(text: str) -> RRset:
+    """One record, "NAME [TTL] [IN] TYPE DATA", as an RRset of one. Without a TTL it is 300 seconds; a name without a
+    final dot is absolute. Raises TextError.
+    """
+    match = _LINE.fullmatch(text.strip())
+    if match is None:
+        raise TextError(
+            f'{shown(text)} is not a record: write NAME [TTL] TYPE DATA, such as "nas.home.arpa. A 192.0.2.9"'
+        )
+    owner, middle, type, data = match.groups()
+    type = type.upper()
+    if type not in _FORMS:
+        raise TextError(f"{shown(type)} is not a type that a local record can have: {', '.join(_FORMS)}")
+    fields, more, example = _FORMS[type]
+    wire, ttl = _owner(owner), _ttl(middle)
+    try:
+        number, rdata = _rdata(type, _data(data or "", fields, more=more))
+    except _FAULTS:
+        raise TextError(f"{shown(data or '')} is not {type} data, such as: {example}") from None
+    return RRset(wire, number, ttl, (rdata,))
+
+
+def _owner(text: str) -> bytes:
+    try:
+        wire = name.from_text(text)
+    except DomainError as error:
+        raise TextError(str(error)) from None
+    if text == "@" or text.startswith("*"):
+        raise TextError(f"{shown(text)}: a local record needs a full name; @ and * have no meaning here")
+    return wire
+
+
+def _ttl(middle: str) -> int:
+    given = [word for word in middle.split() if word.upper() != "IN"]
+    if len(given) > 1:
+        raise TextError(f"two TTLs: {' and '.join(given)}; write one")
+    seconds = int(leaves.duration(given[0])) if given else DEFAULT_TTL
+    if seconds > _LONGEST_TTL:
+        raise TextError(f"a TTL of {seconds} is too long: at most {_LONGEST_TTL} seconds")
+    return seconds
+
+
+def _data(text: str, fields: _Fields, *, more: bool) -> str:
+    """The data as dnslib is to read it. A field that is wrong raises TextError, the wrong number of them ValueError."""
+    if _DIRECTIVE.search(text) or (more and _UNCLEAR.search(_QUOTED.sub("", text))):
+        raise ValueError(text)
+    words = text.split(maxsplit=len(fields)) if more else text.partition(";")[0].split()
+    rest = words[len(fields) :] if more else []
+    return " ".join([read(word) for read, word in zip(fields, words[: len(words) - len(rest)], strict=True)] + rest)
+
+
+def _rdata(type: str, data: str) -> tuple[int, bytes]:
+    """The type's number and the RDATA. What dnslib does not read back as it wrote it is refused: ValueError."""
+    (parsed,) = dnslib.RR.fromZone(f". 0 IN {type} {data}")
+    if type == "HTTPS":
+        parsed.rdata.params = sorted(dict(parsed.rdata.params).items())  # each key once, in order: RFC 9460 section 2.2
+    rdata = _pack(parsed.rdata)
+    reader = _Buffer(rdata)
+    again = _pack(dnslib.RDMAP[type].parse(reader, len(rdata)))
+    if reader.offset != len(rdata) or again != rdata or not 0 < len(rdata) <= _LARGEST:
+        raise ValueError(data)
+    return int(parsed.rtype), rdata
+
+
+def _pack(data: Any) -> bytes:
+    buffer = _Buffer()
+    data.pack(buffer)
+    return bytes(buffer.data)
+
+
+def merge(records: Iterable[RRset]) -> tuple[RRset, ...]:
+    """The same records, one RRset for each owner and type, in the order first seen, without copies.
+
+    Where TTLs differ the smallest holds for all (RFC 2181 section 5.2).
+    """
+    merged: dict[tuple[bytes, int], RRset] = {}
+    for one in records:
+        key = (one.owner, one.type)
+        before = merged.get(key, one)
+        rdatas = tuple(dict.fromkeys(before.rdatas + one.rdatas))
+        merged[key] = RRset(one.owner, one.type, min(before.ttl, one.ttl), rdatas)
+    return tuple(merged.values())
+
+
+def clash(record: RRset, others: Iterable[RRset]) -> bool:
+    """Whether an alias stands beside other data of its owner (RFC 1034 section 3.6.2, RFC 2181 section 10.1)."""
+    return any(
+        other.owner == record.owner and other != record and Type.CNAME in {other.type, record.type} for other in others
+    )

@@ -1,0 +1,1 @@
+"""From exchange to frame to socket: what workers tell control, and what control tells workers."""

@@ -1,0 +1,112 @@
+"""The frames between worker and control: length-prefixed msgpack of typed structs, over one Unix stream socket."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from resolver.errors import LullError
+from resolver.model import Exchange, UpstreamHealth
+
+MAX_FRAME = 64 << 20  # bytes; more than any batch can be
+
+
+class Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Equal exchanges of one client in one second: how many, and the longest of them in microseconds."""
+
+    client: str
+    group: str
+    exchange: Exchange
+    count: int
+    took_us: int
+
+
+class Batch(msgspec.Struct, frozen=True, tag="batch"):
+    """One second of one worker. `totals` counts every query by "verdict/origin", those without a row included;
+    `dropped` counts queries whose rows were given up. `feed` and `seq` tell a batch that is sent twice."""
+
+    feed: str
+    seq: int
+    second: int
+    rows: list[Row]
+    totals: dict[str, int]
+    dropped: int = 0
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """The first frame of a worker."""
+
+    worker: int
+    pid: int
+    generation: str
+
+
+class Health(msgspec.Struct, frozen=True, tag="health"):
+    """How a worker is doing, once a second. Counters are since its start."""
+
+    generation: str
+    answered: int
+    waiting: int
+    refused_busy: int
+    rrsets: int
+    packets: int
+    journal_waiting: int
+    journal_dropped: int
+    upstreams: list[UpstreamHealth]
+    trouble: str = ""
+
+
+class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+    """The reply to Load. `error` says why the bundle was not taken; empty when it is in force."""
+
+    generation: str
+    error: str = ""
+
+
+class Ack(msgspec.Struct, frozen=True, tag="ack"):
+    """Every batch of `feed` up to `seq` is safe."""
+
+    feed: str
+    seq: int
+
+
+class Load(msgspec.Struct, frozen=True, tag="load"):
+    """Take this bundle."""
+
+    generation: str
+
+
+class Flush(msgspec.Struct, frozen=True, tag="flush"):
+    """Forget cached truth and finished answers."""
+
+
+FromWorker = Hello | Batch | Health | Loaded
+FromControl = Ack | Load | Flush
+
+_from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
+_from_control: msgspec.msgpack.Decoder[FromControl] = msgspec.msgpack.Decoder(FromControl)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def pack(frame: FromWorker | FromControl) -> bytes:
+    """A frame as it goes over the socket: four bytes of length, big-endian, then msgpack."""
+    body = _encoder.encode(frame)
+    return len(body).to_bytes(4, "big") + body
+
+
+async def _body(reader: asyncio.StreamReader) -> bytes:
+    size = int.from_bytes(await reader.readexactly(4), "big")
+    if size > MAX_FRAME:
+        raise LullError(f"a frame of {size} bytes")
+    return await reader.readexactly(size)
+
+
+async def read_from_worker(reader: asyncio.StreamReader) -> FromWorker:
+    """The next frame. Raises asyncio.IncompleteReadError at the end, msgspec.MsgspecError or LullError for garbage."""
+    return _from_worker.decode(await _body(reader))
+
+
+async def read_from_control(reader: asyncio.StreamReader) -> FromControl:
+    """The next frame; raises as `read_from_worker` does."""
+    return _from_control.decode(await _body(reader))

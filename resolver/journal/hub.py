@@ -1,0 +1,136 @@
+"""Control's end of the socket to the workers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pathlib
+from collections.abc import Callable
+
+import msgspec
+
+from resolver.errors import LullError
+from resolver.journal import frames
+from resolver.paths import unix_address
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """A connected worker, as control knows it."""
+
+    def __init__(self, hello: frames.Hello, writer: asyncio.StreamWriter) -> None:
+        self.number = hello.worker
+        self.pid = hello.pid
+        self.generation = hello.generation
+        self.health: frames.Health | None = None
+        self.error = ""
+        self.loading: dict[str, asyncio.Future[str]] = {}
+        self._writer = writer
+
+    def send(self, frame: frames.FromControl) -> None:
+        self._writer.write(frames.pack(frame))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class Hub:
+    """Listens for workers. `on_batch` gets every batch, `greet` the generation a new worker should have ("": none)."""
+
+    def __init__(self, path: pathlib.Path, on_batch: Callable[[frames.Batch], None], greet: Callable[[], str]) -> None:
+        self._path = path
+        self._on_batch = on_batch
+        self._greet = greet
+        self._server: asyncio.Server | None = None
+        self.workers: set[Worker] = set()
+
+    async def start(self) -> None:
+        """Listen, replacing a socket that an earlier control left behind."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        address, directory = unix_address(self._path)
+        mask = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, address)
+        finally:
+            os.umask(mask)
+            if directory is not None:
+                os.close(directory)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for worker in list(self.workers):
+            worker.close()
+
+    def acknowledge(self, feed: str, seq: int) -> None:
+        """Tell the workers that a batch is safe; each knows its own feed."""
+        for worker in self.workers:
+            worker.send(frames.Ack(feed, seq))
+
+    def flush(self) -> None:
+        for worker in self.workers:
+            worker.send(frames.Flush())
+
+    async def load(self, generation: str, seconds: float) -> dict[int, str]:
+        """Have every worker take a bundle; returns what went wrong by worker number, empty when it is in force."""
+        waiting = {}
+        for worker in self.workers:
+            waiting[worker] = worker.loading[generation] = asyncio.get_running_loop().create_future()
+            worker.send(frames.Load(generation))
+        if waiting:
+            await asyncio.wait(waiting.values(), timeout=seconds)
+        troubles = {}
+        for worker, future in waiting.items():
+            worker.loading.pop(generation, None)
+            error = future.result() if future.done() else f"no reply in {seconds:g} s"
+            if error:
+                troubles[worker.number] = error
+        return troubles
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        worker: Worker | None = None
+        try:
+            while True:
+                frame = await frames.read_from_worker(reader)
+                if isinstance(frame, frames.Hello):
+                    worker = self._welcome(frame, writer)
+                elif worker is not None:
+                    self._take(worker, frame)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        except (msgspec.MsgspecError, LullError) as error:
+            log.warning("a worker sent a frame that cannot be read: %s", error)
+        finally:
+            if worker is not None:
+                self.workers.discard(worker)
+                for future in worker.loading.values():
+                    if not future.done():
+                        future.set_result("the worker went away")
+            writer.close()
+
+    def _welcome(self, hello: frames.Hello, writer: asyncio.StreamWriter) -> Worker:
+        worker = Worker(hello, writer)
+        self.workers.add(worker)
+        wanted = self._greet()
+        if wanted and wanted != hello.generation:
+            worker.send(frames.Load(wanted))
+        return worker
+
+    def _take(self, worker: Worker, frame: frames.FromWorker) -> None:
+        match frame:
+            case frames.Batch():
+                self._on_batch(frame)
+            case frames.Health():
+                worker.health = frame
+                worker.generation = frame.generation
+            case frames.Loaded(generation, error):
+                worker.error = error
+                worker.generation = worker.generation if error else generation
+                future = worker.loading.get(generation)
+                if future is not None and not future.done():
+                    future.set_result(error)
+            case frames.Hello():
+                pass

@@ -1,0 +1,92 @@
+"""The worker's end of the socket to control: sends batches until they are acknowledged, takes orders, reconnects."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pathlib
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from resolver.errors import LullError
+from resolver.journal import frames
+from resolver.journal.journal import Journal
+from resolver.paths import unix_address
+
+log = logging.getLogger(__name__)
+
+_RETRY = 0.2  # seconds between tries to connect
+
+
+class Link:
+    """Runs for a worker's whole life; when control is away, the worker does not notice.
+
+    `load` takes a generation and returns an error text, empty when the bundle is in force; `flush` forgets caches.
+    """
+
+    def __init__(
+        self,
+        path: pathlib.Path,
+        journal: Journal,
+        hello: Callable[[], frames.Hello],
+        load: Callable[[str], Awaitable[str]],
+        flush: Callable[[], None],
+    ) -> None:
+        self._path = path
+        self._journal = journal
+        self._hello = hello
+        self._load = load
+        self._flush = flush
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def run(self) -> None:
+        """Connect, serve the connection until it ends, connect again."""
+        while True:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, ConnectionError):
+                await self._serve()
+            self._writer = None
+            await asyncio.sleep(_RETRY)
+
+    def send(self, frame: frames.FromWorker) -> None:
+        """Send a frame if control is there. Batches need no other care: they wait in the journal."""
+        if self._writer is not None:
+            self._writer.write(frames.pack(frame))
+
+    async def drain(self, seconds: float) -> None:
+        """Wait, at most so long, until control has acknowledged every batch."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._journal.all_safe.wait()
+
+    async def _serve(self) -> None:
+        address, directory = unix_address(self._path)
+        try:
+            reader, writer = await asyncio.open_unix_connection(address)
+        finally:
+            if directory is not None:
+                os.close(directory)
+        try:
+            writer.write(frames.pack(self._hello()))
+            for batch in self._journal.waiting:
+                writer.write(frames.pack(batch))
+                await writer.drain()
+            self._writer = writer
+            while True:
+                await self._obey(await frames.read_from_control(reader))
+        except (msgspec.MsgspecError, LullError) as error:
+            log.warning("control sent a frame that cannot be read: %s", error)
+        finally:
+            writer.close()
+
+    async def _obey(self, frame: frames.FromControl) -> None:
+        match frame:
+            case frames.Ack(feed, seq):
+                if feed == self._journal.feed:
+                    self._journal.acknowledge(seq)
+            case frames.Load(generation):
+                self.send(frames.Loaded(generation, await self._load(generation)))
+            case frames.Flush():
+                self._flush()

@@ -1,0 +1,87 @@
+"""Binding the listening sockets: in the supervisor, before privileges are dropped and before any worker lives."""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+import struct
+from collections.abc import Sequence
+
+from resolver.errors import LullError
+
+_BACKLOG = 512
+_BUFFER = 4 << 20  # bytes asked of the kernel for each direction; it gives what net.core.rmem_max lets it
+_SO_ATTACH_REUSEPORT_CBPF = 51
+
+# Classic BPF (linux/filter.h): load a word of the network header, fold words together, remainder by the workers.
+_LD_ABS, _LDX_MEM, _ST, _XOR_X, _MOD_K, _RET_A = 0x20, 0x61, 0x02, 0xAC, 0x94, 0x16
+_NETWORK_HEADER = 0xFFF00000  # SKF_NET_OFF
+_SOURCE = {socket.AF_INET: (12,), socket.AF_INET6: (8, 12, 16, 20)}  # the source address's words in the IP header
+
+
+def bind(host: str, port: int, workers: int) -> tuple[list[socket.socket], socket.socket]:
+    """A UDP socket for each worker and the TCP socket they share, bound to one address.
+
+    TCP is bound first and without SO_REUSEPORT: a second daemon on the same address then fails instead of quietly
+    taking half of the queries. Raises LullError that says what to do.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        tcp = _stream(family, host, port)
+        udp = [_datagram(family, host, tcp.getsockname()[1]) for _ in range(workers)]
+    except OSError as error:
+        raise LullError(f"cannot listen on {host} port {port}: {error.strerror}; {_advice(error)}") from error
+    if workers > 1:
+        _steer(udp, family)
+    return udp, tcp
+
+
+def _stream(family: int, host: str, port: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _only_v6(sock, family)
+    sock.bind((host, port))
+    sock.listen(_BACKLOG)
+    return sock
+
+
+def _datagram(family: int, host: str, port: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+    _only_v6(sock, family)
+    sock.bind((host, port))
+    return sock
+
+
+def _only_v6(sock: socket.socket, family: int) -> None:
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+
+
+def _advice(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "ports under 1024 need root or CAP_NET_BIND_SERVICE: start with it, or listen on a higher port"
+    return "is another resolver running there? Stop it, or change dns.listen (or --listen)"
+
+
+def _steer(group: Sequence[socket.socket], family: int) -> None:
+    """Send all datagrams of one client address to one worker, where the kernel can (socket(7), SO_REUSEPORT).
+
+    Without it the kernel hashes ports as well, and a client's queries wander between workers.
+    """
+    program = []
+    for offset in _SOURCE[socket.AddressFamily(family)]:
+        program.append((_LD_ABS, _NETWORK_HEADER + offset))
+        if len(program) > 1:
+            program += [(_LDX_MEM, 0), (_XOR_X, 0)]
+        program.append((_ST, 0))
+    program += [(_MOD_K, len(group)), (_RET_A, 0)]
+    code = b"".join(struct.pack("HBBI", operation, 0, 0, operand) for operation, operand in program)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    filter = struct.pack("HL", len(program), ctypes.addressof(buffer))
+    try:
+        group[0].setsockopt(socket.SOL_SOCKET, _SO_ATTACH_REUSEPORT_CBPF, filter)
+    except OSError:
+        return  # an old kernel: its own spreading is used, and only per-client memory is less exact

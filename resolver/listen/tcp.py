@@ -1,0 +1,143 @@
+"""TCP: pipelined queries, answers in whatever order they are ready (RFC 7766, RFC 9210)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from resolver.model import Clock, Transport
+from resolver.pipeline.answering import Answering
+
+MAX_CONNECTIONS = 1000
+IN_FLIGHT = 100  # queries of one connection being worked on; then it is not read until some are answered
+IDLE = 10.0  # seconds (RFC 7766 section 6.2.3)
+_HEADER = 12
+
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+
+
+class Connection(asyncio.Protocol):
+    """One client's stream: two bytes of length, then a message, as often as it likes."""
+
+    def __init__(self, listener: TcpListener) -> None:
+        self._listener = listener
+        self._buffer = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._peer = ""
+        self._writable = True
+        self._eof = False
+        self.in_flight = 0
+        self.active = listener.clock.monotonic()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._peer = transport.get_extra_info("peername")[0]
+        self._listener.opened(self)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._transport = None
+        self._listener.connections.discard(self)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def pause_writing(self) -> None:
+        """The client does not read: we do not read either."""
+        self._writable = False
+        self._throttle()
+
+    def resume_writing(self) -> None:
+        self._writable = True
+        self._throttle()
+
+    def _throttle(self) -> None:
+        if self._transport is None or self._transport.is_closing() or self._eof:
+            return
+        if self._writable and self.in_flight < IN_FLIGHT:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """The client asks no more; what it asked is still answered."""
+        self._eof = True
+        return self.in_flight > 0
+
+    def data_received(self, data: bytes) -> None:
+        self.active = self._listener.clock.monotonic()
+        self._buffer += data
+        self._take()
+        self._throttle()
+
+    def _take(self) -> None:
+        """Answer every whole message in the buffer, as far as the limit of queries in flight allows."""
+        while len(self._buffer) >= 2 and self.in_flight < IN_FLIGHT:
+            size = int.from_bytes(self._buffer[:2], "big")
+            if size < _HEADER:
+                self.close()
+                return
+            if len(self._buffer) < 2 + size:
+                return
+            message = bytes(self._buffer[2 : 2 + size])
+            del self._buffer[: 2 + size]
+            answer = self._listener.answering.answer(message, self._peer, Transport.TCP)
+            if isinstance(answer, bytes):
+                self._write(answer)
+            elif answer is not None:
+                self.in_flight += 1
+                self._listener.spawn(self._answer_later(answer))
+
+    async def _answer_later(self, answer: Coroutine[Any, Any, bytes]) -> None:
+        try:
+            self._write(await answer)
+        finally:
+            self.in_flight -= 1
+        self.active = self._listener.clock.monotonic()
+        self._take()
+        self._throttle()
+        if self._eof and not self.in_flight:
+            self.close()
+
+    def _write(self, answer: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(len(answer).to_bytes(2, "big") + answer)
+
+
+class TcpListener:
+    """A listening TCP socket, shared with the other workers, and the connections this worker took."""
+
+    def __init__(self, answering: Answering, clock: Clock, spawn: Spawn) -> None:
+        self.answering = answering
+        self.clock = clock
+        self.spawn = spawn
+        self.connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Connection(self), sock=sock)
+
+    def opened(self, connection: Connection) -> None:
+        """Make room for a new connection by closing the one that has been idle for longest."""
+        self.connections.add(connection)
+        if len(self.connections) > MAX_CONNECTIONS:
+            idle = [other for other in self.connections if not other.in_flight and other is not connection]
+            min(idle, key=lambda other: other.active, default=connection).close()
+
+    def sweep(self) -> None:
+        """Close connections that have been idle for too long; to be called every second or so."""
+        limit = self.clock.monotonic() - IDLE
+        for connection in [c for c in self.connections if not c.in_flight and c.active < limit]:
+            connection.close()
+
+    def stop(self) -> None:
+        """Accept and read no more."""
+        if self._server is not None:
+            self._server.close()
+
+    def close(self) -> None:
+        for connection in list(self.connections):
+            connection.close()

@@ -1,0 +1,92 @@
+"""From a query's bytes to an answer's bytes: what the listeners call for everything the packet cache did not have."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from resolver.cache.packets import Packet, Packets
+from resolver.errors import WireError
+from resolver.journal.journal import Journal
+from resolver.model import Clock, Ede, EdeCode, Message, Pass, Query, Rcode, Response, Transport
+from resolver.pipeline import Pipeline, record
+from resolver.pipeline.identify import Peer, Peers
+from resolver.wire import edns
+from resolver.wire.name import to_text
+from resolver.wire.query import decode
+from resolver.wire.response import encode, encode_fault, respell
+
+log = logging.getLogger(__name__)
+
+_REPEATABLE = frozenset({int(Rcode.NOERROR), int(Rcode.NXDOMAIN), int(Rcode.REFUSED)})
+_PASS = Pass()
+MAX_TCP = 65_535
+
+
+class Answering:
+    """Decodes, identifies, runs the pipeline, records, encodes and fills the packet cache."""
+
+    def __init__(self, pipeline: Pipeline, journal: Journal, clock: Clock, peers: Callable[[], Peers]) -> None:
+        self._pipeline = pipeline
+        self._journal = journal
+        self._clock = clock
+        self._peers = peers
+
+    def answer(self, data: bytes, address: str, transport: Transport) -> bytes | Coroutine[Any, Any, bytes] | None:
+        """The reply to a datagram or TCP message; a coroutine of it when it takes work; None when it is dropped."""
+        try:
+            message = decode(data)
+        except WireError:
+            return None
+        peer = self._peers()[address]
+        if not isinstance(message, Message):
+            self._journal.note(peer.client, record.fault(message), 0)
+            return data[:2] + encode_fault(message)
+        known = peer.packets.get(message.key)
+        if known is not None and self._fresh(known):
+            self._journal.hits[peer, known] += 1
+            _alias(peer.packets, data, message, known)
+            return data[:2] + respell(known.body, message.spelled)
+        return self._resolve(data, message, peer, transport)
+
+    def _fresh(self, packet: Packet) -> bool:
+        now = self._clock.monotonic()
+        if now >= packet.expires:
+            return False
+        packet.age(int(now))
+        return True
+
+    async def _resolve(self, data: bytes, message: Message, peer: Peer, transport: Transport) -> bytes:
+        began = self._clock.monotonic()
+        query = Query(message, to_text(message.question.name), peer.client, transport, _PASS)
+        try:
+            query, response = await self._pipeline.run(query)
+        except Exception:
+            # A bug in one answer must not cost the others; the client learns that it was not the site.
+            log.exception("internal error while answering %s", query.name)
+            response = Response(Rcode.SERVFAIL, ede=(Ede(EdeCode.OTHER, "internal error"),))
+        exchange = record.exchange(query, response)
+        self._journal.note(peer.client, exchange, int((self._clock.monotonic() - began) * 1e6))
+        limit = edns.limit(message.payload)
+        encoded = encode(message, response, limit)
+        if encoded.truncated:
+            if transport == Transport.TCP:
+                encoded = encode(message, response, MAX_TCP)
+        elif response.lifetime > 0 and response.rcode in _REPEATABLE:
+            now = self._clock.monotonic()
+            ttls = () if response.fixed else encoded.ttls
+            packet = Packet(encoded.body, ttls, record.again(exchange), now, now + response.lifetime)
+            peer.packets.put(message.key, packet)
+            _alias(peer.packets, data, message, packet)
+        return data[:2] + respell(encoded.body, message.spelled)
+
+
+def _alias(packets: Packets, data: bytes, message: Message, packet: Packet) -> None:
+    """Let the next datagram like this one be found without decoding, when it can come again.
+
+    It can unless it holds EDNS options (such as cookies) or a random spelling.
+    """
+    raw = data[2:]
+    if raw != message.key and len(raw) == len(message.key) and message.spelled[:-4] == message.question.name:
+        packets.put(raw, packet)

@@ -1,0 +1,34 @@
+"""Stage finish: the TTL rule. No TTL outlives the verdict: bedtime starts at bedtime in spite of clients' caches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from resolver.model import Query, Response, RRset
+from resolver.pipeline.stage import Parts, Reviser
+
+
+def make(parts: Parts) -> Reviser:
+    def finish(_: Query, response: Response) -> Response:
+        if response.verdict.until == math.inf:
+            return response
+        left = max(response.verdict.until - parts.clock.time(), 0.0)
+        ttl = int(left)
+        longest = max([rrset.ttl for rrset in (*response.answer, *response.authority)], default=0)
+        # An answer that ages may be given until the end; a fixed one only while its whole TTL still fits.
+        lifetime = left - min(longest, ttl) if response.fixed else left
+        return replace(
+            response,
+            answer=_capped(response.answer, ttl),
+            authority=_capped(response.authority, ttl),
+            lifetime=min(response.lifetime, lifetime),
+        )
+
+    return finish
+
+
+def _capped(rrsets: Sequence[RRset], ttl: int) -> tuple[RRset, ...]:
+    return tuple(rrset if rrset.ttl <= ttl else RRset(rrset.owner, rrset.type, ttl, rrset.rdatas) for rrset in rrsets)

@@ -1,0 +1,74 @@
+"""Everything of a worker that answers, without sockets to clients, processes or disk: tests compose it the same way."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from resolver.cache.rrsets import RRsetCache
+from resolver.journal.journal import Journal
+from resolver.model import Clock
+from resolver.pipeline import Pipeline
+from resolver.pipeline.answering import Answering
+from resolver.pipeline.identify import Peers
+from resolver.pipeline.stage import Parts
+from resolver.policy.bundle import Bundle
+from resolver.upstream.do53 import Address, Transport
+from resolver.upstream.pool import Pool
+from resolver.upstream.upstream import Upstream
+
+PACKETS = 65_536  # finished answers held for each effective policy
+DNS_PORT = 53
+
+Transports = Mapping[str, Sequence[Transport]]
+"""The transports to try, in order, by URL scheme."""
+
+
+class Forwarder:
+    """The pipeline over one bundle at a time. `route` may turn an upstream's address into another (tests use it)."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        clock: Clock,
+        transports: Transports,
+        feed: str,
+        route: Callable[[Address], Address] = lambda address: address,
+    ) -> None:
+        self._clock = clock
+        self._transports = transports
+        self._route = route
+        self._loop = asyncio.get_running_loop()
+        self._random = random.SystemRandom()
+        self.journal = Journal(feed)
+        self.rrsets = RRsetCache(clock)
+        self.pool = Pool((), self._loop, self._random_id)
+        self.take(bundle)
+        parts = Parts(lambda: self.bundle, self.rrsets, lambda: self.pool, clock)
+        self.answering = Answering(Pipeline(parts), self.journal, clock, lambda: self.peers)
+
+    def _random_id(self) -> int:
+        return self._random.getrandbits(16)
+
+    def take(self, bundle: Bundle) -> None:
+        """Put a bundle in force, by swapping references: queries under way end under the bundle they began with."""
+        self.bundle = bundle
+        self.peers = Peers(bundle, PACKETS)
+        self.journal.privacy = bundle.document.privacy
+        wanted = bundle.document.upstreams
+        if tuple(upstream.url for upstream in self.pool.upstreams) != wanted:
+            known = {upstream.url: upstream for upstream in self.pool.upstreams}
+            upstreams = [known.get(url) or self._upstream(url) for url in wanted]
+            self.pool = Pool(upstreams, self._loop, self._random_id)
+
+    def _upstream(self, url: str) -> Upstream:
+        parts = urlsplit(url)
+        address = Address(parts.hostname or "", parts.port or DNS_PORT)
+        return Upstream(url, self._route(address), self._transports[parts.scheme], self._clock)
+
+    def flush(self) -> None:
+        """Forget cached truth and finished answers."""
+        self.rrsets.clear()
+        self.peers = Peers(self.bundle, PACKETS)

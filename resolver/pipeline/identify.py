@@ -1,0 +1,47 @@
+"""Stage identify: from a source address to who asks, and to the finished answers that hold for them."""
+
+from __future__ import annotations
+
+from resolver.cache.packets import Packets
+from resolver.model import Client
+from resolver.policy.bundle import Bundle
+
+MAX_PEERS = 10_000  # addresses remembered; a flood of forged ones only costs looking up the others again
+
+
+class Peer:
+    """An address that asked, under one bundle. `packets` is shared by all whose effective policy is the same."""
+
+    __slots__ = ("client", "packets")
+
+    def __init__(self, client: Client, packets: Packets) -> None:
+        self.client = client
+        self.packets = packets
+
+
+class Peers(dict[str, Peer]):
+    """Addresses as sockets give them → peers, made on first sight. One table serves one bundle, then is thrown away."""
+
+    def __init__(self, bundle: Bundle, capacity: int) -> None:
+        super().__init__()
+        self._bundle = bundle
+        self._capacity = capacity
+        self._packets: dict[tuple[str, str], Packets] = {}
+
+    def __missing__(self, address: str) -> Peer:
+        client = self._bundle.clients.identify(address)
+        own = client.address if client.address in self._bundle.overlay.personal else ""
+        if not self._bundle.access.admits(client.address):
+            own = "refused"
+        policy = (client.group, own)
+        packets = self._packets.get(policy)
+        if packets is None:
+            packets = self._packets[policy] = Packets(self._capacity)
+        if len(self) >= MAX_PEERS:
+            self.clear()
+        peer = self[address] = Peer(client, packets)
+        return peer
+
+    def packets(self) -> int:
+        """Finished answers held, over all policies."""
+        return sum(map(len, self._packets.values()))

@@ -1,0 +1,62 @@
+"""A bundle in memory: the immutable whole of policy that a worker swaps by one reference."""
+
+from __future__ import annotations
+
+import pathlib
+
+import msgspec
+
+from resolver.errors import BundleError
+from resolver.model import BlockAnswer
+from resolver.policy.clients import DEFAULT, AccessList, ClientIndex
+from resolver.policy.document import VERSION, Document
+from resolver.policy.overlay import Overlay
+from resolver.policy.special import LocalNames
+from resolver.rules.ruleset import RuleSet
+
+DOCUMENT = "policy.msgpack"
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A group in force: the lists it uses as a bit mask, and how blocked names are answered for it."""
+
+    name: str
+    mask: int
+    answer: BlockAnswer
+    ttl: int
+
+
+class Bundle:
+    """Policy ready for questions. `generation` names it; `names` are the lists' rules."""
+
+    def __init__(self, generation: str, document: Document, names: RuleSet) -> None:
+        self.generation = generation
+        self.document = document
+        self.names = names
+        bits = {entry.id: 1 << place for place, entry in enumerate(document.lists)}
+        self.groups = {
+            entry.name: Group(
+                entry.name, sum({bits[id] for id in entry.lists if id in bits}), document.answer, document.ttl
+            )
+            for entry in document.groups
+        }
+        if DEFAULT not in self.groups:
+            raise BundleError(f"bundle {generation} has no group {DEFAULT!r}")
+        self.clients = ClientIndex(document.groups)
+        self.access = AccessList(document.allow)
+        self.overlay = Overlay(document.rules, document.pauses)
+        self.local = LocalNames(document.records)
+
+    @classmethod
+    def open(cls, directory: pathlib.Path) -> Bundle:
+        """Map the bundle in `directory`, whose files are known to be whole. Raises BundleError if it cannot be used."""
+        try:
+            document = msgspec.msgpack.decode((directory / DOCUMENT).read_bytes(), type=Document)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise BundleError(f"{directory / DOCUMENT}: {error}") from error
+        if document.version != VERSION:
+            raise BundleError(f"{directory / DOCUMENT}: version {document.version}, expected {VERSION}")
+        try:
+            return cls(directory.name, document, RuleSet.open(directory, [entry.id for entry in document.lists]))
+        except ValueError as error:
+            raise BundleError(f"{directory / DOCUMENT}: {error}") from error

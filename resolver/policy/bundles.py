@@ -1,0 +1,138 @@
+"""Bundles on disk: `bundles/<generation>/` with a manifest, and `bundles/current` that names the one in force.
+
+Whatever moment a writer is killed at, `current` names a whole bundle, the old one or the new one: files are synced
+before their directory is renamed into place, and the pointer is replaced by a rename after that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pathlib
+import shutil
+from collections.abc import Callable
+
+import msgspec
+
+from resolver.errors import BundleError
+from resolver.policy.bundle import DOCUMENT, Bundle
+from resolver.policy.document import Document
+
+MANIFEST = "manifest.json"
+CURRENT = "current"
+NAMES = ("names.trie", "names.sets", "sets.msgpack")
+_KEPT = 3
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a bundle consists of: SHA-256 by file name, and when it was made (Unix time)."""
+
+    generation: str
+    created: float
+    files: dict[str, str]
+
+
+class Bundles:
+    """The bundle directory of a state directory: one writer (control), many readers (workers)."""
+
+    def __init__(self, state: pathlib.Path) -> None:
+        self.root = state / "bundles"
+
+    def current(self) -> str | None:
+        """The generation in force, or None before the first."""
+        try:
+            return (self.root / CURRENT).read_text("ascii").strip() or None
+        except (OSError, ValueError):
+            return None
+
+    def generations(self) -> list[str]:
+        """What is there, newest first."""
+        try:
+            found = [path.name for path in self.root.iterdir() if path.name.isdecimal()]
+        except OSError:
+            return []
+        return sorted(found, key=int, reverse=True)
+
+    def open(self, generation: str) -> Bundle:
+        """Check every file of a generation against its manifest and map it. Raises BundleError."""
+        directory = self.root / generation
+        try:
+            manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
+            for file, digest in manifest.files.items():
+                if _digest(directory / pathlib.PurePath(file).name) != digest:
+                    raise BundleError(f"{directory / file}: damaged: its SHA-256 is not the manifest's")
+        except (OSError, msgspec.MsgspecError) as error:
+            raise BundleError(f"{directory}: {error}") from error
+        return Bundle.open(directory)
+
+    def open_best(self, complain: Callable[[str], None]) -> Bundle | None:
+        """The current bundle, or else the newest whole one; None when there is none. Says what it passed over."""
+        current = self.current()
+        for generation in dict.fromkeys([current, *self.generations()] if current else self.generations()):
+            try:
+                return self.open(generation)
+            except BundleError as error:
+                complain(str(error))
+        return None
+
+    def publish(self, document: Document, names: pathlib.Path, now: float) -> str:
+        """Write a bundle from a policy and the directory that holds compiled names, and make it the current one.
+
+        Files of `names` are linked, not copied, where the file system can. Raises OSError and changes nothing when it
+        cannot be written. Returns the new generation.
+        """
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        generation = str(1 + max((int(g) for g in self.generations()), default=0))
+        work = self.root / f"new-{generation}"
+        shutil.rmtree(work, ignore_errors=True)
+        try:
+            work.mkdir(mode=0o700)
+            for file in NAMES:
+                _link(names / file, work / file)
+            _write(work / DOCUMENT, msgspec.msgpack.encode(document))
+            files = {file: _digest(work / file) for file in (*NAMES, DOCUMENT)}
+            _write(work / MANIFEST, msgspec.json.encode(Manifest(generation, now, files)))
+            _sync(work)
+            work.rename(self.root / generation)
+            _write(self.root / f"{CURRENT}.new", generation.encode())
+            (self.root / f"{CURRENT}.new").replace(self.root / CURRENT)
+            _sync(self.root)
+        except OSError:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+        self._prune()
+        return generation
+
+    def _prune(self) -> None:
+        """Keep the last three; a worker that still maps an older one keeps its files until it lets go."""
+        for generation in self.generations()[_KEPT:]:
+            shutil.rmtree(self.root / generation, ignore_errors=True)
+
+
+def _digest(path: pathlib.Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _link(source: pathlib.Path, target: pathlib.Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+        _sync(target)
+
+
+def _write(path: pathlib.Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(path: pathlib.Path) -> None:
+    """Bring a file or a directory's entries to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,60 @@
+"""Which group an address belongs to, and whether it may ask at all."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+
+from resolver.model import Client
+from resolver.policy.document import GroupEntry
+
+DEFAULT = "default"
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address as sockets give it: a zone is dropped, an IPv4-mapped IPv6 address is the IPv4 one."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+class ClientIndex:
+    """Addresses to groups: the exact address first, then the longest prefix, then the default group."""
+
+    def __init__(self, groups: Sequence[GroupEntry]) -> None:
+        self._exact: dict[str, str] = {}
+        networks: list[tuple[_Network, str]] = []
+        for group in groups:
+            for text in group.clients:
+                network = ipaddress.ip_network(text, strict=False)
+                if network.num_addresses == 1:
+                    self._exact[str(network.network_address)] = group.name
+                else:
+                    networks.append((network, group.name))
+        self._networks = sorted(networks, key=lambda item: -item[0].prefixlen)
+
+    def identify(self, address: str) -> Client:
+        """The client behind an address, its address in one normal form."""
+        parsed = parse_address(address)
+        text = str(parsed)
+        group = self._exact.get(text)
+        if group is None:
+            group = next((name for network, name in self._networks if parsed in network), DEFAULT)
+        return Client(text, group)
+
+
+class AccessList:
+    """Who may ask: CIDRs, or the words `private` (every address that is not globally routable) and `any`."""
+
+    def __init__(self, allow: Iterable[str]) -> None:
+        words = set(allow)
+        self._any = "any" in words
+        self._private = "private" in words
+        self._networks = [ipaddress.ip_network(text, strict=False) for text in words - {"any", "private"}]
+
+    def admits(self, address: str) -> bool:
+        if self._any:
+            return True
+        parsed = parse_address(address)
+        return (self._private and not parsed.is_global) or any(parsed in network for network in self._networks)

@@ -1,0 +1,71 @@
+"""People's own rules and pauses: the small part of policy that is looked up by name and scope, without the lists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+
+from resolver.model import Client, RuleRef, Tier
+from resolver.policy.document import OwnRule, Pause
+
+SOURCE = "rules"
+
+
+class Match:
+    """A rule or pause that applies to a question.
+
+    `strength` orders matches inside a tier: scope (client 2, group 1, everyone 0), length of the name, allow over deny.
+    """
+
+    __slots__ = ("allow", "rule", "strength", "until")
+
+    def __init__(self, rule: RuleRef, strength: tuple[int, int, bool], until: float) -> None:
+        self.rule = rule
+        self.strength = strength
+        self.allow = strength[2]
+        self.until = until
+
+
+class Overlay:
+    """Own rules by name, and pauses. Those with an end are tier 1, the others tier 3."""
+
+    def __init__(self, rules: tuple[OwnRule, ...], pauses: tuple[Pause, ...]) -> None:
+        self._rules: dict[str, list[OwnRule]] = {}
+        for rule in rules:
+            self._rules.setdefault(rule.name, []).append(rule)
+        self._pauses = pauses
+        self.personal = frozenset(filter(None, [*(rule.client for rule in rules), *(pause.client for pause in pauses)]))
+
+    def matches(self, name: str, client: Client, now: float) -> list[Match]:
+        """Every rule and pause in force for this name and client at `now` (Unix time), the winner first."""
+        found = [*self._paused(client, now), *self._named(name, client, now)]
+        found.sort(key=lambda match: (match.rule.tier, *(-part for part in match.strength)))
+        return found
+
+    def _named(self, name: str, client: Client, now: float) -> Iterator[Match]:
+        if not self._rules:
+            return
+        while True:
+            for rule in self._rules.get(name, ()):
+                if _concerns(rule, client) and (rule.until is None or rule.until > now):
+                    tier = Tier.RULES if rule.until is None else Tier.TEMPORARY
+                    strength = (_scope(rule), len(name), rule.action == "allow")
+                    yield Match(RuleRef(tier, SOURCE, str(rule)), strength, rule.until or math.inf)
+            _, dot, name = name.partition(".")
+            if not dot:
+                return
+
+    def _paused(self, client: Client, now: float) -> Iterator[Match]:
+        for pause in self._pauses:
+            if pause.until > now and _concerns(pause, client):
+                end = datetime.fromtimestamp(pause.until).astimezone().isoformat(sep=" ", timespec="seconds")
+                yield Match(RuleRef(Tier.TEMPORARY, "pause", f"until {end}"), (_scope(pause), 0, True), pause.until)
+
+
+def _concerns(item: OwnRule | Pause, client: Client) -> bool:
+    return (not item.client or item.client == client.address) and (not item.group or item.group == client.group)
+
+
+def _scope(item: OwnRule | Pause) -> int:
+    return 2 if item.client else 1 if item.group else 0

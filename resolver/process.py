@@ -1,0 +1,50 @@
+"""What every process of the daemon does alike: the clock, logging, and when to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from resolver.paths import ENVIRONMENT
+
+
+class SystemClock:
+    """The clocks of the machine."""
+
+    monotonic = staticmethod(time.monotonic)
+    time = staticmethod(time.time)
+
+
+def configure_logging(role: str) -> None:
+    """Log lines go to standard error, one a line, told apart by the process's role."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=os.environ.get(ENVIRONMENT + "LOG", "INFO").upper(),
+        format=f"%(asctime)s {role} %(levelname)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+    )
+
+
+def on_stop(loop: asyncio.AbstractEventLoop, life: int | None, stop: Callable[[], None]) -> None:
+    """Call `stop` on SIGTERM and when the supervisor is gone.
+
+    The terminal's SIGINT and SIGHUP, which reach every process of its group, are the supervisor's to act on.
+
+    `life` is the read end of a pipe whose other end only the supervisor holds: it becomes readable when that dies,
+    however it dies, so that no worker is left behind holding the port.
+    """
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, lambda: None)
+    if life is not None:
+
+        def gone() -> None:
+            loop.remove_reader(life)
+            stop()
+
+        loop.add_reader(life, gone)

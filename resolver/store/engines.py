@@ -1,0 +1,86 @@
+"""How a SQLite file is opened: the one place that knows PRAGMAs, URIs and what else is SQLite's alone."""
+
+from __future__ import annotations
+
+import pathlib
+import sqlite3
+import time
+import urllib.parse
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
+
+BUSY_WAIT = 2.0  # seconds that a statement waits for another process's lock
+MAGIC = b"SQLite format 3\0"
+WRITER_CACHE = 8 << 10  # KiB
+WAL_LEFT = 16 << 20  # bytes; a longer write-ahead log is cut back after it was copied
+_STEPS = 20_000  # of SQLite's virtual machine between two looks at the clock; well under a millisecond
+
+_Mode = Literal["ro", "rw"]
+
+
+def writer(path: pathlib.Path) -> Engine:
+    """One connection, shared by whoever holds the database's lock. A transaction takes SQLite's write lock at its
+    beginning, so that it cannot fail half-way because of another process."""
+    return _engine(path, "rw", "BEGIN IMMEDIATE", StaticPool)
+
+
+def readers(path: pathlib.Path) -> Engine:
+    """A few connections that cannot write."""
+    return _engine(path, "ro", "BEGIN", QueuePool)
+
+
+def once(path: pathlib.Path, mode: _Mode) -> Engine:
+    """Connections that are closed after use, to look at a file without taking a lock. "rw" lets SQLite finish what a
+    killed process left half-done."""
+    return _engine(path, mode, "BEGIN", NullPool)
+
+
+def companions(path: pathlib.Path) -> list[pathlib.Path]:
+    """The files that SQLite keeps beside a database."""
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
+
+
+def limit_time(connection: Connection, seconds: float) -> None:
+    """From now on, statements of this connection fail with SQLITE_INTERRUPT when `seconds` are over."""
+    deadline = time.monotonic() + seconds
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+
+
+def give_back(connection: Connection, pages: int) -> int:
+    """Return up to `pages` free pages to the file system; how many are still free."""
+    connection.exec_driver_sql(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+    return int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+
+
+def _engine(path: pathlib.Path, mode: _Mode, begin: str, pool: type[Pool]) -> Engine:
+    uri = f"file:{urllib.parse.quote(str(path.absolute()))}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=BUSY_WAIT, isolation_level=None, check_same_thread=False, cached_statements=64
+        )
+        try:
+            _set_up(connection, mode)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=pool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _set_up(connection: sqlite3.Connection, mode: _Mode) -> None:
+    if mode == "ro":
+        connection.execute("PRAGMA query_only = ON")
+        return
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # heeded only before the first table is made
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE}")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_LEFT}")

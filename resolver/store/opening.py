@@ -1,0 +1,169 @@
+"""The database file: whether it can be used as it is, beginning a new one, setting a damaged one aside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, inspect, select
+
+from resolver.store import engines
+from resolver.store.tables import HEAD, KEPT, REVISIONS, metadata, version
+from resolver.store.trouble import Kind, Trouble, UnusableError, classify
+
+ASIDE_KEPT = 3  # damaged files; older ones are deleted, so that a bad disk does not fill up as well
+MIGRATION_LIMIT = 1800.0  # seconds
+
+Kept = dict[str, list[dict[str, Any]]]
+"""Rows of the tables KEPT, by the table's name: what a new database begins with."""
+
+Identity = tuple[int, int]
+"""Device and inode."""
+
+
+class Shape(Enum):
+    """NEW: nothing is there yet. OLD: needs migrating. CURRENT: as this code expects it."""
+
+    NEW = "new"
+    OLD = "old"
+    CURRENT = "current"
+
+
+def identity(path: pathlib.Path) -> Identity:
+    """Which file stands at `path`, if it still begins like a database.
+
+    Costs microseconds, and finds what SQLite itself does not notice while it has pages cached: a file that was
+    deleted, replaced, or overwritten from its beginning. Raises UnusableError, or OSError.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        found = os.fstat(descriptor)
+        start = os.read(descriptor, len(engines.MAGIC))
+    finally:
+        os.close(descriptor)
+    if start != engines.MAGIC:
+        raise UnusableError(Trouble(Kind.CORRUPT, f"{path} is not a database"))
+    return found.st_dev, found.st_ino
+
+
+def examine(path: pathlib.Path) -> Shape:
+    """What is at `path`. Raises UnusableError (CORRUPT for what must be set aside, FAILED for a newer database),
+    OSError, or what SQLite says. Does not read it all: damage further in is found, and healed, when it is met."""
+    wal = engines.companions(path)[0]
+    try:
+        if path.stat().st_size == 0 and not wal.exists():
+            return Shape.NEW
+    except FileNotFoundError:
+        for leftover in engines.companions(path):  # they would be taken for the new database's own
+            leftover.unlink(missing_ok=True)
+        return Shape.NEW
+    identity(path)
+    with _using(engines.once(path, "rw")) as engine, engine.begin() as connection:
+        return _shape(path, connection)
+
+
+def _shape(path: pathlib.Path, connection: Connection) -> Shape:
+    present = set(inspect(connection).get_table_names())
+    if not present:
+        return Shape.NEW
+    if version.name not in present:
+        raise UnusableError(Trouble(Kind.CORRUPT, f"{path} is a database of something else"))
+    stored = connection.execute(select(version.c.version_num)).scalar()
+    if stored is None or stored in REVISIONS[:-1]:
+        return Shape.OLD
+    if stored != HEAD:
+        raise UnusableError(
+            Trouble(
+                Kind.FAILED,
+                f"{path} was made by a newer version (its tables are {stored}, known here up to {HEAD}) and is left "
+                "as it is: run the newer version, or move the file away to begin a new one",
+            )
+        )
+    if missing := sorted(set(metadata.tables) - present):
+        raise UnusableError(Trouble(Kind.CORRUPT, f"{path} has lost its tables {', '.join(missing)}"))
+    for table in metadata.sorted_tables:
+        connection.execute(select(table).limit(1)).all()
+    return Shape.CURRENT
+
+
+def begin(path: pathlib.Path, kept: Kept) -> None:
+    """Make the tables, and put back what is kept, in one transaction: killed half-way, it is as if nothing was."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    with _using(engines.writer(path)) as engine, engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(insert(version), [{"version_num": HEAD}])
+        for table in KEPT:
+            if rows := kept.get(table.name):
+                connection.execute(insert(table), rows)
+
+
+def make_private(path: pathlib.Path) -> None:
+    """Nobody but the owner may read it: names that people looked up are in it. Left as it is if it is not ours."""
+    for file in (path, *engines.companions(path)):
+        with contextlib.suppress(OSError):
+            if file.stat().st_mode & 0o177:
+                file.chmod(0o600)
+
+
+def set_aside(path: pathlib.Path, now: float) -> pathlib.Path:
+    """Rename a damaged database, and what belongs to it, to `<name>.corrupt-<UTC>`; returns the new path.
+
+    To be called while connections to it are still open: SQLite then sees on closing that the file has moved, and
+    touches neither it nor what stands at the old path. Raises OSError.
+    """
+    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    aside = path.with_name(f"{path.name}.corrupt-{stamp}")
+    for old, new in zip((path, *engines.companions(path)), (aside, *engines.companions(aside)), strict=True):
+        with contextlib.suppress(FileNotFoundError):
+            old.rename(new)
+    prefix = f"{path.name}.corrupt-"
+    kept = sorted(file for file in path.parent.iterdir() if file.name.startswith(prefix) and file.name.endswith("Z"))
+    for gone in kept[:-ASIDE_KEPT]:
+        for file in (gone, *engines.companions(gone)):
+            file.unlink(missing_ok=True)
+    return aside
+
+
+def salvage(path: pathlib.Path) -> Kept:
+    """What can still be read of people's rules and pauses in a damaged database; nothing if it is past reading."""
+    kept: Kept = {}
+    with _using(engines.once(path, "ro")) as engine:
+        for table in KEPT:
+            try:
+                with engine.begin() as connection:
+                    kept[table.name] = [dict(row) for row in connection.execute(select(table)).mappings()]
+            except Exception as error:
+                if classify(error) is None:
+                    raise
+    return kept
+
+
+def migrate(path: pathlib.Path) -> None:
+    """Bring an older database forward, in a child process, because the migrations' library would stay in memory for
+    ever. Raises UnusableError with the child's last words; the database is then as it was."""
+    package = pathlib.Path(__file__).resolve().parents[1]
+    command = [sys.executable, "-m", "resolver.store.migrate", str(path.absolute())]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, and a path that is no option
+            command, cwd=package.parent, capture_output=True, text=True, timeout=MIGRATION_LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise UnusableError(Trouble(Kind.FAILED, f"{path} could not be migrated in {MIGRATION_LIMIT:g} s")) from None
+    if done.returncode:
+        words = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+        raise UnusableError(Trouble(Kind.FAILED, f"{path} could not be migrated: {words[-1]}"))
+
+
+@contextlib.contextmanager
+def _using(engine: Engine) -> Iterator[Engine]:
+    try:
+        yield engine
+    finally:
+        engine.dispose()

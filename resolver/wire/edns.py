@@ -1,0 +1,68 @@
+"""EDNS: the OPT pseudo-RR and the options Lull reads or writes (RFC 6891, RFC 8914, RFC 7873)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from struct import Struct
+
+from resolver.errors import WireError
+from resolver.model import Ede
+
+PAYLOAD = 1232  # what is advertised, and the most that a UDP reply may take (DNS flag day 2020)
+MINIMUM = 512  # without EDNS, or when a client says less (RFC 1035 section 2.3.4, RFC 6891 section 6.2.3)
+
+_DO = 0x8000
+_COOKIE = 10
+_EDE = 15
+_HEAD = Struct("!BHHBBHH")  # root owner, type, payload, extended RCODE, version, flags, RDLENGTH
+_OPTION = Struct("!HH")
+_CODE = Struct("!H")
+
+
+def limit(payload: int | None) -> int:
+    """The longest UDP reply, in bytes, for a client that gave this payload size (None: no EDNS)."""
+    return MINIMUM if payload is None else min(max(payload, MINIMUM), PAYLOAD)
+
+
+def opt(*, do: bool, rcode: int = 0, ede: Iterable[Ede] = (), texts: bool = True, payload: int = PAYLOAD) -> bytes:
+    """An OPT record of version 0. `rcode` is the whole 12-bit RCODE; `texts=False` leaves EXTRA-TEXT out."""
+    options = b"".join([_ede(item, texts) for item in ede])
+    return _HEAD.pack(0, 41, payload, rcode >> 4, 0, _DO if do else 0, len(options)) + options
+
+
+def _ede(item: Ede, texts: bool) -> bytes:
+    text = item.text.encode()[:255].decode("utf-8", "ignore").encode() if texts else b""
+    return _OPTION.pack(_EDE, 2 + len(text)) + _CODE.pack(item.code) + text
+
+
+def options(rdata: bytes) -> list[tuple[int, bytes]]:
+    """The options of an OPT record's RDATA as (code, value). Raises WireError when they do not fill it."""
+    found = []
+    offset = 0
+    while offset < len(rdata):
+        if offset + 4 > len(rdata):
+            raise WireError("an EDNS option cut short")
+        code, length = _OPTION.unpack_from(rdata, offset)
+        value = rdata[offset + 4 : offset + 4 + length]
+        if len(value) != length:
+            raise WireError("an EDNS option cut short")
+        found.append((code, value))
+        offset += 4 + length
+    return found
+
+
+def has_cookie(found: list[tuple[int, bytes]]) -> bool:
+    """Whether a COOKIE option is there. Raises WireError for one of a wrong length (RFC 7873 section 5.2.2)."""
+    cookies = [value for code, value in found if code == _COOKIE]
+    if any(len(value) != 8 and not 16 <= len(value) <= 40 for value in cookies):
+        raise WireError("a COOKIE of a wrong length")
+    return bool(cookies)
+
+
+def extended_errors(found: list[tuple[int, bytes]]) -> tuple[Ede, ...]:
+    """The Extended DNS Errors among options; text that is not UTF-8 is repaired, one cut short is left out."""
+    return tuple(
+        Ede(int.from_bytes(value[:2], "big"), value[2:].rstrip(b"\0").decode("utf-8", "replace"))
+        for code, value in found
+        if code == _EDE and len(value) >= 2
+    )

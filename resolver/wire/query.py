@@ -1,0 +1,128 @@
+"""Decoding what clients send (RFC 1035 section 4.1, RFC 6891, RFC 8906; PROTOCOL, "What comes in")."""
+
+from __future__ import annotations
+
+from struct import Struct
+
+import msgspec
+
+from resolver.errors import WireError
+from resolver.model import Ede, EdeCode, Message, Question, Rcode, Type
+from resolver.wire import edns
+from resolver.wire.name import ROOT, read
+
+HEADER = 12
+_COUNTS = Struct("!4H")
+_FIXED = Struct("!HH")
+_RECORD = Struct("!HHLH")  # type, class, TTL, RDLENGTH
+_IN = 1
+_TSIG = 250
+_REFUSED_TYPES = frozenset({int(Type.AXFR), int(Type.IXFR)})
+_PLAIN_COUNTS = b"\0\1\0\0\0\0"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A query that is answered with an error of the protocol. `spelled` is the question section to echo, if any;
+    `question` is set where one could be read; `edns` says whether the reply carries an OPT."""
+
+    rcode: int
+    opcode: int = 0
+    rd: bool = False
+    spelled: bytes = b""
+    question: Question | None = None
+    edns: bool = False
+    ede: tuple[Ede, ...] = ()
+
+
+class _Opt(msgspec.Struct, frozen=True):
+    payload: int
+    version: int
+    do: bool
+    cookie: bool
+
+
+def decode(data: bytes) -> Message | Fault:
+    """The query in a datagram. Raises WireError for what is to be dropped without a word."""
+    if len(data) < HEADER or data[2] & 0x80:
+        raise WireError("not a query")
+    if opcode := data[2] >> 3 & 15:
+        return Fault(Rcode.NOTIMP, opcode=opcode, rd=bool(data[2] & 1))
+    try:
+        return _query(data)
+    except WireError:
+        return Fault(Rcode.FORMERR, rd=bool(data[2] & 1))
+
+
+def _query(data: bytes) -> Message | Fault:
+    rd = bool(data[2] & 1)
+    questions, answers, authorities, additionals = _COUNTS.unpack_from(data, 4)
+    if data[2] & 2 or questions > 1 or answers or authorities:
+        raise WireError("sections or flags that a query does not have")
+    name, end = read(data, HEADER) if questions else (b"", HEADER)
+    if end - HEADER != len(name):
+        raise WireError("a compressed question")
+    stop = end + 4 * questions
+    if stop > len(data):
+        raise WireError("a question cut short")
+    opt = _additional(data, stop, additionals)
+    if not questions:
+        if opt is None or not opt.cookie:
+            raise WireError("no question")
+        return Fault(Rcode.NOERROR, rd=rd, edns=True)  # a client that only wants a cookie gets none (RFC 7873)
+    type, klass = _FIXED.unpack_from(data, end)
+    question = Question(name, type)
+    fault = _refusal(question, klass, opt, rd=rd)
+    if fault is not None:
+        rcode, ede = fault
+        shown = data[HEADER:stop] if rcode != Rcode.BADVERS else b""
+        return Fault(rcode, rd=rd, spelled=shown, question=question, edns=opt is not None, ede=ede)
+    do = opt is not None and opt.do
+    key = bytes((1, data[3] & 0x30)) + _PLAIN_COUNTS + bytes((0, int(opt is not None))) + name + data[end:stop]
+    if opt is not None:
+        key += edns.opt(do=do, payload=edns.limit(opt.payload))
+    return Message(
+        question=question,
+        spelled=data[HEADER:stop],
+        key=key,
+        rd=rd,
+        ad=bool(data[3] & 0x20),
+        cd=bool(data[3] & 0x10),
+        do=do,
+        payload=None if opt is None else opt.payload,
+    )
+
+
+def _refusal(question: Question, klass: int, opt: _Opt | None, *, rd: bool) -> tuple[int, tuple[Ede, ...]] | None:
+    """The RCODE and EDE of a well-formed query that Lull does not serve."""
+    if opt is not None and opt.version > 0:
+        return Rcode.BADVERS, ()
+    if klass != _IN:
+        return Rcode.REFUSED, ()
+    if question.type in _REFUSED_TYPES:
+        return Rcode.REFUSED, (Ede(EdeCode.NOT_SUPPORTED, "zone transfers are not served"),)
+    if not rd:
+        return Rcode.REFUSED, (Ede(EdeCode.NOT_AUTHORITATIVE, "a forwarder answers only queries with RD set"),)
+    return None
+
+
+def _additional(data: bytes, offset: int, count: int) -> _Opt | None:
+    """The OPT of the additional section, checked; None if there is none."""
+    found: _Opt | None = None
+    signed = False
+    for _ in range(count):
+        owner, offset = read(data, offset)
+        if offset + 10 > len(data):
+            raise WireError("a record cut short")
+        type, klass, ttl, length = _RECORD.unpack_from(data, offset)
+        offset += 10
+        rdata = data[offset : offset + length]
+        offset += length
+        if type == Type.OPT:
+            if found is not None or owner != ROOT:
+                raise WireError("a second OPT, or one that is not the root's")
+            cookie = edns.has_cookie(edns.options(rdata))
+            found = _Opt(payload=klass, version=ttl >> 16 & 255, do=bool(ttl & 0x8000), cookie=cookie)
+        signed = signed or type == _TSIG
+    if offset != len(data) or (count > 1 and not signed):
+        raise WireError("bytes left over, or more records than a query has")
+    return found

@@ -1,0 +1,158 @@
+"""Queries to upstreams and what comes back; only what belongs is kept (RFC 5452, RFC 2181, RFC 2308)."""
+
+from __future__ import annotations
+
+from struct import Struct
+
+import msgspec
+
+from resolver.errors import WireError
+from resolver.model import Ede, Question, RRset, Type
+from resolver.wire import edns, rdata
+from resolver.wire.name import read, within
+
+CHAIN = 13  # CNAMEs followed, at most
+MAX_TTL = 86_400  # one day; a TTL with the high bit set is a large positive number too (RFC 8767 section 4)
+
+_RECORD = Struct("!HHLH")
+_COUNTS = Struct("!3H")
+_QUERY = Struct("!HBBHHHH")
+_IN = b"\0\x01"
+_NEGATIVE_PROOF = frozenset({int(Type.NSEC), int(Type.NSEC3)})
+
+_Sets = dict[tuple[bytes, int, int], list[tuple[int, bytes]]]
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A reply that matched its query. `answer` is the CNAME chain and the type asked for, in order, each RRset followed
+    by its RRSIG if there is one; `authority` the SOA and proofs of a negative answer."""
+
+    rcode: int
+    truncated: bool
+    ad: bool
+    answer: tuple[RRset, ...]
+    authority: tuple[RRset, ...]
+    ede: tuple[Ede, ...]
+    positive: bool
+
+
+def build(question: Question, id: int, *, do: bool, cd: bool) -> bytes:
+    """A query of our own for an upstream: RD set, EDNS with our payload size, nothing of the client's bytes.
+
+    AD is set without DO, so that a validating upstream tells whether it validated (RFC 6840 section 5.7).
+    """
+    flags = (0x10 if cd else 0) | 0x20
+    head = _QUERY.pack(id, 1, flags, 1, 0, 0, 1)
+    return head + question.name + question.type.to_bytes(2, "big") + _IN + edns.opt(do=do)
+
+
+def matches(data: bytes, query: bytes) -> bool:
+    """Whether a datagram answers `query`: QR, opcode, ID and question (RFC 5452 section 9.1)."""
+    end = len(query) - 11  # our own OPT, which has no options
+    return (
+        data[:2] == query[:2]
+        and len(data) >= end
+        and data[2] & 0xF8 == 0x80
+        and data[4:6] == _IN
+        and data[12:end].lower() == query[12:end].lower()
+        and data[end - 4 : end] == query[end - 4 : end]
+    )
+
+
+def parse(data: bytes, question: Question) -> Reply:
+    """The reply in bytes that `matches` accepted. Raises WireError when they are malformed."""
+    answers, authorities, additionals = _COUNTS.unpack_from(data, 6)
+    truncated = bool(data[2] & 2)
+    ad = bool(data[3] & 0x20)
+    rcode = data[3] & 15
+    if truncated:
+        return Reply(rcode, truncated, ad, (), (), (), positive=False)
+    offset = 12 + len(question.name) + 4
+    given, offset = _walk(data, offset, answers)
+    proofs, offset = _walk(data, offset, authorities)
+    ede, high = _opt(data, offset, additionals)
+    answer, last = _chain(given, question)
+    positive = bool(answer) and question.type in {answer[-1].type, answer[-2].type if len(answer) > 1 else 0}
+    authority = _proof(proofs, last, positive=positive)
+    return Reply(rcode | high << 4, truncated, ad, answer, authority, ede, positive)
+
+
+def _walk(data: bytes, offset: int, count: int) -> tuple[_Sets, int]:
+    """Records of one section by (owner, type, type covered), and the offset after it."""
+    found: _Sets = {}
+    for _ in range(count):
+        owner, offset = read(data, offset)
+        if offset + 10 > len(data):
+            raise WireError("a record cut short")
+        type, klass, ttl, length = _RECORD.unpack_from(data, offset)
+        offset += 10
+        if offset + length > len(data):
+            raise WireError("RDATA cut short")
+        if klass == 1:
+            value = rdata.expand(data, offset, length, type)
+            covers = rdata.covered(value) if type == Type.RRSIG else 0
+            found.setdefault((owner, type, covers), []).append((ttl, value))
+        offset += length
+    return found, offset
+
+
+def _opt(data: bytes, offset: int, count: int) -> tuple[tuple[Ede, ...], int]:
+    """Extended errors and the high bits of the RCODE, from the OPT of the additional section."""
+    for _ in range(count):
+        owner, offset = read(data, offset)
+        if offset + 10 > len(data):
+            raise WireError("a record cut short")
+        type, _, ttl, length = _RECORD.unpack_from(data, offset)
+        offset += 10
+        if offset + length > len(data):
+            raise WireError("RDATA cut short")
+        if type == Type.OPT and owner == b"\0":
+            found = edns.options(data[offset : offset + length]) if length else []
+            return edns.extended_errors(found), ttl >> 24
+        offset += length
+    return (), 0
+
+
+def _take(found: _Sets, owner: bytes, type: int) -> list[RRset]:
+    """The RRset of this owner and type, and the RRSIG over it; equal records once, one TTL (RFC 2181 section 5)."""
+    taken = []
+    for key in ((owner, type, 0), (owner, int(Type.RRSIG), type)):
+        records = found.get(key)
+        if records:
+            ttl = min(MAX_TTL, *[ttl for ttl, _ in records])
+            values = (records[0][1],) if len(records) == 1 else tuple(dict.fromkeys(value for _, value in records))
+            taken.append(RRset(owner, key[1], ttl, values))
+    return taken
+
+
+def _chain(found: _Sets, question: Question) -> tuple[tuple[RRset, ...], bytes]:
+    """The RRsets from the question along its CNAMEs, and the last name reached."""
+    name = question.name
+    chain: list[RRset] = []
+    for _ in range(CHAIN + 1):
+        wanted = _take(found, name, question.type)
+        if wanted or question.type == Type.CNAME:
+            return (*chain, *wanted), name
+        alias = _take(found, name, Type.CNAME)
+        if not alias or alias[0].type != Type.CNAME:
+            return tuple(chain), name
+        chain += _dname(found, name) + alias
+        name = alias[0].rdatas[0]
+    raise WireError("a CNAME chain that is too long or runs in a circle")
+
+
+def _dname(found: _Sets, name: bytes) -> list[RRset]:
+    """The DNAME that a CNAME at `name` was made from, if it came along (RFC 6672 section 3.1)."""
+    for owner, type, _ in found:
+        if type == Type.DNAME and within(name, owner) and name != owner:
+            return _take(found, owner, Type.DNAME)
+    return []
+
+
+def _proof(found: _Sets, last: bytes, *, positive: bool) -> tuple[RRset, ...]:
+    """What belongs of the authority section: proofs and, for a negative answer, the SOA of the name's zone."""
+    kept: list[RRset] = []
+    for owner, type, _ in found:
+        if (type == Type.SOA and not positive and within(last, owner)) or type in _NEGATIVE_PROOF:
+            kept += _take(found, owner, type)
+    return tuple(kept)

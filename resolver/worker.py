@@ -1,0 +1,204 @@
+"""A worker: sockets, pipeline, caches, upstreams over one immutable bundle. No disk writes, no database, no admin.
+
+python -m resolver.worker --state DIR --number N --udp FD … --tcp FD … [--life FD] [--config FILE] [--overrides JSON]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+
+from resolver.errors import BundleError
+from resolver.journal import frames
+from resolver.journal.link import Link
+from resolver.listen.tcp import TcpListener
+from resolver.listen.udp import UdpListener
+from resolver.paths import control_socket
+from resolver.pipeline.forwarder import Forwarder
+from resolver.policy.bundle import Bundle
+from resolver.policy.bundles import Bundles
+from resolver.process import SystemClock, configure_logging, on_stop
+from resolver.upstream.do53 import Tcp, Udp
+
+log = logging.getLogger(__name__)
+
+_LAST_ANSWERS = 2.0  # seconds that queries under way and the journal get when stopping
+
+
+class Worker:
+    """One worker process from start to end."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._bundles = Bundles(arguments.state)
+        self._clock = SystemClock()
+        self._trouble = ""
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Answer until told to stop; then finish what is under way."""
+        loop = asyncio.get_running_loop()
+        on_stop(loop, self._arguments.life, self._stop.set)
+        bundle = self._first_bundle()
+        async with asyncio.TaskGroup() as tasks:
+            udp, tcp = Udp(loop), Tcp(tasks)
+            transports = {"udp": (udp, tcp), "tcp": (tcp,)}
+            self._forwarder = Forwarder(bundle, self._clock, transports, uuid.uuid4().hex)
+            await self._listen(tasks)
+            self._link = Link(
+                control_socket(self._arguments.state),
+                self._forwarder.journal,
+                self._hello,
+                self._load,
+                self._forwarder.flush,
+            )
+            link = tasks.create_task(self._link.run())
+            ticker = tasks.create_task(self._tick())
+            log.info("answering with bundle %s, pid %d", bundle.generation, os.getpid())
+            # What was made until now lives as long as the process; the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+            await self._stop.wait()
+            await self._finish()
+            ticker.cancel()
+            link.cancel()
+            self._tcp.close()
+            self._forwarder.pool.close()
+            udp.close()
+
+    async def _listen(self, tasks: asyncio.TaskGroup) -> None:
+        forwarder = self._forwarder
+        self._udp = [
+            UdpListener(
+                socket.socket(fileno=fd),
+                forwarder.answering,
+                lambda: forwarder.peers,
+                forwarder.journal,
+                self._clock,
+                tasks.create_task,
+            )
+            for fd in self._arguments.udp
+        ]
+        self._tcp = TcpListener(forwarder.answering, self._clock, tasks.create_task)
+        for fd in self._arguments.tcp:
+            await self._tcp.start(socket.socket(fileno=fd))
+
+    def _first_bundle(self) -> Bundle:
+        """The bundle on disk; without a whole one, the shipped list and the config, compiled here and now in memory."""
+        troubles: list[str] = []
+        bundle = self._bundles.open_best(troubles.append)
+        for trouble in troubles:
+            log.warning(
+                "%s; using %s instead", trouble, f"bundle {bundle.generation}" if bundle else "the starter list"
+            )
+        self._trouble = "; ".join(troubles)
+        return bundle or _starter_bundle(self._arguments.config, self._arguments.overrides)
+
+    async def _load(self, generation: str) -> str:
+        try:
+            bundle = await asyncio.to_thread(self._bundles.open, generation)
+        except BundleError as error:
+            self._trouble = str(error)
+            log.warning("bundle %s is not taken: %s", generation, error)
+            return str(error)
+        self._forwarder.take(bundle)
+        self._trouble = ""
+        return ""
+
+    def _hello(self) -> frames.Hello:
+        return frames.Hello(self._arguments.number, os.getpid(), self._forwarder.bundle.generation)
+
+    async def _tick(self) -> None:
+        """Once a second: the journal's batch and a report of health to control, and a look at idle connections."""
+        while True:
+            second = int(self._clock.time())
+            await asyncio.sleep(1)
+            await self._report(second)
+            self._tcp.sweep()
+
+    async def _report(self, second: int) -> None:
+        batch = await self._forwarder.journal.roll(second)
+        if batch is not None:
+            self._link.send(batch)
+        self._link.send(self._health())
+
+    def _health(self) -> frames.Health:
+        forwarder = self._forwarder
+        return frames.Health(
+            generation=forwarder.bundle.generation,
+            answered=forwarder.journal.answered,
+            waiting=sum(listener.waiting for listener in self._udp),
+            refused_busy=sum(listener.dropped for listener in self._udp),
+            rrsets=len(forwarder.rrsets),
+            packets=forwarder.peers.packets(),
+            journal_waiting=forwarder.journal.waiting_rows,
+            journal_dropped=forwarder.journal.dropped,
+            upstreams=[upstream.health() for upstream in forwarder.pool.upstreams],
+            trouble=self._trouble,
+        )
+
+    async def _finish(self) -> None:
+        """Read no more; give queries under way and the last batch a moment."""
+        for listener in self._udp:
+            listener.stop()
+        self._tcp.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_ANSWERS / 2):
+                for listener in self._udp:
+                    await listener.idle.wait()
+        await self._report(int(self._clock.time()))
+        await self._link.drain(_LAST_ANSWERS / 2)
+        log.info("stopped after %d answers", self._forwarder.journal.answered)
+
+
+def _starter_bundle(config: str, overrides: str) -> Bundle:
+    """What to answer with when there is no bundle at all: the config over the list that ships with Lull.
+
+    Another process makes it, in memory: a worker neither reads configs nor needs a disk that has room.
+    """
+    shared = pathlib.Path("/dev/shm")  # noqa: S108 - a private directory is made in it
+    with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as directory:
+        command = [sys.executable, "-m", "resolver.starter", "--out", directory, "--overrides", overrides]
+        subprocess.run(  # noqa: S603 - our own interpreter and module
+            [*command, *(["--config", config] if config else [])], check=True, timeout=60
+        )
+        bundle = Bundles(pathlib.Path(directory)).open_best(log.warning)
+    if bundle is None:
+        raise BundleError("the starter list could not be used: reinstall Lull")
+    return bundle
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="resolver.worker")
+    parser.add_argument("--state", type=pathlib.Path, required=True)
+    parser.add_argument("--number", type=int, required=True)
+    parser.add_argument("--udp", type=int, nargs="+", required=True)
+    parser.add_argument("--tcp", type=int, nargs="+", required=True)
+    parser.add_argument("--life", type=int)
+    parser.add_argument("--config", default="")
+    parser.add_argument("--overrides", default="{}")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = _arguments()
+    configure_logging(f"worker-{arguments.number}")
+
+    async def run() -> None:
+        await Worker(arguments).run()
+
+    asyncio.run(run())
+
+
+if __name__ == "__main__":
+    main()
