@@ -18,7 +18,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from resolver.config.schema import Config, Overrides
+from resolver.config.load import Overrides
+from resolver.config.schema import Config
 from resolver.errors import LullError
 from resolver.listen.sockets import bind
 

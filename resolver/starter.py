@@ -13,8 +13,8 @@ import time
 
 import msgspec
 
-from resolver.config.load import load
-from resolver.config.schema import Config, Overrides
+from resolver.config.load import Overrides, load
+from resolver.config.schema import Config
 from resolver.errors import ConfigError
 from resolver.lists.catalogue import Catalogue
 from resolver.paths import config_file, shipped

@@ -81,7 +81,7 @@ def _lists(config: Config, catalogue: Collection[str], report: Report) -> None:
         report,
     )
     for path, source in zip(paths, config.lists, strict=True):
-        lost = report.lost(f"{path}.file") or report.lost(f"{path}.url")
+        lost = any(report.lost(path + key) for key in ("", ".id", ".file", ".url"))
         if source.file and source.url:
             report.add(path, f"{shown(source.id)} has both file and url; keep one")
         elif not (source.file or source.url or source.id in catalogue or lost):

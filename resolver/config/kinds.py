@@ -33,13 +33,13 @@ def _path(text: str) -> pathlib.Path:
 
 _DURATION = {
     "type": ["string", "integer"],
-    "pattern": "^(?=[0-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s?)?$",
+    "pattern": r"^([0-9]{1,10}|(?=[0-9])([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?)$",
     "minimum": 0,
 }
 
 KINDS: Mapping[object, Kind] = {
     float: Kind(leaves.duration, "10s", _DURATION, leaves.show_duration, bare=True),
-    pathlib.Path: Kind(_path, "lists/mine.txt", {"minLength": 1}),
+    pathlib.Path: Kind(_path, "some/path", {"minLength": 1}),
     schema.Endpoint: Kind(leaves.endpoint, "127.0.0.1:5353"),
     schema.Upstream: Kind(leaves.upstream, "udp://9.9.9.9", {"pattern": "^([Uu][Dd][Pp]|[Tt][Cc][Pp])://"}),
     schema.Asker: Kind(leaves.asker, "198.51.100.0/24"),

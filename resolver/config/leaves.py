@@ -172,7 +172,7 @@ def asker(text: str) -> Asker:
     try:
         return network(text)
     except TextError as error:
-        hint = "" if "/" in text else "; or the word private or any"
+        hint = "" if "/" in text else ", or private or any"
         raise TextError(f"{error}{hint}") from None
 
 
@@ -184,9 +184,7 @@ def own_rule(text: str) -> OwnRule:
         raise RuleError(f'{shown(text)} is not a rule: write "allow NAME" or "deny NAME"')
     given = match[2]
     if _NOT_A_NAME.search(given):
-        raise RuleError(
-            f"{shown(given)} is not a name; a rule covers a name and its subdomains{_likely(action, given)}"
-        )
+        raise RuleError(f"{shown(given)} is not a name; rules are for names and all below them{_likely(action, given)}")
     with contextlib.suppress(TextError):
         raise RuleError(f"{address(given)} is an address; rules are for names")
     try:

@@ -56,14 +56,14 @@ def parse(data: bytes, path: pathlib.Path, catalogue: Collection[str], overrides
     """The config in the bytes of a file; `path` names it in errors, and list files are relative to its directory."""
     report = Report(str(path))
     tree = compose(data, str(path))
-    config: Any = Config()
     if isinstance(tree, Problem):
         report.problems.append(tree)
-    elif tree is not None:
-        config = Reader(report, str(path)).read(tree, shape_of(Config), "")
-    config = _overridden(Config() if config is UNSET else config, overrides, report)
+        read: Any = UNSET
+    else:
+        read = Config() if tree is None else Reader(report, str(path)).read(tree, shape_of(Config), "")
+    config = _overridden(Config() if read is UNSET else read, overrides, report)
     config = replace(config, groups={"default": Group()} | config.groups)
-    if not (isinstance(tree, Problem) or report.lost("")):
+    if read is not UNSET:
         check(config, catalogue, report)
     if report.problems:
         raise ConfigError(report.sorted())

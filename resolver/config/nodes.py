@@ -48,5 +48,12 @@ def given(node: yaml.Node) -> str:
     return f"{TAKEN_FOR.get(node.tag, 'the value')} {plain(node.value)}"
 
 
+def as_list(node: yaml.Node) -> str:
+    """Advice for one that stands where a list should."""
+    if node.tag == NULL:
+        return "; write [] for none, or remove the line"
+    return f"; write [{shown(node.value)}]" if isinstance(node, yaml.ScalarNode) else "; begin each item with -"
+
+
 def joined(path: str, key: str) -> str:
     return f"{path}.{plain(key)}" if path else plain(key)

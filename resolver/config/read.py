@@ -31,7 +31,7 @@ _YES = {"yes", "true", "on"}
 
 def likely(word: str, words: Iterable[str]) -> str:
     """Advice to end a message with: the word that was probably meant, if one is near."""
-    near = difflib.get_close_matches(word[:80], list(words), n=1)
+    near = difflib.get_close_matches(word[:80], list(words), n=1, cutoff=0.7)
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
@@ -83,10 +83,9 @@ class Reader:
     def _unquoted(self, node: yaml.Node, path: str) -> None:
         """Reports text that another reader of YAML would not take for text."""
         if node.tag != nodes.STR:
-            text = plain(str(node.value))
-            self._report.add(
-                path, f'{text} is {nodes.TAKEN_FOR[node.tag]} in YAML; to mean the text, quote it: "{text}"'
-            )
+            text, taken_for = plain(str(node.value)), nodes.TAKEN_FOR[node.tag]
+            self._report.add(path, f'{text} is {taken_for} in YAML; to mean the text, quote it: "{text}"')
+            self._report.lose(path)
 
     def _leaf(self, node: yaml.Node, kind: Kind, shape: Shape, path: str) -> Any:
         text = self._scalar(node, f'text such as "{kind.example}"', path)
@@ -115,6 +114,7 @@ class Reader:
         text = self._scalar(node, "text", path)
         if text is not UNSET and shape.pattern and not re.fullmatch(shape.pattern, text):
             self._report.add(path, f"{shown(text)} is not {shape.is_}")
+            self._report.lose(path)
         elif text is not UNSET:
             self._unquoted(node, path)
         return text
@@ -147,8 +147,7 @@ class Reader:
 
     def _sequence(self, node: yaml.Node, shape: Shape, path: str) -> Any:
         if not isinstance(node, yaml.SequenceNode):
-            advice = "; write [] for none, or remove the line" if nodes.empty(node) else "; put it in brackets: [ ]"
-            self._report.add(path, f"expected a list, got {given(node)}{advice}")
+            self._report.add(path, f"expected a list, got {given(node)}{nodes.as_list(node)}")
             return UNSET
         if len(node.value) < shape.min_length:
             self._report.add(path, "is an empty list: write at least one, or remove the line for the default")

@@ -26,7 +26,8 @@ _LINE = re.compile(r"(\S+)((?:\s+(?:[Ii][Nn]|[0-9]\w*))*)\s+([A-Za-z]\w*)(?:\s+(
 _QUOTED = re.compile(r'"(?:\\["\\]|[^"\\])*"')
 _UNCLEAR = re.compile(r"""[;'()"\\]""")  # outside quotation marks dnslib and RFC 1035 disagree on these
 _DIRECTIVE = re.compile(r"\$(?:ORIGIN|TTL)")  # and dnslib obeys these even within them
-_FAULTS = (
+_FAULTS = (  # whatever dnslib meets on its way through text that makes no sense to it
+    AttributeError,
     BimapError,
     DNSLabelError,
     LookupError,
@@ -73,13 +74,19 @@ def _number(bits: int) -> Callable[[str], str]:
     return check
 
 
-_16, _32 = _number(16), _number(32)
+def _hex(text: str) -> str:
+    if not re.fullmatch("(?:[0-9A-Fa-f]{2})+", text):
+        raise TextError(f"{shown(text)} is not pairs of hexadecimal digits")
+    return text
+
+
+_8, _16, _32 = _number(8), _number(16), _number(32)
 _Fields = tuple[Callable[[str], str], ...]
 # The types a local record can have: how its first fields are read, whether dnslib alone reads more, and an example.
 _FORMS: dict[str, tuple[_Fields, bool, str]] = {
     "A": ((_ipv4,), False, "192.0.2.9"),
     "AAAA": ((_ipv6,), False, "2001:db8::9"),
-    "CAA": ((), True, '0 issue "ca.example"'),
+    "CAA": ((_8,), True, '0 issue "ca.example"'),
     "CNAME": ((_name,), False, "other.home.arpa."),
     "HTTPS": ((_16, _name), True, "1 . alpn=h2"),
     "MX": ((_16, _name), False, "10 mail.home.arpa."),
@@ -87,8 +94,8 @@ _FORMS: dict[str, tuple[_Fields, bool, str]] = {
     "PTR": ((_name,), False, "printer.home.arpa."),
     "SOA": ((_name, _name, _32, _32, _32, _32, _32), False, "ns.home.arpa. admin.home.arpa. 1 3600 600 86400 300"),
     "SRV": ((_16, _16, _16, _name), False, "0 0 631 printer.home.arpa."),
-    "SSHFP": ((), True, "4 2 0123456789abcdef"),
-    "TLSA": ((), True, "3 1 1 0123456789abcdef"),
+    "SSHFP": ((_8, _8, _hex), False, "4 2 0123456789abcdef"),
+    "TLSA": ((_8, _8, _8, _hex), False, "3 1 1 0123456789abcdef"),
     "TXT": ((), True, '"some text" (strings of up to 255 bytes; the only escapes are \\" and \\\\)'),
 }
 
@@ -148,7 +155,9 @@ def _data(text: str, fields: _Fields, *, more: bool) -> str:
         raise ValueError(text)
     words = text.split(maxsplit=len(fields)) if more else text.partition(";")[0].split()
     rest = words[len(fields) :] if more else []
-    return " ".join([read(word) for read, word in zip(fields, words[: len(words) - len(rest)], strict=True)] + rest)
+    if len(words) - len(rest) != len(fields):
+        raise ValueError(text)
+    return " ".join([read(word) for read, word in zip(fields, words, strict=False)] + rest)
 
 
 def _rdata(type: str, data: str) -> tuple[int, bytes]:

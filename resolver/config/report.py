@@ -33,7 +33,7 @@ class Report:
         self._items[path] = items
 
     def lose(self, path: str) -> None:
-        """Says that the value of this path could not be read, so that the default stands in for it."""
+        """Says that the value of this path is wrong: the default, or its raw text, stands in for it."""
         self._lost.add(path)
 
     def lost(self, path: str) -> bool:
@@ -41,7 +41,8 @@ class Report:
 
     def paths(self, path: str, count: int) -> list[str]:
         """The paths of the `count` values of a sequence."""
-        return self._items.get(path, [f"{path}[{index}]" for index in range(count)])
+        items = self._items.get(path, [])
+        return items if len(items) == count else [f"{path}[{index}]" for index in range(count)]
 
     def move(self, path: str, to: str) -> None:
         """Says that the value of one path was replaced by what stands at another."""
@@ -56,7 +57,7 @@ class Report:
         while around not in self._places:
             around = around[: max(around.rfind("."), around.rfind("["), 0)]
         found = self._places[around]
-        return found if around == path else Place(found.file, found.line, path)
+        return found if around == path else Place(found.file, found.line if around else 0, path)
 
     def add(self, path: str, message: str, line: int | None = None) -> None:
         """A problem with the value of this path, on its own line unless another is given."""

@@ -66,7 +66,7 @@ ListId = Annotated[
     str,
     Meta(
         pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
-        extra={"is": "a list id: up to 64 small letters, digits and hyphens, such as hagezi-pro"},
+        extra={"is": "a list id (small letters, digits, -); a list of your own has an id and a file or url"},
     ),
 ]
 GroupName = Annotated[
@@ -92,7 +92,7 @@ class Dns(Struct, frozen=True):
     listen: Annotated[
         tuple[Endpoint, ...],
         Meta(min_length=1, description="Where queries are taken, UDP and TCP. 0.0.0.0 and [::] mean every address."),
-    ] = (Endpoint("127.0.0.1", 5353), Endpoint("::1", 5353))
+    ] = (Endpoint("127.0.0.1", 5353),)
     allow: Annotated[
         tuple[Asker, ...],
         Meta(
@@ -199,7 +199,7 @@ class Log(Struct, frozen=True):
         float, Meta(ge=3600, le=315360000, description="How long queries are kept in the log: an hour to ten years.")
     ] = 2592000.0
     privacy: Annotated[
-        Literal["full", "no-client", "no-name", "off"],
+        model.Privacy,
         Meta(description="What the log keeps: everything, no clients, no names either, or nothing at all."),
     ] = "full"
 

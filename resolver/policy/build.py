@@ -26,7 +26,7 @@ def document(
     return Document(
         lists=tuple(compiled),
         groups=_groups(config, missing),
-        rules=(*(OwnRule(rule.action, rule.name) for rule in config.rules), *own),
+        rules=(*(OwnRule(rule.action, rule.name, origin="config") for rule in config.rules), *own),
         pauses=tuple(pauses),
         records=config.records,
         answer=config.blocking.answer(),

@@ -34,6 +34,7 @@ class OwnRule(msgspec.Struct, frozen=True):
     client: str = ""
     group: str = ""
     until: float | None = None
+    origin: Literal["config", "api"] = "api"
 
     def __str__(self) -> str:
         return f"{self.action} {self.name}"

@@ -5,7 +5,8 @@
 `names.sets`    an array of unsigned little-endian integers of `width` bytes: key id → set id.
 `sets.msgpack`  the CRC-32 of the rest, then an `Index`: the sets of facts, and what the other two files must be.
 
-The check sums are against damage, which in a trie could crash a process; they prove nothing about who wrote the files.
+The check sums are against damage, which in a trie could crash a process, and make sure that the three belong together:
+no key id and no set id can then be out of range. They prove nothing about who wrote the files.
 """
 
 from __future__ import annotations

@@ -7,11 +7,9 @@ file, the next call, or the one after its cause has gone, works again.
 from __future__ import annotations
 
 import contextlib
-import logging
 import pathlib
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -20,22 +18,19 @@ from sqlalchemy import Connection, Engine, delete, insert
 
 from resolver.model import Clock
 from resolver.store import engines, opening
+from resolver.store.health import Health, Incident, StoreState
 from resolver.store.opening import Identity, Kept, Shape
 from resolver.store.tables import feeds
-from resolver.store.trouble import Incident, Kind, StoreState, Trouble, UnusableError, classify
+from resolver.store.trouble import Kind, Trouble, UnusableError, classify
 
 T = TypeVar("T")
 
 READ_LIMIT = 5.0  # seconds that a read may take
 PATIENCE = 10.0  # seconds to wait for other writing of our own
 MIGRATION_PAUSE = 60.0  # seconds before a migration that failed is tried again
-INCIDENTS = 50
 
 _REOPEN = {Kind.CORRUPT, Kind.GONE, Kind.SCHEMA}  # healed by opening anew, at once
 _CLOSE = {Kind.FAILED, Kind.READONLY}  # a connection that failed so may never work again, even when its cause has gone
-_STATES = {Kind.LOCKED: "locked", Kind.FULL: "full", Kind.READONLY: "readonly", Kind.CORRUPT: "corrupt"}
-
-_log = logging.getLogger(__name__)
 
 
 class _Opened(msgspec.Struct, frozen=True):
@@ -60,8 +55,7 @@ class Database:
         self.path = path
         self.generation = 0
         self.kept: Callable[[], Kept | None] = lambda: None
-        self.incidents: deque[Incident] = deque(maxlen=INCIDENTS)
-        self.state = StoreState("failed", "not opened", clock.time())
+        self.health = Health(path, clock)
         self._clock = clock
         self._lock = threading.Lock()
         self._opened: _Opened | None = None
@@ -78,6 +72,16 @@ class Database:
         with contextlib.suppress(UnusableError):
             database.probe()
         return database
+
+    @property
+    def state(self) -> StoreState:
+        """How the last use of it went."""
+        return self.health.state
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """What happened to the file, oldest first."""
+        return list(self.health.incidents)
 
     def run(self, work: Callable[[Connection], T], committed: Callable[[T], None] | None = None) -> T:
         """Do `work` in one transaction. It may be called twice, the second time on a new file, so it must not change
@@ -97,7 +101,7 @@ class Database:
                 result = self._heal_and_retry(trouble, work)
             if committed is not None:
                 committed(result)
-            self._well()
+            self.health.well()
             return result
 
     def read(self, work: Callable[[Connection], T], seconds: float = READ_LIMIT) -> T:
@@ -215,7 +219,7 @@ class Database:
         self._file = None  # an inode may be used again
         count = sum(map(len, kept.values()))
         if self._aside or count:
-            self._incident(f"a new database was begun, {count} rules and pauses were put back into it")
+            self.health.happened(f"a new database was begun, {count} rules and pauses were put back into it")
         self._aside = None
 
     def _set_aside(self, why: str) -> None:
@@ -224,7 +228,7 @@ class Database:
         except OSError as error:
             raise UnusableError(Trouble(Kind.CORRUPT, f"{why}, and it cannot be set aside: {error}")) from error
         self._aside = self._aside or aside  # the first has the rules, if a new one could not be begun since
-        self._incident(f"{why}: it was set aside", str(aside))
+        self.health.happened(f"{why}: it was set aside", str(aside))
 
     def _migrate(self) -> None:
         if self._migration and time.monotonic() < self._migration[0]:
@@ -235,29 +239,14 @@ class Database:
             self._migration = (time.monotonic() + MIGRATION_PAUSE, error)
             raise
         self._migration = None
-        self._incident("the database was brought forward; a copy of it as it was stands beside it")
-
-    def _incident(self, what: str, file: str = "") -> None:
-        self.incidents.append(Incident(self._clock.time(), what, file))
-        _log.warning("%s: %s %s", self.path, what, file)
+        self.health.happened("the database was brought forward; a copy of it as it was stands beside it")
 
     def _unusable(self, trouble: Trouble) -> UnusableError:
         if trouble.kind in _CLOSE:
             self._close()
         if trouble.kind is not Kind.SLOW:
-            self._become(_STATES.get(trouble.kind, "failed"), trouble.detail)
+            self.health.ill(trouble)
         return UnusableError(trouble)
-
-    def _well(self) -> None:
-        if self.state.state != "ok":
-            self._become("ok", "")
-
-    def _become(self, state: str, detail: str) -> None:
-        if state == self.state.state:
-            self.state = msgspec.structs.replace(self.state, detail=detail)
-            return
-        self.state = StoreState(state, detail, self._clock.time())
-        _log.log(logging.INFO if state == "ok" else logging.WARNING, "%s: %s %s", self.path, state, detail)
 
 
 def _touch(connection: Connection) -> None:

@@ -45,15 +45,24 @@ def companions(path: pathlib.Path) -> list[pathlib.Path]:
 def limit_time(connection: Connection, seconds: float) -> None:
     """From now on, statements of this connection fail with SQLITE_INTERRUPT when `seconds` are over."""
     deadline = time.monotonic() + seconds
+    _raw(connection).set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+
+
+def give_back(connection: Connection, pages: int) -> bool:
+    """Return up to `pages` free pages to the file system; whether there are more. A tenth of the file stays free for
+    new rows: moving pages to and fro wears out flash."""
+    free = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+    surplus = free - int(connection.exec_driver_sql("PRAGMA page_count").scalar_one()) // 10
+    if surplus > 0:
+        # a row without columns for each page: SQLAlchemy would not fetch them, and SQLite then stops after the first
+        _raw(connection).execute(f"PRAGMA incremental_vacuum({min(pages, surplus):d})").fetchall()
+    return surplus > pages
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
-    raw.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-
-
-def give_back(connection: Connection, pages: int) -> int:
-    """Return up to `pages` free pages to the file system; how many are still free."""
-    connection.exec_driver_sql(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
-    return int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+    return raw
 
 
 def _engine(path: pathlib.Path, mode: _Mode, begin: str, pool: type[Pool]) -> Engine:

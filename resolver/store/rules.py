@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -84,6 +85,8 @@ class RulesStore:
         self._clock = clock
         self._known: _Known | None = None
         database.kept = self._kept
+        with contextlib.suppress(StoreError):  # known from now on, even if nobody asks before the file is damaged
+            self._now_known()
 
     def rules(self) -> list[Rule]:
         """The rules in force, oldest first. Raises StoreError if they never could be read."""

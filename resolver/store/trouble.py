@@ -7,7 +7,7 @@ import sqlite3
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from resolver.errors import StoreError
@@ -33,22 +33,6 @@ class Trouble(msgspec.Struct, frozen=True):
 
     kind: Kind
     detail: str
-
-
-class StoreState(msgspec.Struct, frozen=True):
-    """How the database is: `state` is "ok" or "locked", "full", "readonly", "corrupt", "failed"; since when (Unix)."""
-
-    state: str
-    detail: str
-    since: float
-
-
-class Incident(msgspec.Struct, frozen=True):
-    """Something that happened to the database file: when (Unix), what, and the file that was kept, if one was."""
-
-    at: float
-    what: str
-    file: str = ""
 
 
 class UnusableError(StoreError):
@@ -98,7 +82,7 @@ def classify(error: BaseException) -> Trouble | None:
         return _of_sqlite(error.orig)
     if isinstance(error, PoolTimeout):
         return Trouble(Kind.SLOW, "too many reads of the database at once: try again")
-    if isinstance(error, SQLAlchemyError):
+    if isinstance(error, SQLAlchemyError) and not isinstance(error, StatementError):
         return Trouble(Kind.FAILED, str(error))
     return None
 
@@ -116,9 +100,8 @@ def _of_sqlite(error: BaseException | None) -> Trouble | None:
         return Trouble(Kind.GONE, "the database file was moved or deleted")
     if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # the shared index could not grow
         return Trouble(Kind.FULL, _FULL)
-    if code & 0xFF == sqlite3.SQLITE_ERROR:
-        missing = str(error).startswith(("no such table", "no such column")) or "has no column" in str(error)
-        return Trouble(Kind.SCHEMA, str(error)) if missing else None
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such table", "no such column")):
+        return Trouble(Kind.SCHEMA, str(error))
     kind, detail = _BY_CODE.get(code & 0xFF, (Kind.FAILED, "the database cannot be used"))
     name = getattr(error, "sqlite_errorname", "")
     return Trouble(kind, f"{detail} ({name}: {error})")

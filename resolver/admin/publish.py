@@ -1,0 +1,52 @@
+"""Putting policy into force: build the document, write the bundle, have every worker take it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pathlib
+
+from resolver.errors import BundleError
+from resolver.journal.hub import Hub
+from resolver.model import Clock
+from resolver.policy.bundle import Bundle
+from resolver.policy.bundles import Bundles
+from resolver.policy.document import Document
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 2.0  # seconds a worker gets to take a bundle before it is reported as late
+
+
+class Publisher:
+    """One change at a time. `bundle` is the one in force, as control itself maps it for `why`."""
+
+    def __init__(self, bundles: Bundles, hub: Hub, clock: Clock) -> None:
+        self._bundles = bundles
+        self._hub = hub
+        self._clock = clock
+        self.bundle: Bundle | None = None
+        self.trouble = ""
+
+    async def start(self) -> None:
+        """Map what an earlier run left behind."""
+        troubles: list[str] = []
+        self.bundle = await asyncio.to_thread(self._bundles.open_best, troubles.append)
+        self.trouble = "; ".join(troubles)
+
+    @property
+    def generation(self) -> str:
+        return "" if self.bundle is None else self.bundle.generation
+
+    async def publish(self, document: Document, names: pathlib.Path) -> str:
+        """Put `document` over the compiled `names` into force. Returns what went wrong, empty when all workers have it."""
+        try:
+            generation = await asyncio.to_thread(self._bundles.publish, document, names, self._clock.time())
+            self.bundle = await asyncio.to_thread(self._bundles.open, generation)
+        except (OSError, BundleError) as error:
+            self.trouble = f"the policy could not be written, the one before stays in force: {error}"
+            log.error("%s", self.trouble)
+            return self.trouble
+        troubles = await self._hub.load(generation, _PATIENCE)
+        self.trouble = "; ".join(f"worker {number}: {text}" for number, text in troubles.items())
+        return self.trouble

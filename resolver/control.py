@@ -1,0 +1,181 @@
+"""Control: config, lists, bundles, the journal's way into the database, and the admin. Queries do not pass here.
+
+    python -m resolver.control --state DIR [--life FD] [--config FILE] [--overrides JSON]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import logging
+import os
+import pathlib
+import signal
+
+import msgspec
+
+from resolver.admin.app import AdminServer
+from resolver.admin.auth import load_or_make_token
+from resolver.admin.publish import Publisher
+from resolver.admin.service import Parts, Service
+from resolver.config.load import Overrides, load
+from resolver.config.schema import Config
+from resolver.errors import ConfigError, LullError
+from resolver.journal import frames
+from resolver.journal.hub import Hub
+from resolver.lists.catalogue import Catalogue
+from resolver.lists.compiler import Compiled
+from resolver.lists.update import Lists
+from resolver.paths import DATABASE, config_file, control_socket, shipped, token_file
+from resolver.policy.bundles import Bundles
+from resolver.process import SystemClock, configure_logging, on_stop
+from resolver.store.database import Database
+from resolver.store.queries import Queries
+from resolver.store.retention import Retention
+from resolver.store.rules import RulesStore
+from resolver.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+_LAST_ROWS = 1.0  # seconds the writer gets when stopping
+
+
+class Control:
+    """The control process from start to end."""
+
+    def __init__(self, state: pathlib.Path, file: str, overrides: Overrides, life: int | None) -> None:
+        self._state = state
+        self._file = file
+        self._overrides = overrides
+        self._life = life
+        self._clock = SystemClock()
+        self._catalogue = Catalogue.load()
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        on_stop(loop, self._life, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        config, trouble = self._read_config()
+        self._compose(config)
+        self._service.config_trouble = trouble
+        await self._hub.start()
+        await self._publisher.start()
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(self._keep_lists(config)), tasks.create_task(self._keep_config())]
+            running.append(tasks.create_task(self._retention.run()))
+            admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
+            running.append(tasks.create_task(admin.keep_running()))
+            gc.collect()
+            gc.freeze()
+            await self._stop.wait()
+            for task in running:
+                task.cancel()
+        await self._hub.stop()
+        await asyncio.to_thread(self._writer.close, _LAST_ROWS)
+        self._database.close()
+        log.info("stopped")
+
+    def _read_config(self) -> tuple[Config, str]:
+        """The config; the shipped default when the file has become unreadable since the supervisor read it."""
+        known = self._catalogue.ids()
+        try:
+            return load(config_file(self._file or None), known, self._overrides), ""
+        except ConfigError as error:
+            log.error("the config cannot be used:\n%s", error)
+            return load(shipped("config", "lull.yaml"), known, self._overrides), str(error)
+
+    def _compose(self, config: Config) -> None:
+        """Make the parts and join them."""
+        loop = asyncio.get_running_loop()
+        self._database = Database.open(self._state / DATABASE, self._clock)
+        self._writer = Writer(
+            self._database,
+            lambda feed, seq: loop.call_soon_threadsafe(self._hub.acknowledge, feed, seq),
+        )
+        self._writer.start()
+        self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation)
+        self._publisher = Publisher(Bundles(self._state), self._hub, self._clock)
+        self._lists = Lists(self._state, self._clock, self._on_compiled)
+        self._retention = Retention(self._database, config.log.keep, self._clock)
+        parts = Parts(
+            clock=self._clock,
+            hub=self._hub,
+            publisher=self._publisher,
+            lists=self._lists,
+            database=self._database,
+            rules=RulesStore(self._database, self._clock),
+            queries=Queries(self._database),
+            writer=self._writer,
+        )
+        self._service = Service(config, parts)
+
+    def _on_batch(self, batch: frames.Batch) -> None:
+        self._writer.submit(batch)
+
+    async def _on_compiled(self, _: Compiled) -> None:
+        await self._service.publish()
+
+    async def _keep_lists(self, config: Config) -> None:
+        """Bring the config into force at once, then keep its lists fresh."""
+        await self._lists.configure(config.lists, self._catalogue)
+        await self._lists.start()
+        await self._service.publish()
+        await self._lists.run()
+
+    async def _keep_config(self) -> None:
+        """Read the config again on SIGHUP; one with mistakes is refused whole and the old one stays."""
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            try:
+                config = load(config_file(self._file or None), self._catalogue.ids(), self._overrides)
+            except ConfigError as error:
+                self._service.config_trouble = f"the config is refused, the one before stays in force:\n{error}"
+                log.error("%s", self._service.config_trouble)
+                continue
+            await self._take_config(config)
+
+    async def _take_config(self, config: Config) -> None:
+        before, self._service.config = self._service.config, config
+        fixed = [
+            name
+            for name, old, new in (
+                ("dns.listen", before.dns.listen, config.dns.listen),
+                ("dns.workers", before.dns.workers, config.dns.workers),
+                ("admin.listen", before.admin.listen, config.admin.listen),
+                ("state", before.state, config.state),
+            )
+            if old != new
+        ]
+        self._service.config_trouble = f"a restart is needed for {', '.join(fixed)}" if fixed else ""
+        self._retention.keep = config.log.keep
+        await self._lists.configure(config.lists, self._catalogue)
+        trouble = await self._service.publish()
+        log.info("the config was read again%s", f": {trouble}" if trouble else "")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="resolver.control")
+    parser.add_argument("--state", type=pathlib.Path, required=True)
+    parser.add_argument("--life", type=int)
+    parser.add_argument("--config", default="")
+    parser.add_argument("--overrides", default="{}")
+    arguments = parser.parse_args()
+    configure_logging("control")
+    overrides = msgspec.json.decode(arguments.overrides, type=Overrides)
+
+    async def run() -> None:
+        await Control(arguments.state, arguments.config, overrides, arguments.life).run()
+
+    try:
+        asyncio.run(run())
+    except LullError as error:
+        log.error("%s", error)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,261 @@
+"""Compiling in a child process, and the compiled sets that are kept: `compiled/<n>/`, the last two."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+from collections.abc import Callable, Collection, Sequence
+from typing import Literal
+
+import msgspec
+
+import resolver
+from resolver.errors import BundleError, ListError
+from resolver.lists import disk
+from resolver.rules import files
+from resolver.rules.child import COMMAND, Done, Failed, Job, Progress, decode_line, encode_job
+from resolver.rules.compile import Source, SourceReport
+from resolver.rules.ruleset import RuleSet
+
+LISTS = "lists.json"
+
+Say = Callable[[float], None]
+"""Told how far it is, from 0.0 to 1.0."""
+
+_KEPT = 2
+_LONGEST_LINE = 64 << 20  # the reports are one line
+_TAIL = 2_000
+_INPUTS = "inputs"
+
+
+class Input(msgspec.Struct, frozen=True):
+    """A list as it goes into a compile: how it is read, and which version of it."""
+
+    id: str
+    kind: Literal["block", "allow"]
+    syntax: str
+    subdomains: bool
+    sha256: str
+
+
+class _Lists(msgspec.Struct, frozen=True):
+    """`lists.json`. Sets that another version of Lull made are not used again: it may have read lines differently."""
+
+    made_by: str
+    format: int
+    inputs: tuple[Input, ...]
+    reports: tuple[SourceReport, ...]
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """A compiled set: its directory (names.trie, names.sets, sets.msgpack), what went into it in index order, and what
+    became of each."""
+
+    directory: pathlib.Path
+    inputs: tuple[Input, ...]
+    reports: tuple[SourceReport, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The lists' ids by index."""
+        return tuple(one.id for one in self.inputs)
+
+    @property
+    def kinds(self) -> tuple[Literal["block", "allow"], ...]:
+        """The lists' kinds by index."""
+        return tuple(one.kind for one in self.inputs)
+
+    @classmethod
+    def load(cls, directory: pathlib.Path) -> Compiled:
+        """The set in `directory`, once all its files are known to be whole. Blocking. Raises ListError."""
+        try:
+            held = msgspec.json.decode((directory / LISTS).read_bytes(), type=_Lists)
+            if (held.made_by, held.format) != _maker():
+                raise ListError(f"{directory}: made by another version of Lull")
+            RuleSet.open(directory, [one.id for one in held.inputs]).close()
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, BundleError) as error:
+            raise ListError(f"{directory}: {error}") from error
+        return cls(directory, held.inputs, held.reports)
+
+
+def _maker() -> tuple[str, int]:
+    return resolver.__version__, files.FORMAT
+
+
+class Compiler:
+    """Makes compiled sets below a directory and keeps the last two. One compile at a time."""
+
+    def __init__(self, root: pathlib.Path, timeout: float, command: Sequence[str] = COMMAND) -> None:
+        """`timeout` is how many seconds a compile may take; `command` takes a job as `rules.child` does."""
+        self._root = root.absolute()
+        self._timeout = timeout
+        self._command = command
+
+    def sets(self) -> list[Compiled]:
+        """The sets that can be used, newest first. What an unfinished compile has left is removed. Blocking."""
+        for left in self._root.glob(disk.UNFINISHED + "*"):
+            shutil.rmtree(left, ignore_errors=True)
+        found = []
+        for number in self._numbers():
+            with contextlib.suppress(ListError):
+                found.append(Compiled.load(self._root / str(number)))
+        return found
+
+    def prune(self, spared: Collection[pathlib.Path]) -> None:
+        """Remove all but the newest two and those spared. Blocking."""
+        for number in self._numbers()[_KEPT:]:
+            directory = self._root / str(number)
+            if directory not in spared:
+                shutil.rmtree(directory, ignore_errors=True)
+
+    def stage(self, inputs: Sequence[tuple[Input, pathlib.Path]]) -> Staged:
+        """Hold fast the files that inputs are in, so that a newer version can take their place meanwhile. Blocking,
+        but short. Raises ListError."""
+        number = 1 + max(self._numbers(), default=0)
+        work = self._root / f"{disk.UNFINISHED}{number}"
+        try:
+            shutil.rmtree(work, ignore_errors=True)
+            (work / _INPUTS).mkdir(mode=0o700, parents=True)
+            sources = []
+            for index, (one, path) in enumerate(inputs):
+                place = work / _INPUTS / str(index)
+                _link(path, place)
+                sources.append(Source(index, one.id, place, one.syntax, one.kind, one.subdomains))
+        except OSError as error:
+            shutil.rmtree(work, ignore_errors=True)
+            raise _unwritable(self._root, error) from error
+        return Staged(work, self._root / str(number), tuple(one for one, _ in inputs), sources)
+
+    async def compile(self, staged: Staged, say: Say) -> Compiled:
+        """Compile what is staged. Raises ListError with the reason, and leaves nothing behind then."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                reports = await _run(self._command, encode_job(Job(staged.sources, staged.work)), say)
+            return await asyncio.to_thread(_finish, staged, tuple(reports))
+        except TimeoutError as error:
+            raise ListError(f"compiling the lists took longer than {self._timeout:g} seconds") from error
+        except OSError as error:
+            raise _unwritable(self._root, error) from error
+        finally:
+            shutil.rmtree(staged.work, ignore_errors=True)
+
+    def _numbers(self) -> list[int]:
+        try:
+            return sorted((int(path.name) for path in self._root.iterdir() if path.name.isdecimal()), reverse=True)
+        except OSError:
+            return []
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """A compile that can begin: where it works, where the set will be, and what goes into it."""
+
+    work: pathlib.Path
+    target: pathlib.Path
+    inputs: tuple[Input, ...]
+    sources: list[Source]
+
+
+async def _run(command: Sequence[str], job: bytes, say: Say) -> list[SourceReport]:
+    process = await _start(command)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_feed(process, job))
+            tail = group.create_task(_tail(process))
+            last = group.create_task(_listen(process, say))
+        status = await process.wait()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    match last.result():
+        case Done(reports) if status == 0:
+            return reports
+        case Failed(error):
+            raise ListError(error)
+        case _:
+            raise ListError(f"compiling the lists failed: {_death(status)}{tail.result()}")
+
+
+async def _start(command: Sequence[str]) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=_LONGEST_LINE,
+            cwd=pathlib.Path(resolver.__file__).parents[1],  # so that the child runs this very code
+        )
+    except OSError as error:
+        raise ListError(f"the compiler cannot be started: {error.strerror or error}") from error
+
+
+async def _feed(process: asyncio.subprocess.Process, job: bytes) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(ConnectionError):  # it died before reading; its status says why
+        process.stdin.write(job)
+        await process.stdin.drain()
+        process.stdin.close()
+        await process.stdin.wait_closed()
+
+
+async def _listen(process: asyncio.subprocess.Process, say: Say) -> Done | Failed | None:
+    """What the child said last; None when it ended without saying how it went."""
+    assert process.stdout is not None
+    last: Done | Failed | None = None
+    try:
+        while line := await process.stdout.readline():
+            said = decode_line(line)
+            if isinstance(said, Progress):
+                say(said.progress)
+            else:
+                last = said
+    except (ValueError, msgspec.MsgspecError) as error:  # a line that is too long, or no line of ours
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        return Failed(f"compiling the lists failed: what the compiler said is not understood: {error}")
+    return last
+
+
+async def _tail(process: asyncio.subprocess.Process) -> str:
+    """The end of what the child wrote to its standard error."""
+    assert process.stderr is not None
+    tail = b""
+    while data := await process.stderr.read(_TAIL):
+        tail = (tail + data)[-_TAIL:]
+    text = tail.decode("utf-8", "replace").strip()
+    return f": {text}" if text else ""
+
+
+def _death(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return "the compiler was killed; the machine may have too little memory"
+    return f"the compiler was ended by signal {-status}" if status < 0 else f"the compiler ended with status {status}"
+
+
+def _finish(staged: Staged, reports: tuple[SourceReport, ...]) -> Compiled:
+    """Bring a set to disk and give it its number: it is there wholly or not at all. Raises OSError."""
+    shutil.rmtree(staged.work / _INPUTS)
+    held = _Lists(*_maker(), staged.inputs, reports)
+    (staged.work / LISTS).write_bytes(msgspec.json.encode(held))
+    for path in (*staged.work.iterdir(), staged.work):
+        disk.sync(path)
+    staged.work.rename(staged.target)
+    disk.sync(staged.target.parent)
+    return Compiled(staged.target, staged.inputs, reports)
+
+
+def _link(path: pathlib.Path, place: pathlib.Path) -> None:
+    try:
+        os.link(path, place)
+    except OSError:
+        shutil.copyfile(path, place)
+
+
+def _unwritable(root: pathlib.Path, error: OSError) -> ListError:
+    return ListError(f"{root}: the compiled lists cannot be written: {disk.why(error)}")

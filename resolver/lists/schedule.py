@@ -1,0 +1,38 @@
+"""When things are done again. Seconds throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """`retries`: the pauses after failures in a row, the last for all that follow. `jitter`: the share by which pauses
+    differ, so that machines do not all ask at once. `files`: between looks at files. `settle`: how long changes are
+    gathered, at most `patience` times over, before one compile for all. `compile`: what a compile may take. `nap`: the
+    longest sleep, after which a clock that was set is noticed."""
+
+    retries: tuple[float, ...] = (5.0, 30.0, 120.0, 600.0, 3600.0)
+    jitter: float = 0.1
+    files: float = 10.0
+    settle: float = 1.0
+    patience: int = 10
+    compile: float = 900.0
+    nap: float = 60.0
+    at_once: int = 3
+
+
+def spread(seconds: float, timing: Timing, chance: Callable[[], float]) -> float:
+    """`seconds`, give or take the jitter; `chance` gives numbers from 0.0 to 1.0."""
+    return seconds * (1 + timing.jitter * (2 * chance() - 1))
+
+
+def retry(failures: int, timing: Timing) -> float:
+    """The pause after so many failures in a row, from 1."""
+    return timing.retries[min(failures, len(timing.retries)) - 1]
+
+
+def longest(seconds: float, timing: Timing) -> float:
+    """The most that `spread` makes of it."""
+    return seconds * (1 + timing.jitter)

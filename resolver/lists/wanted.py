@@ -1,0 +1,77 @@
+"""What config and catalogue together say of each list: where it comes from and how it is read."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from resolver.config.schema import ListSource
+from resolver.errors import ListError
+from resolver.lists.catalogue import STARTER, Catalogue, Entry
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A list in use. Either `file` (absolute) or `urls`, tried in order; `refresh` is in seconds."""
+
+    id: str
+    title: str
+    kind: Literal["block", "allow"]
+    syntax: str
+    subdomains: bool
+    refresh: float
+    urls: tuple[str, ...] = ()
+    file: pathlib.Path | None = None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where a version of it may have come from: its URLs, or its file's path."""
+        return self.urls if self.file is None else (str(self.file),)
+
+
+def resolve(sources: Iterable[ListSource], catalogue: Catalogue) -> tuple[Wanted, ...]:
+    """Every configured list, and the starter list after them unless it is one of them.
+
+    What a source says outranks the catalogue. Raises ListError, for all of them at once, for a source that is neither in
+    the catalogue nor has a file or URL, for an id given twice, and for another list under the starter's id.
+    """
+    wanted: dict[str, Wanted] = {}
+    wrong = []
+    for source in sources:
+        entry = catalogue.entries.get(source.id)
+        own = source.file is not None or source.url is not None
+        if source.id in wanted:
+            wrong.append(f"list {source.id}: is given twice; remove one")
+        elif not own and entry is None:
+            wrong.append(f"list {source.id}: is not in the catalogue; give it a file or a url")
+        elif own and source.id == STARTER:
+            wrong.append(f"list {source.id}: this id is the list that ships with Lull; give yours another")
+        else:
+            wanted[source.id] = _merge(source, entry, catalogue)
+    if wrong:
+        raise ListError("\n".join(wrong))
+    if STARTER not in wanted:
+        source = ListSource(STARTER)
+        wanted[STARTER] = _merge(source, catalogue.entries.get(STARTER), catalogue)
+    return tuple(wanted.values())
+
+
+def _merge(source: ListSource, entry: Entry | None, catalogue: Catalogue) -> Wanted:
+    if entry is None and not (source.file or source.url):
+        raise ListError(f"{catalogue.directory}: the catalogue has no list {source.id}; install Lull again")
+    urls: tuple[str, ...] = (source.url,) if source.url else ()
+    file = source.file
+    if entry is not None and not urls and file is None:
+        urls, file = entry.urls, catalogue.file_of(entry)
+    return Wanted(
+        id=source.id,
+        title=entry.title if entry else source.id,
+        kind=source.kind or (entry.kind if entry else "block"),
+        syntax=source.syntax or (entry.syntax if entry else "auto"),
+        subdomains=(entry is not None and entry.subdomains) if source.subdomains is None else source.subdomains,
+        refresh=source.refresh,
+        urls=urls,
+        file=file.absolute() if file else None,
+    )

@@ -1,0 +1,150 @@
+"""Mistakes between values: references to nothing, and things given twice."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from resolver.config.load import parse
+from resolver.errors import ConfigError
+
+_CATALOGUE = {"hagezi-pro", "hagezi-light", "starter"}
+
+
+def _problems(text: str) -> list[str]:
+    try:
+        parse(text.encode(), pathlib.Path("lull.yaml"), _CATALOGUE)
+    except ConfigError as error:
+        return str(error).splitlines()
+    return []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'dns: {listen: ["[::]:53", "[0::0]:53"]}',
+            '1: dns.listen[1]: "[::]:53" is already at dns.listen[0] (line 1); remove one',
+        ),
+        (
+            'dns: {listen: ["127.0.0.1:8080"]}\nadmin: {listen: "127.0.0.1:8080"}',
+            '2: admin.listen: "127.0.0.1:8080" is already at dns.listen[0] (line 1); remove one',
+        ),
+        (
+            "upstreams:\n- udp://9.9.9.9\n- udp://9.9.9.9:53",
+            '3: upstreams[1]: "udp://9.9.9.9:53" is already at upstreams[0] (line 2); remove one',
+        ),
+        (
+            'upstreams: ["udp://127.0.0.1:5353"]',
+            '1: upstreams[0]: "udp://127.0.0.1:5353" is Lull itself (dns.listen "127.0.0.1:5353"): name another resolver',
+        ),
+        (
+            'dns: {listen: ["[::]:53"]}\nupstreams: ["tcp://[::1]"]',
+            '2: upstreams[0]: "tcp://[::1]" is Lull itself (dns.listen "[::]:53"): name another resolver',
+        ),
+        (
+            "blocking: {mode: address}",
+            "1: blocking.addresses: mode address needs the addresses to answer with, such as [192.0.2.1]",
+        ),
+        (
+            "blocking: {addresses: [192.0.2.1]}",
+            "1: blocking.addresses: mode null-address has no addresses; remove them, or write mode: address",
+        ),
+        (
+            "lists:\n- hagezi-pro\n- {id: hagezi-pro, file: a}",
+            '3: lists[1]: the id "hagezi-pro" is already at lists[0] (line 2); remove one',
+        ),
+        (
+            "lists: [{id: a, file: a, url: 'https://example.org/'}]",
+            '1: lists[0]: "a" has both file and url; keep one',
+        ),
+        (
+            "lists: [hagezi-por]",
+            '1: lists[0]: "hagezi-por" is not in the catalogue and has neither file nor url; did you mean "hagezi-pro"?',
+        ),
+        (
+            "lists: [{id: mine}]",
+            '1: lists[0]: "mine" is not in the catalogue and has neither file nor url; '
+            "write {id: NAME, file: PATH} or {id: NAME, url: URL} for a list of your own",
+        ),
+        (
+            "groups: {default: {lists: [hagezi-por]}}",
+            '1: groups.default.lists[0]: there is no list "hagezi-por"; did you mean "hagezi-pro"?',
+        ),
+        ("groups: {default: {lists: [mine]}}", '1: groups.default.lists[0]: there is no list "mine"; add it to lists'),
+        (
+            "groups: {default: {lists: [starter]}}",
+            '1: groups.default.lists[0]: "starter" is in the catalogue but not in use; add it to lists',
+        ),
+        (
+            "groups: {kids: {lists: [hagezi-pro, hagezi-pro]}}",
+            '1: groups.kids.lists[1]: the list "hagezi-pro" is already at groups.kids.lists[0] (line 1); remove one',
+        ),
+        (
+            "groups:\n  default:\n    clients: [192.0.2.1]",
+            "3: groups.default.clients: the group default is every client that no other group names; remove this",
+        ),
+        (
+            "groups:\n  a: {clients: [192.0.2.1]}\n  b: {clients: [192.0.2.1/32]}",
+            '3: groups.b.clients[0]: the client "192.0.2.1" is already at groups.a.clients[0] (line 2); remove one',
+        ),
+        (
+            "groups: {a: {clients: [198.51.100.0/24, 198.51.100.0/24]}}",
+            '1: groups.a.clients[1]: the client "198.51.100.0/24" is already at groups.a.clients[0] (line 1); remove one',
+        ),
+        (
+            "rules:\n- allow a.example\n- deny b.example\n- deny A.Example.",
+            '4: rules[2]: "deny A.Example." contradicts rules[0] (line 2); remove one',
+        ),
+        (
+            "records:\n- a A 192.0.2.1\n- a CNAME b",
+            "3: records[1]: an alias (CNAME) cannot stand beside other records of its name; remove one",
+        ),
+    ],
+)
+def test_mistakes(text: str, said: str) -> None:
+    assert _problems(text) == [f"lull.yaml:{said}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'dns: {listen: ["0.0.0.0:53", "[::]:53"]}',
+        'dns: {listen: ["0.0.0.0:53"]}\nupstreams: ["udp://127.0.0.1:5335"]',
+        "upstreams: [udp://9.9.9.9, tcp://9.9.9.9]",
+        "blocking: {mode: address, addresses: [192.0.2.1]}",
+        "lists: [{id: hagezi-pro, url: 'https://example.org/'}]",
+        "lists: []",
+        "groups: {a: {clients: [192.0.2.1]}, b: {clients: [192.0.2.0/24]}}",
+        "rules: [allow a.example, deny b.a.example, block b.a.example]",
+        "records: [a A 192.0.2.1, a AAAA ::1, b CNAME a]",
+    ],
+)
+def test_what_is_no_mistake(text: str) -> None:
+    assert _problems(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lists: mine\ngroups: {kids: {lists: [mine]}}",
+        "lists: [{id: mine, file: []}]\ngroups: {kids: {lists: [mine]}}",
+        "lists: [Mine]",
+        "blocking: {mode: adress, addresses: [192.0.2.1]}",
+        "blocking: {mode: address, addresses: [192.0.2]}",
+        "upstreams: [9.9.9.9]",
+    ],
+)
+def test_one_mistake_is_one_problem(text: str) -> None:
+    assert len(_problems(text)) == 1
+
+
+def test_indexes_are_those_of_the_file() -> None:
+    text = "lists:\n- {id: a}\n- {file: b}\n- c\n- hagezi-pro\n- hagezi-pro\n"
+    assert [one.split(":")[1:3] for one in _problems(text)] == [
+        ["2", " lists[0]"],
+        ["3", " lists[1]"],
+        ["4", " lists[2]"],
+        ["6", " lists[4]"],
+    ]

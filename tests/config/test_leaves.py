@@ -1,0 +1,259 @@
+"""Texts of values: each that is right, and each mistake with the sentence that answers it."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.config import leaves
+from resolver.config.schema import Crowd, Endpoint, OwnRule, Upstream
+from resolver.errors import LullError, RuleError, TextError
+
+_PARSERS = [
+    leaves.duration,
+    leaves.address,
+    leaves.endpoint,
+    leaves.upstream,
+    leaves.network,
+    leaves.asker,
+    leaves.own_rule,
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("10s", 10),
+        ("5m", 300),
+        ("12h", 43200),
+        ("30d", 2592000),
+        ("2w", 1209600),
+        ("1h30m", 5400),
+        ("1w2d3h4m5s", 788645),
+        ("90", 90),
+        ("0", 0),
+        (" 10s ", 10),
+    ],
+)
+def test_duration(text: str, seconds: int) -> None:
+    assert leaves.duration(text) == seconds
+    assert isinstance(leaves.duration(text), float)
+
+
+@pytest.mark.parametrize("text", ["", "s", "1x", "1.5h", "-1", "30m1h", "1h1h", "12:30", "1 h", "٣", "1e3", "9" * 30])
+def test_not_a_duration(text: str) -> None:
+    with pytest.raises(TextError, match="is not a duration: write 10s, 5m, 12h, 30d, 2w or 1h30m"):
+        leaves.duration(text)
+
+
+def test_a_duration_has_an_end() -> None:
+    with pytest.raises(TextError, match='"5300w" is longer than 100 years'):
+        leaves.duration("5300w")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (-5, "0s"),
+        (9.6, "10s"),
+        (90, "1m30s"),
+        (5400, "1h30m"),
+        (604800, "1w"),
+        (2592000, "30d"),
+        (691200, "8d"),
+    ],
+)
+def test_show_duration(seconds: float, text: str) -> None:
+    assert leaves.show_duration(seconds) == text
+
+
+@given(st.integers(0, 100 * 365 * 86400))
+def test_durations_round_trip(seconds: int) -> None:
+    assert leaves.duration(leaves.show_duration(seconds)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("127.0.0.1:5353", "127.0.0.1", 5353),
+        ("0.0.0.0:53", "0.0.0.0", 53),
+        ("[::]:53", "::", 53),
+        ("[2001:DB8:0::1]:65535", "2001:db8::1", 65535),
+        ("[fe80::1%eth0]:53", "fe80::1%eth0", 53),
+    ],
+)
+def test_endpoint(text: str, host: str, port: int) -> None:
+    assert leaves.endpoint(text) == Endpoint(host, port)
+    assert leaves.endpoint(str(leaves.endpoint(text))) == Endpoint(host, port)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", '"" is not ADDRESS:PORT, such as "127.0.0.1:53" or "[::1]:53"'),
+        ("5353", '"5353" is not ADDRESS:PORT, such as "127.0.0.1:53" or "[::1]:53"'),
+        ("127.0.0.1", '"127.0.0.1" has no port; write the address and a port, such as "127.0.0.1:53"'),
+        ("::1", '"::1" has no port; write the address and a port, such as "[::1]:53"'),
+        ("[::1]", '"[::1]" has no port; write the address and a port, such as "[::1]:53"'),
+        ("fe80::1%e:53", '"fe80::1%e:53": an IPv6 address stands in brackets; did you mean "[fe80::1%e]:53"?'),
+        (":53", '":53" has no IP address; did you mean "0.0.0.0:53"?'),
+        ("*:53", '"*:53" has no IP address; did you mean "0.0.0.0:53"?'),
+        ("localhost:53", '"localhost:53" has no IP address; did you mean "127.0.0.1:53"?'),
+        ("dns.example:53", '"dns.example:53": "dns.example" is not an IP address; names cannot be used here'),
+        ("127.0.0.1:0", '"127.0.0.1:0": port 0 does not exist; ports are 1 to 65535'),
+        ("127.0.0.1:65536", '"127.0.0.1:65536": port 65536 does not exist; ports are 1 to 65535'),
+        ("[127.0.0.1]:53", '"[127.0.0.1]:53": brackets are for IPv6 addresses; write 127.0.0.1 without them'),
+        ("\x1b[2J:53", '"\\x1b[2J:53" is not ADDRESS:PORT, such as "127.0.0.1:53" or "[::1]:53"'),
+    ],
+)
+def test_not_an_endpoint(text: str, message: str) -> None:
+    with pytest.raises(TextError) as caught:
+        leaves.endpoint(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "transport", "host", "port"),
+    [
+        ("udp://9.9.9.9", "udp", "9.9.9.9", 53),
+        ("tcp://9.9.9.9:5353", "tcp", "9.9.9.9", 5353),
+        ("UDP://9.9.9.9/", "udp", "9.9.9.9", 53),
+        ("udp://[2620:FE::fe]", "udp", "2620:fe::fe", 53),
+        ("tcp://[fe80::1%eth0]:5353", "tcp", "fe80::1%eth0", 5353),
+    ],
+)
+def test_upstream(text: str, transport: str, host: str, port: int) -> None:
+    found = leaves.upstream(text)
+    assert isinstance(found, Upstream)
+    assert (found.url, found.transport, found.host, found.port) == (text, transport, host, port)
+    assert str(found) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tls//9.9.9.9", '"tls//9.9.9.9" has no "://"; did you mean "tls://9.9.9.9"?'),
+        ("tls:/9.9.9.9", '"tls:/9.9.9.9" has no "://"; did you mean "tls://9.9.9.9"?'),
+        ("udp:9.9.9.9", '"udp:9.9.9.9" has no "://"; did you mean "udp://9.9.9.9"?'),
+        ("9.9.9.9", '"9.9.9.9" has no "://"; did you mean "udp://9.9.9.9"?'),
+        ("9.9.9.9:53", '"9.9.9.9:53" has no "://"; did you mean "udp://9.9.9.9:53"?'),
+        ("2620:fe::fe", '"2620:fe::fe" has no "://"; did you mean "udp://[2620:fe::fe]"?'),
+        (
+            "tls://9.9.9.9#dns.quad9.net",
+            '"tls://9.9.9.9#dns.quad9.net": tls:// is not supported yet: use udp:// or tcp://',
+        ),
+        ("https://x/dns-query", '"https://x/dns-query": https:// is not supported yet: use udp:// or tcp://'),
+        ("quic://9.9.9.9", '"quic://9.9.9.9": quic:// is not supported yet: use udp:// or tcp://'),
+        ("h3://9.9.9.9", '"h3://9.9.9.9": h3:// is not supported yet: use udp:// or tcp://'),
+        ("sdns://AQ", '"sdns://AQ": sdns:// is not supported yet: use udp:// or tcp://'),
+        ("dns://9.9.9.9", '"dns://9.9.9.9": "dns://" is not a way to reach an upstream: use udp:// or tcp://'),
+        ("udp://", '"udp://": "" is not an IP address; names cannot be used here'),
+        (
+            "udp://dns.quad9.net",
+            '"udp://dns.quad9.net": "dns.quad9.net" is not an IP address; names cannot be used here',
+        ),
+        ("udp://2620:fe::fe", '"udp://2620:fe::fe" is not udp://ADDRESS[:PORT]; did you mean "udp://[2620:fe::fe]"?'),
+        (
+            "udp://9.9.9.9:",
+            '"udp://9.9.9.9:" is not udp://ADDRESS[:PORT]; such as "udp://9.9.9.9" or "udp://[2620:fe::fe]:53"',
+        ),
+        ("udp://9.9.9.9:0", '"udp://9.9.9.9:0": port 0 does not exist; ports are 1 to 65535'),
+        ("udp://0.0.0.0", '"udp://0.0.0.0": nobody answers at 0.0.0.0; write the resolver\'s own address'),
+        ("udp://[ff02::fb]", '"udp://[ff02::fb]": nobody answers at ff02::fb; write the resolver\'s own address'),
+    ],
+)
+def test_not_an_upstream(text: str, message: str) -> None:
+    with pytest.raises(TextError) as caught:
+        leaves.upstream(text)
+    assert str(caught.value) == message
+
+
+def test_networks_and_askers() -> None:
+    assert leaves.network("192.0.2.20") == ipaddress.ip_network("192.0.2.20/32")
+    assert leaves.network("2001:db8::/32") == ipaddress.ip_network("2001:db8::/32")
+    assert leaves.asker("private") is Crowd.PRIVATE
+    assert leaves.asker("any") is Crowd.ANY
+    assert leaves.asker("198.51.100.0/24") == ipaddress.ip_network("198.51.100.0/24")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("192.0.2.20/24", '"192.0.2.20/24" has bits set after its length; did you mean "192.0.2.0/24"?'),
+        (
+            "all",
+            '"all" is not an address or a network, such as "192.0.2.20" or "198.51.100.0/24", or private or any',
+        ),
+        ("192.0.2.0/33", '"192.0.2.0/33" is not an address or a network, such as "192.0.2.20" or "198.51.100.0/24"'),
+    ],
+)
+def test_not_an_asker(text: str, message: str) -> None:
+    with pytest.raises(TextError) as caught:
+        leaves.asker(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "name"),
+    [
+        ("allow cdn.example.com", "allow", "cdn.example.com"),
+        ("deny Ads.Example.NET.", "deny", "ads.example.net"),
+        ("block  ads.example.net ", "deny", "ads.example.net"),
+        ("Deny\tbücher.example", "deny", "xn--bcher-kva.example"),
+        ("deny _dmarc.example", "deny", "_dmarc.example"),
+    ],
+)
+def test_own_rule(text: str, action: str, name: str) -> None:
+    found = leaves.own_rule(text)
+    assert isinstance(found, OwnRule)
+    assert (found.action, found.name, found.text) == (action, name, text.strip())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", '"" is not a rule: write "allow NAME" or "deny NAME"'),
+        ("ads.example.net", '"ads.example.net" is not a rule: write "allow NAME" or "deny NAME"'),
+        ("permit a.example", '"permit a.example" is not a rule: write "allow NAME" or "deny NAME"'),
+        ("deny a.example b.example", '"deny a.example b.example" is not a rule: write "allow NAME" or "deny NAME"'),
+        (
+            "deny ||Ads.example^",
+            '"||Ads.example^" is not a name; rules are for names and all below them; did you mean "deny ads.example"?',
+        ),
+        (
+            "allow http://a.example/b",
+            '"http://a.example/b" is not a name; rules are for names and all below them; did you mean '
+            '"allow a.example"?',
+        ),
+        (
+            "block *.a.example",
+            '"*.a.example" is not a name; rules are for names and all below them; did you mean "deny a.example"?',
+        ),
+        ("deny /ads[0-9]/", '"/ads[0-9]/" is not a name; rules are for names and all below them'),
+        ("deny 192.0.2.1", "192.0.2.1 is an address; rules are for names"),
+        ("deny a..example", '"a..example" has an empty label'),
+    ],
+)
+def test_not_a_rule(text: str, message: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        leaves.own_rule(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("parse", _PARSERS)
+@given(text=st.text() | st.from_regex(r"[a-z0-9:/.\[\]%*^|@ -]{0,40}", fullmatch=True))
+def test_any_text_gives_a_value_or_a_sentence(parse: object, text: str) -> None:
+    assert callable(parse)
+    try:
+        parse(text)
+    except LullError as error:
+        assert str(error).isprintable()
+
+
+def test_shown_text_is_short_and_inert() -> None:
+    assert leaves.shown("a\x1b[2J\u202eb\ud800") == '"a\\x1b[2J\\u202eb\\ud800"'
+    assert leaves.shown("a" * 500) == '"' + "a" * 80 + '…"'

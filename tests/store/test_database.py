@@ -1,0 +1,390 @@
+import os
+import pathlib
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, insert, select, text
+
+from resolver.errors import StoreError
+from resolver.store.database import Database
+from resolver.store.rules import NewRule, RulesStore
+from resolver.store.tables import feeds, metadata
+from tests.store.making import StillClock, look
+
+
+@pytest.fixture
+def path(tmp_path: pathlib.Path) -> pathlib.Path:
+    return tmp_path / "lull.db"
+
+
+@pytest.fixture
+def database(path: pathlib.Path) -> Iterator[Database]:
+    opened = Database.open(path)
+    yield opened
+    opened.close()
+
+
+def write(database: Database, feed: str) -> None:
+    database.run(lambda connection: connection.execute(insert(feeds).values(feed=feed, seq=1, at=1)))
+
+
+def written(database: Database) -> list[str]:
+    return database.read(lambda connection: list(connection.scalars(select(feeds.c.feed).order_by(feeds.c.feed))))
+
+
+def aside(path: pathlib.Path) -> list[pathlib.Path]:
+    return sorted(file for file in path.parent.iterdir() if ".corrupt-" in file.name and file.name.endswith("Z"))
+
+
+def garbage(path: pathlib.Path) -> None:
+    """Overwrite in place, as a bad program or disk would: the inode stays."""
+    size = max(path.stat().st_size, 8192)
+    with path.open("r+b") as file:
+        file.write(os.urandom(size))
+
+
+# -- the file ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_database_is_private_and_set_up(database: Database, path: pathlib.Path) -> None:
+    assert database.state.state == "ok"
+    assert database.incidents == []
+    for file in (path, path.with_name("lull.db-wal"), path.with_name("lull.db-shm")):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert look(path, "PRAGMA journal_mode") == [("wal",)]
+    assert look(path, "PRAGMA auto_vacuum") == [(2,)]
+    synchronous = database.run(lambda connection: connection.exec_driver_sql("PRAGMA synchronous").scalar())
+    assert synchronous == 1
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(path: pathlib.Path) -> None:
+    Database.open(path).close()
+    path.chmod(0o644)
+    Database.open(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_was_written_is_there_after_opening_again(path: pathlib.Path) -> None:
+    first = Database.open(path)
+    write(first, "a")
+    first.close()
+    second = Database.open(path)
+    assert written(second) == ["a"]
+    assert second.incidents == []
+    second.close()
+
+
+def test_a_closed_database_says_so(path: pathlib.Path) -> None:
+    database = Database.open(path)
+    database.close()
+    with pytest.raises(StoreError, match="closed"):
+        write(database, "a")
+    with pytest.raises(StoreError, match="closed"):
+        written(database)
+
+
+def test_work_that_fails_on_its_own_account_changes_nothing(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        connection.execute(insert(feeds).values(feed="a", seq=1, at=1))
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError):
+        database.run(work)
+    write(database, "b")
+    with pytest.raises(Exception, match="UNIQUE"):
+        write(database, "b")
+    assert written(database) == ["b"]
+    assert database.state.state == "ok"
+
+
+def test_readers_cannot_write(database: Database) -> None:
+    with pytest.raises(StoreError):
+        database.read(lambda connection: connection.execute(insert(feeds).values(feed="a", seq=1, at=1)))
+    assert written(database) == []
+
+
+def test_a_read_that_takes_too_long_is_ended(database: Database) -> None:
+    endless = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="too long"):
+        database.read(lambda connection: connection.execute(endless).scalar(), seconds=0.2)
+    assert 0.15 < time.monotonic() - began < 2
+    assert database.state.state == "ok"
+    assert written(database) == []
+
+
+# -- damage found when opening ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content", [b"x", b"not a database, " * 1000, b"\0" * 4096, b"SQLite format 3\0" + b"\xff" * 8000]
+)
+def test_garbage_is_set_aside(path: pathlib.Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.with_name("lull.db-wal").write_bytes(b"old log")
+    database = Database.open(path, StillClock())
+    assert database.state.state == "ok"
+    write(database, "a")
+    (kept,) = aside(path)
+    assert kept.name == "lull.db.corrupt-20260101T120000.000000Z"
+    assert kept.read_bytes() == content
+    assert [incident.file for incident in database.incidents if incident.file] == [str(kept)]
+    assert database.incidents[0].at == StillClock().now
+    database.close()
+    assert look(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_the_write_ahead_log_goes_with_the_damaged_file(path: pathlib.Path) -> None:
+    path.write_bytes(b"garbage" * 1000)
+    path.with_name("lull.db-wal").write_bytes(b"old log")
+    Database.open(path).close()
+    assert aside(path)[0].with_name(aside(path)[0].name + "-wal").read_bytes() == b"old log"
+
+
+def test_an_empty_file_is_a_new_database(path: pathlib.Path) -> None:
+    path.touch()
+    database = Database.open(path)
+    assert (database.state.state, database.incidents) == ("ok", [])
+    database.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_creation_that_was_killed_is_finished(path: pathlib.Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    database = Database.open(path)
+    write(database, "a")
+    assert (written(database), database.incidents) == (["a"], [])
+    database.close()
+
+
+def test_a_database_of_something_else_is_kept_but_not_used(path: pathlib.Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE recipes (name)")
+    connection.close()
+    database = Database.open(path)
+    assert database.state.state == "ok"
+    assert "something else" in database.incidents[0].what
+    assert look(aside(path)[0], "SELECT name FROM sqlite_master") == [("recipes",)]
+    database.close()
+
+
+def test_a_database_that_lost_a_table_is_replaced_with_its_rules_kept(path: pathlib.Path) -> None:
+    database = Database.open(path)
+    RulesStore(database).add(NewRule("allow", "a.example"))
+    database.close()
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE log")
+    connection.close()
+    again = Database.open(path)
+    assert "lost its tables log" in again.incidents[0].what
+    assert [rule.name for rule in RulesStore(again).rules()] == ["a.example"]
+    again.close()
+
+
+def test_rules_are_read_out_of_a_damaged_file(path: pathlib.Path) -> None:
+    """The first page of the table of totals is overwritten; that of the rules is not."""
+    database = Database.open(path)
+    RulesStore(database).add(NewRule("deny", "b.example", comment="kept"))
+    page = database.read(
+        lambda connection: connection.execute(text("SELECT rootpage FROM sqlite_master WHERE name = 'totals'")).scalar()
+    )
+    database.close()
+    assert page is not None
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xee" * 4096)
+    again = Database.open(path)
+    assert again.state.state == "ok"
+    assert [(rule.name, rule.comment) for rule in RulesStore(again).rules()] == [("b.example", "kept")]
+    assert "1 rules" in again.incidents[-1].what
+    again.close()
+
+
+def test_only_the_latest_damaged_files_are_kept(path: pathlib.Path) -> None:
+    clock = StillClock()
+    for _ in range(5):
+        clock.now += 1
+        path.write_bytes(b"garbage")
+        path.with_name("lull.db-wal").write_bytes(b"old log")
+        Database.open(path, clock).close()
+    assert [file.name[-19:-12] for file in aside(path)] == ["120003.", "120004.", "120005."]
+    assert len(list(path.parent.glob("*Z-wal"))) == 3
+
+
+# -- damage while in use ----------------------------------------------------------------------------------------------
+
+
+def test_garbage_written_over_it_is_healed_at_the_next_use(database: Database, path: pathlib.Path) -> None:
+    rules = RulesStore(database)
+    rules.add(NewRule("allow", "a.example"))
+    before = database.generation
+    garbage(path)
+    write(database, "b")
+    assert written(database) == ["b"]
+    assert database.generation > before
+    assert database.state.state == "ok"
+    assert len(aside(path)) == 1
+    assert [rule.name for rule in rules.rules()] == ["a.example"]
+    assert look(path, "SELECT name FROM rules") == [("a.example",)]
+    assert look(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_garbage_behind_an_intact_header_is_healed_when_it_is_met(database: Database, path: pathlib.Path) -> None:
+    rules = RulesStore(database)
+    rules.add(NewRule("allow", "a.example"))
+    database.run(lambda connection: None)
+    look(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(path.stat().st_size - 4096))
+    assert written(database) == []  # a reader, who has not seen these pages yet, is the first to meet it
+    assert len(aside(path)) == 1
+    write(database, "b")
+    assert written(database) == ["b"]
+    assert [rule.name for rule in rules.rules()] == ["a.example"]
+
+
+def test_a_file_cut_short_is_healed(database: Database, path: pathlib.Path) -> None:
+    write(database, "a")
+    look(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    os.truncate(path, 0)
+    write(database, "b")
+    assert written(database) == ["b"]
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_deleted_file_is_made_anew(database: Database, path: pathlib.Path, everything: bool) -> None:
+    rules = RulesStore(database)
+    rules.add(NewRule("allow", "a.example"))
+    write(database, "a")
+    path.unlink()
+    if everything:
+        path.with_name("lull.db-wal").unlink()
+        path.with_name("lull.db-shm").unlink()
+    assert written(database) == []
+    write(database, "b")
+    assert written(database) == ["b"]
+    assert [rule.name for rule in rules.rules()] == ["a.example"]
+    assert look(path, "PRAGMA integrity_check") == [("ok",)]
+    assert aside(path) == []
+
+
+def test_another_good_database_put_in_its_place_is_taken_up(
+    database: Database, path: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    rules = RulesStore(database)
+    rules.add(NewRule("allow", "old.example"))
+    other = Database.open(tmp_path / "other.db")
+    RulesStore(other).add(NewRule("allow", "new.example"))
+    write(other, "x")
+    other.close()
+    (tmp_path / "other.db").rename(path)
+    assert written(database) == ["x"]
+    assert [rule.name for rule in rules.rules()] == ["new.example"]
+
+
+def test_tables_dropped_under_way_are_made_anew(database: Database, path: pathlib.Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE feeds")
+    connection.close()
+    write(database, "a")
+    assert written(database) == ["a"]
+    assert len(aside(path)) == 1
+
+
+def test_many_threads_heal_it_once(database: Database, path: pathlib.Path) -> None:
+    garbage(path)
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            (write if number % 2 else lambda d, _: written(d))(database, str(number))
+        except BaseException as error:  # noqa: BLE001 - looked at below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert written(database) == ["1", "3", "5", "7"]
+    assert len(aside(path)) == 1
+
+
+def test_closing_does_not_touch_a_file_that_took_its_place(database: Database, path: pathlib.Path) -> None:
+    """SQLite must not copy the old log into the new file, nor delete the new file's log."""
+    write(database, "a")
+    reader_is_open = written(database)
+    garbage(path)
+    write(database, "b")
+    for number in range(50):
+        write(database, f"c{number}")
+    assert reader_is_open == ["a"]
+    assert path.with_name("lull.db-wal").exists()
+    assert len(written(database)) == 51
+    assert set(metadata.tables) <= {str(name) for (name,) in look(path, "SELECT name FROM sqlite_master")}
+
+
+# -- what passes by itself --------------------------------------------------------------------------------------------
+
+
+def test_locked_by_another_process_for_three_seconds(database: Database, path: pathlib.Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="another process"):
+        write(database, "a")
+    assert time.monotonic() - began < 2.8
+    assert database.state.state == "locked"
+    assert written(database) == []  # reading goes on
+    threading.Timer(3 - (time.monotonic() - began), lambda: None).start()
+    waiter = threading.Thread(target=write, args=(database, "b"))
+    waiter.start()
+    time.sleep(max(0.0, 3 - (time.monotonic() - began)))
+    other.execute("COMMIT")
+    waiter.join()
+    other.close()
+    assert written(database) == ["b"]
+    assert database.state.state == "ok"
+
+
+def test_full(database: Database, path: pathlib.Path) -> None:
+    pages = database.run(lambda connection: int(connection.exec_driver_sql("PRAGMA page_count").scalar_one()))
+    database.run(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}"))
+    with pytest.raises(StoreError, match="full"):
+        write(database, "x" * 100_000)
+    assert database.state.state == "full"
+    since = database.state.since
+    with pytest.raises(StoreError, match="full"):
+        write(database, "x" * 100_000)
+    assert database.state.since == since
+    assert written(database) == []
+    database.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 100000"))
+    write(database, "x" * 100_000)
+    assert database.state.state == "ok"
+    assert len(written(database)) == 1
+
+
+def test_the_state_says_why_and_since_when(path: pathlib.Path) -> None:
+    clock = StillClock()
+    database = Database.open(path, clock)
+    clock.now += 60
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError):
+        write(database, "a")
+    assert (database.state.state, database.state.since) == ("locked", clock.now)
+    assert "SQLITE_BUSY" in database.state.detail
+    blocker.close()
+    clock.now += 60
+    database.probe()
+    assert (database.state.state, database.state.detail, database.state.since) == ("ok", "", clock.now)
+    assert look(path, "SELECT * FROM feeds") == []
+    database.close()
