@@ -66,7 +66,7 @@ def _loops(upstream: Upstream, endpoint: Endpoint) -> bool:
 
 def _blocking(config: Config, report: Report) -> None:
     blocking = config.blocking
-    if report.lost("blocking.mode") or report.lost("blocking.addresses"):
+    if report.lost("blocking.mode") or report.incomplete("blocking.addresses"):
         return
     if blocking.mode == "address" and not blocking.addresses:
         report.add("blocking.addresses", "mode address needs the addresses to answer with, such as [192.0.2.1]")
@@ -98,7 +98,7 @@ def _sourceless(source: ListSource, catalogue: Collection[str]) -> str:
 def _groups(config: Config, catalogue: Collection[str], report: Report) -> None:
     if config.groups["default"].clients:
         report.add("groups.default.clients", "the group default is every client that no other group names; remove this")
-    ids = [source.id for source in config.lists]
+    ids = {source.id: None for source in config.lists}
     for name, group in config.groups.items():
         named = group.lists or ()
         paths = report.paths(f"groups.{name}.lists", len(named))
@@ -131,6 +131,6 @@ def _rules(config: Config, report: Report) -> None:
 
 
 def _records(config: Config, report: Report) -> None:
-    for index, path in enumerate(report.paths("records", len(config.records))):
-        if records.clash(config.records[index], config.records[:index]):
-            report.add(path, "an alias (CNAME) cannot stand beside other records of its name; remove one")
+    paths = report.paths("records", len(config.records))
+    for index in records.clashes(config.records):
+        report.add(paths[index], "an alias (CNAME) cannot stand beside other records of its name; remove one")

@@ -8,6 +8,7 @@ is asked for.
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from resolver.config.shapes import Key, Shape, keys_of, shape_of
 from resolver.errors import LullError
 
 _MOST = 100_000
+_COMPARED = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 _YES = {"yes", "true", "on"}
@@ -31,7 +33,7 @@ _YES = {"yes", "true", "on"}
 
 def likely(word: str, words: Iterable[str]) -> str:
     """Advice to end a message with: the word that was probably meant, if one is near."""
-    near = difflib.get_close_matches(word[:80], list(words), n=1, cutoff=0.7)
+    near = difflib.get_close_matches(word[:80], list(itertools.islice(words, _COMPARED)), n=1, cutoff=0.7)
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
@@ -155,6 +157,8 @@ class Reader:
         item = shape_of(shape.arguments[0])
         values = {f"{path}[{index}]": self.read(one, item, f"{path}[{index}]") for index, one in enumerate(node.value)}
         kept = {where: value for where, value in values.items() if value is not UNSET}
+        for where in values.keys() - kept.keys():
+            self._report.lose(where)
         self._report.items(path, list(kept))
         return tuple(kept.values())
 

@@ -193,8 +193,15 @@ def merge(records: Iterable[RRset]) -> tuple[RRset, ...]:
     return tuple(merged.values())
 
 
-def clash(record: RRset, others: Iterable[RRset]) -> bool:
-    """Whether an alias stands beside other data of its owner (RFC 1034 section 3.6.2, RFC 2181 section 10.1)."""
-    return any(
-        other.owner == record.owner and other != record and Type.CNAME in {other.type, record.type} for other in others
-    )
+def clashes(records: Iterable[RRset]) -> list[int]:
+    """Which records, by index, make an alias stand beside other data of its owner (RFC 1034 section 3.6.2, RFC 2181
+    section 10.1); the first of an owner is never among them.
+    """
+    first: dict[bytes, RRset] = {}
+    found = []
+    for index, record in enumerate(records):
+        before = first.setdefault(record.owner, record)
+        alias = Type.CNAME in {before.type, record.type}
+        if alias and (before.type, before.rdatas) != (record.type, record.rdatas):
+            found.append(index)
+    return found

@@ -39,6 +39,10 @@ class Report:
     def lost(self, path: str) -> bool:
         return path in self._lost
 
+    def incomplete(self, path: str) -> bool:
+        """Whether a sequence is wrong, or lacks an item that is."""
+        return any(lost == path or lost.startswith(f"{path}[") for lost in self._lost)
+
     def paths(self, path: str, count: int) -> list[str]:
         """The paths of the `count` values of a sequence."""
         items = self._items.get(path, [])

@@ -1,1 +1,1 @@
-"""Where lists come from: the catalogue, downloads and files, what is kept of them on disk, and when they are compiled."""
+"""Where lists come from, what is kept of them on disk, and when they are looked for anew and compiled."""

@@ -7,8 +7,7 @@ import contextlib
 import os
 import pathlib
 import shutil
-import signal
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -16,19 +15,15 @@ import msgspec
 import resolver
 from resolver.errors import BundleError, ListError
 from resolver.lists import disk
+from resolver.lists.running import Say, run
 from resolver.rules import files
-from resolver.rules.child import COMMAND, Done, Failed, Job, Progress, decode_line, encode_job
+from resolver.rules.child import COMMAND, Job, encode_job
 from resolver.rules.compile import Source, SourceReport
 from resolver.rules.ruleset import RuleSet
 
 LISTS = "lists.json"
 
-Say = Callable[[float], None]
-"""Told how far it is, from 0.0 to 1.0."""
-
 _KEPT = 2
-_LONGEST_LINE = 64 << 20  # the reports are one line
-_TAIL = 2_000
 _INPUTS = "inputs"
 
 
@@ -134,7 +129,7 @@ class Compiler:
         """Compile what is staged. Raises ListError with the reason, and leaves nothing behind then."""
         try:
             async with asyncio.timeout(self._timeout):
-                reports = await _run(self._command, encode_job(Job(staged.sources, staged.work)), say)
+                reports = await run(self._command, encode_job(Job(staged.sources, staged.work)), say)
             return await asyncio.to_thread(_finish, staged, tuple(reports))
         except TimeoutError as error:
             raise ListError(f"compiling the lists took longer than {self._timeout:g} seconds") from error
@@ -157,85 +152,6 @@ class Staged(msgspec.Struct, frozen=True):
     target: pathlib.Path
     inputs: tuple[Input, ...]
     sources: list[Source]
-
-
-async def _run(command: Sequence[str], job: bytes, say: Say) -> list[SourceReport]:
-    process = await _start(command)
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_feed(process, job))
-            tail = group.create_task(_tail(process))
-            last = group.create_task(_listen(process, say))
-        status = await process.wait()
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    match last.result():
-        case Done(reports) if status == 0:
-            return reports
-        case Failed(error):
-            raise ListError(error)
-        case _:
-            raise ListError(f"compiling the lists failed: {_death(status)}{tail.result()}")
-
-
-async def _start(command: Sequence[str]) -> asyncio.subprocess.Process:
-    try:
-        return await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=_LONGEST_LINE,
-            cwd=pathlib.Path(resolver.__file__).parents[1],  # so that the child runs this very code
-        )
-    except OSError as error:
-        raise ListError(f"the compiler cannot be started: {error.strerror or error}") from error
-
-
-async def _feed(process: asyncio.subprocess.Process, job: bytes) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(ConnectionError):  # it died before reading; its status says why
-        process.stdin.write(job)
-        await process.stdin.drain()
-        process.stdin.close()
-        await process.stdin.wait_closed()
-
-
-async def _listen(process: asyncio.subprocess.Process, say: Say) -> Done | Failed | None:
-    """What the child said last; None when it ended without saying how it went."""
-    assert process.stdout is not None
-    last: Done | Failed | None = None
-    try:
-        while line := await process.stdout.readline():
-            said = decode_line(line)
-            if isinstance(said, Progress):
-                say(said.progress)
-            else:
-                last = said
-    except (ValueError, msgspec.MsgspecError) as error:  # a line that is too long, or no line of ours
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        return Failed(f"compiling the lists failed: what the compiler said is not understood: {error}")
-    return last
-
-
-async def _tail(process: asyncio.subprocess.Process) -> str:
-    """The end of what the child wrote to its standard error."""
-    assert process.stderr is not None
-    tail = b""
-    while data := await process.stderr.read(_TAIL):
-        tail = (tail + data)[-_TAIL:]
-    text = tail.decode("utf-8", "replace").strip()
-    return f": {text}" if text else ""
-
-
-def _death(status: int) -> str:
-    if status == -signal.SIGKILL:
-        return "the compiler was killed; the machine may have too little memory"
-    return f"the compiler was ended by signal {-status}" if status < 0 else f"the compiler ended with status {status}"
 
 
 def _finish(staged: Staged, reports: tuple[SourceReport, ...]) -> Compiled:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http
 import pathlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import aiohttp
 import msgspec
@@ -31,6 +32,9 @@ class Limits(msgspec.Struct, frozen=True):
     idle: float = 20.0
     size: int = 64 << 20
     redirects: int = 5
+
+
+LIMITS = Limits()
 
 
 class NotModified(msgspec.Struct, frozen=True):
@@ -79,7 +83,7 @@ async def fetch(
 ) -> Fetched | NotModified:
     """What is at `url` now, received into the file `out`, unless it is what `meta` knows to be kept.
 
-    Raises ListError with a reason for a person; `out` does not exist then.
+    Raises ListError with a reason for a person; what had come of it is removed then.
     """
     conditions = _conditions(url, meta)
     try:
@@ -93,18 +97,12 @@ async def fetch(
                 auto_decompress=False,  # Unpacker keeps its memory within bounds
             ) as response,
         ):
-            if response.status == http.HTTPStatus.NOT_MODIFIED and conditions:
-                out.unlink(missing_ok=True)
+            if not _is_new(response.status, conditional=bool(conditions)):
                 return NotModified(url)
-            if response.status != http.HTTPStatus.OK:
-                raise ListError(f"the server answered {_status(response.status)}")
-            return await _receive(response, url, limits, out)
+            with _gone_on_failure(out):
+                return await _receive(response, url, limits, out)
     except (ListError, aiohttp.ClientError, OSError, ValueError) as error:
-        out.unlink(missing_ok=True)
         raise ListError(f"{shown(url)}: {_reason(error, limits)}") from error
-    except asyncio.CancelledError:
-        out.unlink(missing_ok=True)
-        raise
 
 
 def shown(url: str) -> str:
@@ -121,6 +119,24 @@ def _conditions(url: str, meta: Meta) -> dict[str, str]:
         return {}
     headers = {"If-None-Match": meta.etag, "If-Modified-Since": meta.last_modified}
     return {name: value for name, value in headers.items() if _VALIDATOR.fullmatch(value)}
+
+
+def _is_new(status: int, *, conditional: bool) -> bool:
+    """Whether a version follows. Raises ListError for an answer that is neither a version nor "not modified"."""
+    if status == http.HTTPStatus.OK:
+        return True
+    if status == http.HTTPStatus.NOT_MODIFIED and conditional:
+        return False
+    raise ListError(f"the server answered {_status(status)}")
+
+
+@contextlib.contextmanager
+def _gone_on_failure(out: pathlib.Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
 
 
 async def _receive(response: aiohttp.ClientResponse, url: str, limits: Limits, out: pathlib.Path) -> Fetched:
@@ -150,31 +166,32 @@ def _status(number: int) -> str:
         return str(number)
 
 
+_REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (aiohttp.ServerTimeoutError, "nothing came for {idle:g} seconds"),
+    (TimeoutError, "it took longer than {total:g} seconds"),
+    (aiohttp.TooManyRedirects, "it redirects more than {redirects} times"),
+    (aiohttp.NonHttpUrlClientError, "it leads to an address that is not http:// or https://"),
+    (aiohttp.InvalidURL, "it leads to an address that is not valid"),
+    (aiohttp.ClientConnectorDNSError, "its name cannot be looked up"),
+    (aiohttp.ClientPayloadError, "the connection ended before all of it had come"),
+    (aiohttp.ServerDisconnectedError, "the server closed the connection"),
+    (aiohttp.ClientResponseError, "the answer is not readable as HTTP"),
+)
+
+
 def _reason(error: Exception, limits: Limits) -> str:
     """What went wrong, in one line. No exception's text that may hold the URL, and with it a secret, is repeated."""
     match error:
         case ListError():
             return str(error)
-        case aiohttp.ServerTimeoutError():
-            return f"nothing came for {limits.idle:g} seconds"
-        case TimeoutError():
-            return f"it took longer than {limits.total:g} seconds"
-        case aiohttp.TooManyRedirects():
-            return f"it redirects more than {limits.redirects} times"
-        case aiohttp.NonHttpUrlClientError() | aiohttp.InvalidURL():
-            return "it leads to an address that is not http:// or https://"
         case aiohttp.ClientConnectorCertificateError():
             return f"its certificate is not valid: {error.certificate_error}"
-        case aiohttp.ClientConnectorDNSError():
-            return "its name cannot be looked up"
+    for kind, reason in _REASONS:
+        if isinstance(error, kind):
+            return reason.format(idle=limits.idle, total=limits.total, redirects=limits.redirects)
+    match error:
         case aiohttp.ClientConnectorError():
             return f"no connection: {error.os_error.strerror or error.os_error}"
-        case aiohttp.ClientPayloadError():
-            return "the connection ended before all of it had come"
-        case aiohttp.ServerDisconnectedError():
-            return "the server closed the connection"
-        case aiohttp.ClientResponseError():
-            return "the answer is not readable as HTTP"
         case OSError():
             return error.strerror or type(error).__name__
         case _:

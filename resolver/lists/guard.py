@@ -25,8 +25,9 @@ def refuse(
 ) -> str | None:
     """Why this version of a list must not take the place of the one before; None when it may. Blocking.
 
-    `previous_rules` is how many rules that one has, 0 without one. An `own` file may say nothing: whoever wrote it means
-    it; only one that was emptied wholly, as failed writing leaves it, is refused after one with rules. Raises OSError.
+    `previous_rules` is how many rules that one has, 0 without one. An `own` file may say nothing: whoever wrote it
+    means it; only one that was emptied wholly, as failed writing leaves it, is refused after one with rules. Raises
+    OSError.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)

@@ -175,9 +175,7 @@ class Listed:
         pause = spread(self.wanted.refresh, self._means.timing, self._means.chance)
         self._refused = None
         await self._note(
-            msgspec.structs.replace(
-                self.meta, checked=now, next_try=now + pause, failures=0, error="", **changes
-            )
+            msgspec.structs.replace(self.meta, checked=now, next_try=now + pause, failures=0, error="", **changes)
         )
 
     async def _failed(self, error: str) -> None:

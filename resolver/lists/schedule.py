@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import msgspec
@@ -11,7 +12,7 @@ class Timing(msgspec.Struct, frozen=True):
     """`retries`: the pauses after failures in a row, the last for all that follow. `jitter`: the share by which pauses
     differ, so that machines do not all ask at once. `files`: between looks at files. `settle`: how long changes are
     gathered, at most `patience` times over, before one compile for all. `compile`: what a compile may take. `nap`: the
-    longest sleep, after which a clock that was set is noticed."""
+    longest sleep, after which a clock that was set is noticed. `at_once`: how many downloads run together."""
 
     retries: tuple[float, ...] = (5.0, 30.0, 120.0, 600.0, 3600.0)
     jitter: float = 0.1
@@ -21,6 +22,12 @@ class Timing(msgspec.Struct, frozen=True):
     compile: float = 900.0
     nap: float = 60.0
     at_once: int = 3
+
+
+TIMING = Timing()
+
+CHANCE: Callable[[], float] = random.SystemRandom().random
+"""Numbers from 0.0 to 1.0, for `spread`."""
 
 
 def spread(seconds: float, timing: Timing, chance: Callable[[], float]) -> float:

@@ -7,6 +7,7 @@ import hashlib
 import pathlib
 from collections.abc import Iterator
 from types import TracebackType
+from typing import Self
 
 from resolver.errors import ListError
 from resolver.lists import disk
@@ -22,7 +23,7 @@ class Sink:
         self._digest = hashlib.sha256()
         self._out = out
 
-    def __enter__(self) -> Sink:
+    def __enter__(self) -> Self:
         with self._refusals():
             self._file = self._out.open("wb", buffering=0)
         return self

@@ -18,7 +18,7 @@ class ListState(msgspec.Struct, frozen=True):
     """A list as the admin shows it. Times are Unix times, 0.0 for never; `url` is without secrets.
 
     `state`: "waiting" has no version yet; "failing" has one, but the last check failed, with `error`; "ok".
-    `rules`, `lines`, `skipped` (in all, by reason, and the first of those lines) are of the last compile that it was in.
+    `rules`, `lines`, `skipped` (in all, by reason, and the first of those lines) are of the last compile with it.
     `fetched` is when a version was last received, `changed` when it last became another one.
     """
 

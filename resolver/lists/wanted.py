@@ -34,8 +34,9 @@ class Wanted(msgspec.Struct, frozen=True):
 def resolve(sources: Iterable[ListSource], catalogue: Catalogue) -> tuple[Wanted, ...]:
     """Every configured list, and the starter list after them unless it is one of them.
 
-    What a source says outranks the catalogue. Raises ListError, for all of them at once, for a source that is neither in
-    the catalogue nor has a file or URL, for an id given twice, and for another list under the starter's id.
+    What a source says outranks the catalogue: also for the id of the starter list, whose place another may take. Raises
+    ListError, for all of them at once, for a source that is neither in the catalogue nor has a file or URL, and for an
+    id given twice.
     """
     wanted: dict[str, Wanted] = {}
     wrong = []
@@ -46,8 +47,6 @@ def resolve(sources: Iterable[ListSource], catalogue: Catalogue) -> tuple[Wanted
             wrong.append(f"list {source.id}: is given twice; remove one")
         elif not own and entry is None:
             wrong.append(f"list {source.id}: is not in the catalogue; give it a file or a url")
-        elif own and source.id == STARTER:
-            wrong.append(f"list {source.id}: this id is the list that ships with Lull; give yours another")
         else:
             wanted[source.id] = _merge(source, entry, catalogue)
     if wrong:

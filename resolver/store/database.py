@@ -37,6 +37,7 @@ class _Opened(msgspec.Struct, frozen=True):
     writer: Engine
     readers: Engine
     file: Identity
+    beside: frozenset[Identity]  # the write-ahead log and its index
 
     def close(self) -> None:
         self.readers.dispose()
@@ -180,7 +181,10 @@ class Database:
     def _reopen(self, trouble: Trouble) -> None:
         if trouble.kind is Kind.CORRUPT:
             self._set_aside(trouble.detail)
+        opened = self._opened
         self._close()
+        if opened is not None and trouble.kind is Kind.GONE:
+            opening.drop_companions(self.path, opened.beside)
         self._open()
 
     def _open(self) -> _Opened:
@@ -198,11 +202,9 @@ class Database:
             self._migrate()
         if shape is Shape.NEW:
             self._begin()
-        opening.make_private(self.path)
-        file = opening.identity(self.path)
-        self._opened = _Opened(engines.writer(self.path), engines.readers(self.path), file)
-        if file != self._file:
-            self._file = file
+        self._opened = _opened(self.path)
+        if self._opened.file != self._file:
+            self._file = self._opened.file
             self.generation += 1
         return self._opened
 
@@ -247,6 +249,19 @@ class Database:
         if trouble.kind is not Kind.SLOW:
             self.health.ill(trouble)
         return UnusableError(trouble)
+
+
+def _opened(path: pathlib.Path) -> _Opened:
+    opening.make_private(path)
+    file = opening.identity(path)
+    writer = engines.writer(path)
+    try:
+        with writer.connect():  # so that the files beside it are there
+            beside = opening.companions_of(path)
+    except BaseException:
+        writer.dispose()
+        raise
+    return _Opened(writer, engines.readers(path), file, beside)
 
 
 def _touch(connection: Connection) -> None:

@@ -6,6 +6,7 @@ import pathlib
 import sqlite3
 import time
 import urllib.parse
+from collections.abc import Callable
 from typing import Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,8 +14,12 @@ from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
 BUSY_WAIT = 2.0  # seconds that a statement waits for another process's lock
 MAGIC = b"SQLite format 3\0"
-WRITER_CACHE = 8 << 10  # KiB
-WAL_LEFT = 16 << 20  # bytes; a longer write-ahead log is cut back after it was copied
+_WRITER = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",  # a power cut may cost the last seconds, never the file
+    "cache_size = -8192",  # KiB
+    "journal_size_limit = 16777216",  # bytes that the write-ahead log keeps once it was copied
+)
 _STEPS = 20_000  # of SQLite's virtual machine between two looks at the clock; well under a millisecond
 
 _Mode = Literal["ro", "rw"]
@@ -23,18 +28,18 @@ _Mode = Literal["ro", "rw"]
 def writer(path: pathlib.Path) -> Engine:
     """One connection, shared by whoever holds the database's lock. A transaction takes SQLite's write lock at its
     beginning, so that it cannot fail half-way because of another process."""
-    return _engine(path, "rw", "BEGIN IMMEDIATE", StaticPool)
+    return _engine("BEGIN IMMEDIATE", StaticPool, lambda: _connect(path, "rw", *_WRITER))
 
 
 def readers(path: pathlib.Path) -> Engine:
     """A few connections that cannot write."""
-    return _engine(path, "ro", "BEGIN", QueuePool)
+    return _engine("BEGIN", QueuePool, lambda: _connect(path, "ro", "query_only = ON"))
 
 
 def once(path: pathlib.Path, mode: _Mode) -> Engine:
-    """Connections that are closed after use, to look at a file without taking a lock. "rw" lets SQLite finish what a
-    killed process left half-done."""
-    return _engine(path, mode, "BEGIN", NullPool)
+    """Connections that are closed after use and change nothing by themselves, to look at a file. But "rw" lets SQLite
+    finish what a killed process left half-done."""
+    return _engine("BEGIN", NullPool, lambda: _connect(path, mode))
 
 
 def companions(path: pathlib.Path) -> list[pathlib.Path]:
@@ -65,31 +70,29 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
-def _engine(path: pathlib.Path, mode: _Mode, begin: str, pool: type[Pool]) -> Engine:
-    uri = f"file:{urllib.parse.quote(str(path.absolute()))}?mode={mode}"
+def create(path: pathlib.Path) -> None:
+    """Begin an empty database file that can give back free pages, which is settled before its first table."""
+    connection = _connect(path, "rw")
+    try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=BUSY_WAIT, isolation_level=None, check_same_thread=False, cached_statements=64
-        )
-        try:
-            _set_up(connection, mode)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
+def _engine(begin: str, pool: type[Pool], connect: Callable[[], sqlite3.Connection]) -> Engine:
     engine = create_engine("sqlite://", creator=connect, poolclass=pool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 
-def _set_up(connection: sqlite3.Connection, mode: _Mode) -> None:
-    if mode == "ro":
-        connection.execute("PRAGMA query_only = ON")
-        return
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # heeded only before the first table is made
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE}")
-    connection.execute(f"PRAGMA journal_size_limit = {WAL_LEFT}")
+def _connect(path: pathlib.Path, mode: _Mode, *pragmas: str) -> sqlite3.Connection:
+    uri = f"file:{urllib.parse.quote(str(path.absolute()))}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_WAIT, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pathlib
 import subprocess
@@ -64,7 +65,9 @@ def examine(path: pathlib.Path) -> Shape:
         for leftover in engines.companions(path):  # they would be taken for the new database's own
             leftover.unlink(missing_ok=True)
         return Shape.NEW
-    identity(path)
+    identity(path)  # before asking whether it can be written: damage is told as damage
+    if not os.access(path.parent, os.W_OK) or not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     with _using(engines.once(path, "rw")) as engine, engine.begin() as connection:
         return _shape(path, connection)
 
@@ -96,6 +99,7 @@ def _shape(path: pathlib.Path, connection: Connection) -> Shape:
 def begin(path: pathlib.Path, kept: Kept) -> None:
     """Make the tables, and put back what is kept, in one transaction: killed half-way, it is as if nothing was."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    engines.create(path)
     with _using(engines.writer(path)) as engine, engine.begin() as connection:
         metadata.create_all(connection)
         connection.execute(insert(version), [{"version_num": HEAD}])
@@ -110,6 +114,26 @@ def make_private(path: pathlib.Path) -> None:
         with contextlib.suppress(OSError):
             if file.stat().st_mode & 0o177:
                 file.chmod(0o600)
+
+
+def companions_of(path: pathlib.Path) -> frozenset[Identity]:
+    """Which files SQLite keeps beside the open database at `path`."""
+    found = set()
+    for file in engines.companions(path):
+        with contextlib.suppress(FileNotFoundError):
+            at = file.stat()
+            found.add((at.st_dev, at.st_ino))
+    return frozenset(found)
+
+
+def drop_companions(path: pathlib.Path, those: frozenset[Identity]) -> None:
+    """Delete what a database that is no longer at `path` left beside it, before SQLite takes it for the log of the
+    one that is there now. Raises OSError."""
+    for file in engines.companions(path):
+        with contextlib.suppress(FileNotFoundError):
+            at = file.stat()
+            if (at.st_dev, at.st_ino) in those:
+                file.unlink()
 
 
 def set_aside(path: pathlib.Path, now: float) -> pathlib.Path:

@@ -70,7 +70,7 @@ _BY_ERRNO = {
 }
 
 
-def classify(error: BaseException) -> Trouble | None:
+def classify(error: BaseException | None) -> Trouble | None:
     """The trouble that an exception stands for; None if the database is well and the statement or its values are wrong
     (a broken constraint, text that cannot be encoded): then trying again would not help."""
     if isinstance(error, UnusableError):
@@ -79,7 +79,9 @@ def classify(error: BaseException) -> Trouble | None:
         kind, detail = _BY_ERRNO.get(error.errno or 0, (Kind.FAILED, "the database file cannot be used"))
         return Trouble(kind, f"{detail} ({error})")
     if isinstance(error, DBAPIError):
-        return _of_sqlite(error.orig)
+        error = error.orig
+    if isinstance(error, sqlite3.Error):
+        return _of_sqlite(error)
     if isinstance(error, PoolTimeout):
         return Trouble(Kind.SLOW, "too many reads of the database at once: try again")
     if isinstance(error, SQLAlchemyError) and not isinstance(error, StatementError):
@@ -87,9 +89,7 @@ def classify(error: BaseException) -> Trouble | None:
     return None
 
 
-def _of_sqlite(error: BaseException | None) -> Trouble | None:
-    if not isinstance(error, sqlite3.Error):
-        return None
+def _of_sqlite(error: sqlite3.Error) -> Trouble | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:  # the module's own complaint: a closed connection, or values it cannot bind
         closed = isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error)

@@ -37,7 +37,8 @@ def _problems(text: str) -> list[str]:
         ),
         (
             'upstreams: ["udp://127.0.0.1:5353"]',
-            '1: upstreams[0]: "udp://127.0.0.1:5353" is Lull itself (dns.listen "127.0.0.1:5353"): name another resolver',
+            '1: upstreams[0]: "udp://127.0.0.1:5353" is Lull itself (dns.listen "127.0.0.1:5353"): '
+            "name another resolver",
         ),
         (
             'dns: {listen: ["[::]:53"]}\nupstreams: ["tcp://[::1]"]',
@@ -61,7 +62,8 @@ def _problems(text: str) -> list[str]:
         ),
         (
             "lists: [hagezi-por]",
-            '1: lists[0]: "hagezi-por" is not in the catalogue and has neither file nor url; did you mean "hagezi-pro"?',
+            '1: lists[0]: "hagezi-por" is not in the catalogue and has neither file nor url; did you '
+            'mean "hagezi-pro"?',
         ),
         (
             "lists: [{id: mine}]",
@@ -91,7 +93,8 @@ def _problems(text: str) -> list[str]:
         ),
         (
             "groups: {a: {clients: [198.51.100.0/24, 198.51.100.0/24]}}",
-            '1: groups.a.clients[1]: the client "198.51.100.0/24" is already at groups.a.clients[0] (line 1); remove one',
+            '1: groups.a.clients[1]: the client "198.51.100.0/24" is already at groups.a.clients[0] '
+            "(line 1); remove one",
         ),
         (
             "rules:\n- allow a.example\n- deny b.example\n- deny A.Example.",

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.config.load import Overrides, load, parse
-from resolver.config.schema import Config, Endpoint, Group, ListSource
+from resolver.config.schema import Admin, Blocking, Config, Dns, Endpoint, Group, ListSource, Log
+from resolver.config.shapes import keys_of
 from resolver.errors import ConfigError
 from resolver.model import RRset
 from resolver.paths import shipped
@@ -74,13 +75,17 @@ def test_six_mistakes_are_six_problems(tmp_path: pathlib.Path) -> None:
     assert f'{file}:5: upstreams[1]: "tls//9.9.9.9" has no "://"; did you mean "tls://9.9.9.9"?' in str(caught.value)
 
 
+def _own(id: str, file: pathlib.Path, refresh: float) -> ListSource:
+    return ListSource(id, file, kind="block", refresh=refresh, syntax="auto", subdomains=False)
+
+
 def test_lists_say_everything_unless_the_catalogue_does(tmp_path: pathlib.Path) -> None:
     text = b"lists: [starter, {id: hagezi-pro, kind: allow}, {id: mine, file: a/b.txt, refresh: 1h}, {id: c, file: /c}]"
     assert parse(text, tmp_path / "lull.yaml", _CATALOGUE).lists == (
         ListSource("starter"),
         ListSource("hagezi-pro", kind="allow"),
-        ListSource("mine", tmp_path / "a" / "b.txt", None, "block", 3600.0, "auto", False),
-        ListSource("c", pathlib.Path("/c"), None, "block", 43200.0, "auto", False),
+        _own("mine", tmp_path / "a" / "b.txt", 3600.0),
+        _own("c", pathlib.Path("/c"), 43200.0),
     )
 
 
@@ -148,10 +153,13 @@ _SCALARS = (
     | st.sampled_from(["hagezi-pro", "udp://9.9.9.9", "127.0.0.1:53", "a A 192.0.2.1", "deny a.example", "10s", "!x"])
     | st.text(max_size=20)
 )
-_KEYS = st.sampled_from(
-    "dns admin state upstreams blocking lists groups rules records log listen allow workers user mode ttl addresses id "
-    "file url kind refresh syntax subdomains clients keep privacy default kids".split()
-) | st.text(max_size=8)
+_KEYS = (
+    st.sampled_from(
+        [key for struct in (Config, Dns, Admin, Blocking, ListSource, Group, Log) for key in keys_of(struct)]
+    )
+    | st.sampled_from(["default", "kids"])
+    | st.text(max_size=8)
+)
 _TREES = st.recursive(
     _SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=6), max_leaves=30
 )

@@ -148,10 +148,16 @@ def test_merging() -> None:
     )
 
 
-def test_an_alias_stands_alone() -> None:
-    address, alias, other = map(records.record, ["a A 192.0.2.1", "a CNAME b", "a CNAME c"])
-    assert records.clash(alias, [address])
-    assert records.clash(address, [alias])
-    assert records.clash(alias, [other])
-    assert not records.clash(alias, [alias])
-    assert not records.clash(address, [records.record("a AAAA ::1"), records.record("b CNAME c")])
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["a A 192.0.2.1", "a CNAME b"], [1]),
+        (["a CNAME b", "a A 192.0.2.1", "a AAAA ::1"], [1, 2]),
+        (["a CNAME b", "a CNAME c"], [1]),
+        (["a A 192.0.2.1", "a CNAME b", "a A 192.0.2.2"], [1]),
+        (["a CNAME b", "a 60 CNAME b", "b A 192.0.2.1"], []),
+        (["a A 192.0.2.1", "a AAAA ::1", "b CNAME a"], []),
+    ],
+)
+def test_an_alias_stands_alone(texts: list[str], found: list[int]) -> None:
+    assert records.clashes(map(records.record, texts)) == found

@@ -33,6 +33,10 @@ def test_paths_of_items() -> None:
     assert report.paths("a", 2) == ["a[0]", "a[1]"]
     report.items("a", ["a[1]", "a[4]"])
     assert report.paths("a", 2) == ["a[1]", "a[4]"]
+    assert not report.incomplete("a")
+    report.lose("a[0]")
+    assert report.incomplete("a")
+    assert not report.lost("a")
     assert report.paths("a", 3) == ["a[0]", "a[1]", "a[2]"]
 
 

@@ -1,0 +1,130 @@
+import pathlib
+import shutil
+import sqlite3
+import stat
+
+import pytest
+
+from resolver.errors import StoreError
+from resolver.store import opening
+from resolver.store.database import Database
+from resolver.store.migrate import SCRIPTS, main, upgrade
+from resolver.store.rules import NewRule, RulesStore
+from resolver.store.tables import HEAD, REVISIONS
+from tests.store.making import look
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+revision = "9999"
+down_revision = "{head}"
+def upgrade():
+    op.add_column("log", sa.Column("extra", sa.Integer, nullable=False, server_default="5"))
+    {then}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: pathlib.Path) -> pathlib.Path:
+    return tmp_path / "lull.db"
+
+
+def before_the_first(path: pathlib.Path) -> None:
+    """A database that Alembic knows, but none of whose versions was run."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, PRIMARY KEY (version_num))")
+    connection.execute("CREATE TABLE mine (x)")
+    connection.execute("INSERT INTO mine VALUES (42)")
+    connection.commit()
+    connection.close()
+
+
+def scripts_with(directory: pathlib.Path, then: str) -> pathlib.Path:
+    scripts = directory / "100% migrations"
+    shutil.copytree(SCRIPTS, scripts)
+    (scripts / "versions" / "v9999_next.py").write_text(NEXT.format(head=HEAD, then=then))
+    return scripts
+
+
+def test_an_older_database_is_brought_forward_at_the_start(path: pathlib.Path) -> None:
+    before_the_first(path)
+    database = Database.open(path)
+    assert database.state.state == "ok", database.state
+    assert "brought forward" in database.incidents[0].what
+    RulesStore(database).add(NewRule("allow", "a.example"))
+    database.close()
+    assert look(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+    assert look(path, "SELECT x FROM mine") == [(42,)]
+    copy = path.with_name("lull.db.before-none")
+    assert look(copy, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1") == [
+        ("alembic_version",),
+        ("mine",),
+    ]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_a_version_adds_to_what_is_there(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    opening.begin(path, {})
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO log VALUES (1, 2, 'c', 'g', 'n', 1, 0, 'o', 'v', 's', 'r', 'v', 'u', 1, 1)")
+    connection.commit()
+    copy = upgrade(path, scripts_with(tmp_path, "pass"))
+    connection.close()
+    assert look(path, "SELECT id, extra FROM log") == [(1, 5)]
+    assert look(path, "SELECT version_num FROM alembic_version") == [("9999",)]
+    assert copy.name == f"lull.db.before-{HEAD}"
+    assert look(copy, "SELECT count(*) FROM log") == [(1,)]
+    assert look(copy, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_a_migration_that_fails_leaves_everything_as_it_was(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    opening.begin(path, {})
+    before = look(path, "SELECT sql FROM sqlite_master ORDER BY name")
+    with pytest.raises(ZeroDivisionError):
+        upgrade(path, scripts_with(tmp_path, "1 / 0"))
+    assert look(path, "SELECT sql FROM sqlite_master ORDER BY name") == before
+    assert look(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_a_newer_database_is_refused_and_left_alone(path: pathlib.Path) -> None:
+    Database.open(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    database = Database.open(path)
+    assert database.state.state == "failed"
+    assert f"newer version (its tables are 9999, known here up to {HEAD})" in database.state.detail
+    with pytest.raises(StoreError, match="run the newer version, or move the file away"):
+        RulesStore(database).rules()
+    database.close()
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["lull.db"]
+
+
+def test_a_start_whose_migration_fails_says_why_and_waits(path: pathlib.Path) -> None:
+    before_the_first(path)
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE totals (x)")  # in the way of the first version
+    connection.close()
+    database = Database.open(path)
+    assert database.state.state == "failed"
+    assert "could not be migrated" in database.state.detail
+    assert "totals already exists" in database.state.detail
+    path.with_name("lull.db.before-none").unlink()
+    with pytest.raises(StoreError, match="totals already exists"):
+        database.probe()
+    assert not path.with_name("lull.db.before-none").exists(), "it was tried again at once"
+    assert look(path, "SELECT x FROM mine") == [(42,)]
+    database.close()
+
+
+def test_the_command_says_in_one_line_what_is_wrong(path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path.write_bytes(b"garbage" * 1000)
+    assert main([str(path)]) == 1
+    assert "not a database" in capsys.readouterr().err
+    path.unlink()
+    before_the_first(path)
+    assert main([str(path)]) == 0
+    assert look(path, "SELECT version_num FROM alembic_version") == [(REVISIONS[-1],)]
