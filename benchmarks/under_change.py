@@ -129,7 +129,9 @@ def main() -> None:
             print(perf.communicate()[0])
             for change in changes:
                 print(change.report(), *change.failures[:3], sep="\n  ")
-            print(f"rule in force after: median {statistics.median(rules.effect) * 1000:.0f} ms, worst {max(rules.effect) * 1000:.0f} ms")
+            print(
+                f"rule in force after: median {statistics.median(rules.effect) * 1000:.0f} ms, worst {max(rules.effect) * 1000:.0f} ms"
+            )
             print(daemon.api("GET", "status")["workers"])
 
 

@@ -1,17 +1,18 @@
 """Control: config, lists, bundles, the journal's way into the database, and the admin. Queries do not pass here.
 
-    python -m resolver.control --state DIR [--life FD] [--config FILE] [--overrides JSON]
+python -m resolver.control --state DIR [--life FD] [--config FILE] [--overrides JSON]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import logging
-import os
 import pathlib
 import signal
+import threading
 
 import msgspec
 
@@ -21,7 +22,7 @@ from resolver.admin.publish import Publisher
 from resolver.admin.service import Parts, Service
 from resolver.config.load import Overrides, load
 from resolver.config.schema import Config
-from resolver.errors import ConfigError, LullError
+from resolver.errors import ConfigError, LullError, StoreError
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.lists.catalogue import Catalogue
@@ -32,12 +33,14 @@ from resolver.policy.bundles import Bundles
 from resolver.process import SystemClock, configure_logging, on_stop
 from resolver.store.database import Database
 from resolver.store.queries import Queries
-from resolver.store.retention import Retention
+from resolver.store.retention import sweep
 from resolver.store.rules import RulesStore
 from resolver.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
+_AGAIN = 10.0  # seconds between tries to bring a policy into force
+_HOUR = 3600.0
 _LAST_ROWS = 1.0  # seconds the writer gets when stopping
 
 
@@ -65,7 +68,7 @@ class Control:
         await self._publisher.start()
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(self._keep_lists(config)), tasks.create_task(self._keep_config())]
-            running.append(tasks.create_task(self._retention.run()))
+            running += [tasks.create_task(self._keep_log_short()), tasks.create_task(self._keep_published())]
             admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
             running.append(tasks.create_task(admin.keep_running()))
             gc.collect()
@@ -99,7 +102,6 @@ class Control:
         self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation)
         self._publisher = Publisher(Bundles(self._state), self._hub, self._clock)
         self._lists = Lists(self._state, self._clock, self._on_compiled)
-        self._retention = Retention(self._database, config.log.keep, self._clock)
         parts = Parts(
             clock=self._clock,
             hub=self._hub,
@@ -124,6 +126,26 @@ class Control:
         await self._lists.start()
         await self._service.publish()
         await self._lists.run()
+
+    async def _keep_published(self) -> None:
+        """Try again what could not be brought into force, such as when the disk was full."""
+        while True:
+            await asyncio.sleep(_AGAIN)
+            if self._publisher.trouble:
+                await self._service.publish()
+
+    async def _keep_log_short(self) -> None:
+        """Forget, every hour, what the log is to keep no longer."""
+        stop = threading.Event()
+        try:
+            while True:
+                with contextlib.suppress(StoreError):
+                    await asyncio.to_thread(
+                        sweep, self._database, self._service.config.log.keep, stop, clock=self._clock
+                    )
+                await asyncio.sleep(_HOUR)
+        finally:
+            stop.set()
 
     async def _keep_config(self) -> None:
         """Read the config again on SIGHUP; one with mistakes is refused whole and the old one stays."""
@@ -151,7 +173,6 @@ class Control:
             if old != new
         ]
         self._service.config_trouble = f"a restart is needed for {', '.join(fixed)}" if fixed else ""
-        self._retention.keep = config.log.keep
         await self._lists.configure(config.lists, self._catalogue)
         trouble = await self._service.publish()
         log.info("the config was read again%s", f": {trouble}" if trouble else "")

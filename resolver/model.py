@@ -194,10 +194,11 @@ Verdict = Pass | Allow | Block | Rewrite
 
 
 class Client(msgspec.Struct, frozen=True):
-    """Who asks: the address as text, and the name of its group."""
+    """Who asks: the address as text, the name of its group, and whether it may ask at all."""
 
     address: str
     group: str
+    admitted: bool = True
 
 
 class Message(msgspec.Struct, frozen=True):

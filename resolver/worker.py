@@ -175,6 +175,7 @@ def _starter_bundle(config: str, overrides: str) -> Bundle:
         bundle = Bundles(pathlib.Path(directory)).open_best(log.warning)
     if bundle is None:
         raise BundleError("the starter list could not be used: reinstall Lull")
+    bundle.generation = "starter"  # not to be taken for the generation of that number on disk
     return bundle
 
 

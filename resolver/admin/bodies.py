@@ -1,4 +1,4 @@
-"""The typed bodies of the API: what `service` returns and takes, and what the command prints. Times are Unix seconds."""
+"""The typed bodies of the API: what `service` returns and takes, and what the command prints. Times are Unix time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class BundleStatus(msgspec.Struct, frozen=True):
 
 
 class PauseInfo(msgspec.Struct, frozen=True):
-    """A pause in force; empty client and group mean everyone."""
+    """A pause in force; empty client and group mean everyone. `id` is 0 while the database that knows it cannot be
+    read."""
 
     id: int
     until: float
@@ -69,6 +70,14 @@ class Status(msgspec.Struct, frozen=True):
     lists_failing: list[str]
     pauses: list[PauseInfo]
     troubles: list[str]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What `/healthz` says. `ok`: control can do its work; `well` and `sentence` as in `Status`, of DNS itself."""
+
+    ok: bool
+    well: bool
+    sentence: str
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -178,8 +187,9 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Why(msgspec.Struct, frozen=True):
-    """Why a question is answered as it is. `verdict` is block, allow, rewrite or pass; `decided_by` the rule that decided
-    ("" for none); `matched` all that matched, the deciding one first; `unused` rules of lists this group does not use."""
+    """Why a question is answered as it is. `verdict` is block, allow, rewrite or pass; `decided_by` the rule that
+    decided ("" for none); `matched` all that matched, the deciding one first; `unused` rules of lists that this group
+    does not use."""
 
     name: str
     type: str

@@ -39,13 +39,13 @@ class Publisher:
         return "" if self.bundle is None else self.bundle.generation
 
     async def publish(self, document: Document, names: pathlib.Path) -> str:
-        """Put `document` over the compiled `names` into force. Returns what went wrong, empty when all workers have it."""
+        """Put `document` over the compiled `names` into force. Returns what went wrong, "" when all workers have it."""
         try:
             generation = await asyncio.to_thread(self._bundles.publish, document, names, self._clock.time())
             self.bundle = await asyncio.to_thread(self._bundles.open, generation)
         except (OSError, BundleError) as error:
             self.trouble = f"the policy could not be written, the one before stays in force: {error}"
-            log.error("%s", self.trouble)
+            log.warning("%s", self.trouble)
             return self.trouble
         troubles = await self._hub.load(generation, _PATIENCE)
         self.trouble = "; ".join(f"worker {number}: {text}" for number, text in troubles.items())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import logging
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -10,28 +12,26 @@ from typing import TypeVar
 import msgspec
 
 from resolver import __version__
-from resolver.admin import bodies, shown
+from resolver.admin import bodies, checks, shown
 from resolver.admin.publish import Publisher
-from resolver.config.leaves import duration
 from resolver.config.schema import Config
-from resolver.errors import ApiError, DomainError, ListError, StoreError
+from resolver.errors import ApiError, ListError, StoreError
 from resolver.journal.hub import Hub
-from resolver.lists.update import Lists, ListState
+from resolver.lists.compiler import Compiled
+from resolver.lists.states import ListState
+from resolver.lists.update import Lists
 from resolver.model import Client, Clock
 from resolver.policy import build
-from resolver.policy.clients import parse_address
 from resolver.policy.decide import explain
 from resolver.policy.document import Document, ListEntry, OwnRule, Pause
 from resolver.store.database import Database
-from resolver.store.queries import LogFilter, Queries
+from resolver.store.queries import LogFilter, Queries, Totals
 from resolver.store.rules import NewPause, NewRule, RulesStore
 from resolver.store.writer import Writer
-from resolver.wire.name import from_text, to_text
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-MAX_DURATION = 366 * 86_400.0
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -56,42 +56,85 @@ class Service:
         self._parts = parts
         self._changing = asyncio.Lock()
         self._started = parts.clock.time()
+        self._pauses: list[bodies.PauseInfo] = []
+        self._counted: dict[tuple[str, str], int] = {}
+
+    @property
+    def clock(self) -> Clock:
+        return self._parts.clock
 
     # Policy into force
 
     async def publish(self) -> str:
         """Bring config, lists and people's rules into force; returns what went wrong, empty if nothing did."""
+        publisher = self._parts.publisher
         async with self._changing:
-            document = await asyncio.to_thread(self._document)
-            return await self._parts.publisher.publish(document, self._parts.lists.compiled.directory)
+            try:
+                compiled = self._parts.lists.compiled
+            except ListError as error:
+                publisher.trouble = f"no policy can be made yet: {error}"
+                return publisher.trouble
+            document, unread = await asyncio.to_thread(self._document, compiled)
+            await publisher.publish(document, compiled.directory)
+            publisher.trouble = "; ".join(filter(None, (publisher.trouble, unread)))
+            return publisher.trouble
 
-    def _document(self) -> Document:
-        compiled = self._parts.lists.compiled
+    def _document(self, compiled: Compiled) -> tuple[Document, str]:
+        """The policy, and why people's part of it may be out of date."""
         missing = {source.id for source in self.config.lists} - set(compiled.ids)
         entries = [ListEntry(id, kind) for id, kind in zip(compiled.ids, compiled.kinds, strict=True)]
-        own, pauses = self._people()
-        return build.document(self.config, entries, missing, own, pauses)
+        own, pauses, unread = self._people()
+        return build.document(self.config, entries, missing, own, pauses), unread
 
-    def _people(self) -> tuple[list[OwnRule], list[Pause]]:
-        """Own rules and pauses; those of the bundle in force when the database has never been readable."""
+    def _people(self) -> tuple[list[OwnRule], list[Pause], str]:
+        """Own rules and pauses; those of the bundle in force when the database has never been readable, and why."""
         try:
-            own = [OwnRule(r.action, r.name, r.client, r.group, r.until) for r in self._parts.rules.rules()]
-            return own, [Pause(p.until, p.client, p.group) for p in self._parts.rules.pauses()]
+            own, pauses = self._parts.rules.rules(), self._parts.rules.pauses()
         except StoreError as error:
-            log.warning("people's rules are taken from the bundle in force: %s", error)
-            bundle = self._parts.publisher.bundle
-            if bundle is None:
-                return [], []
-            return [r for r in bundle.document.rules if r.origin == "api"], list(bundle.document.pauses)
+            unread = f"people's rules are those of the policy before, as the database cannot be read: {error}"
+            log.warning("%s", unread)
+            return *self._people_before(), unread
+        self._pauses = [bodies.PauseInfo(p.id, p.until, p.client, p.group) for p in pauses]
+        return (
+            [OwnRule("allow" if r.action == "allow" else "deny", r.name, r.client, r.group, r.until) for r in own],
+            [Pause(p.until, p.client, p.group) for p in pauses],
+            "",
+        )
+
+    def _people_before(self) -> tuple[list[OwnRule], list[Pause]]:
+        bundle = self._parts.publisher.bundle
+        if bundle is None:
+            return [], []
+        pauses = list(bundle.document.pauses)
+        self._pauses = [bodies.PauseInfo(0, p.until, p.client, p.group) for p in pauses]
+        return [rule for rule in bundle.document.rules if rule.origin == "api"], pauses
 
     # What people ask
 
     def status(self) -> bodies.Status:
-        return shown.status(self._parts, self._started, __version__, self.config_trouble)
+        """The whole state of the daemon. From memory: it can be had whatever the disk and the database do."""
+        return shown.status(self._parts, self._started, __version__, self.config_trouble, self.pauses())
+
+    def health(self) -> bodies.Health:
+        """Whether control can do its work, which a dead upstream or database does not keep it from, and how DNS is."""
+        status = self.status()
+        if self._parts.publisher.bundle is not None:
+            return bodies.Health(ok=True, well=status.well, sentence=status.sentence)
+        return bodies.Health(ok=False, well=status.well, sentence=f"{status.sentence} {shown.no_policy(self._parts)}")
 
     async def stats(self, since: float) -> bodies.Stats:
         """Totals from the hour of `since` on; the names and clients on top since then."""
         return await self._store(lambda: shown.stats(self._parts.queries, since))
+
+    async def totals(self, since: float) -> Totals:
+        """Counts of all queries from the hour of `since` on: what `stats` has without looking through the log."""
+        return await self._store(lambda: self._parts.queries.totals(since))
+
+    async def counted(self) -> dict[tuple[str, str], int]:
+        """Every query ever counted, by verdict and origin; as last known while the database cannot be read."""
+        with contextlib.suppress(ApiError):
+            self._counted = await self._store(lambda: shown.counted(self._parts.database))
+        return self._counted
 
     async def log(self, filter: LogFilter, cursor: int | None, limit: int) -> bodies.LogPage:
         return await self._store(lambda: shown.log_page(self._parts.queries.log(filter, cursor, limit)))
@@ -101,8 +144,8 @@ class Service:
         bundle = self._parts.publisher.bundle
         if bundle is None:
             raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
-        text = _name(name)
-        who = bundle.clients.identify(_address(client)) if client else Client("", "default")
+        text = checks.domain_name(name)
+        who = bundle.identify(checks.address(client)) if client else Client("", "default")
         return shown.why(explain(text, type, who, bundle, self._parts.clock.time()), text, type)
 
     # Rules
@@ -116,7 +159,7 @@ class Service:
         """Add a rule and bring it into force."""
         client, group = self._scope(new.client, new.group)
         until = None if new.duration is None else self._until(new.duration)
-        wanted = NewRule(new.action, _name(new.name), client, group, until, new.comment)
+        wanted = NewRule(new.action, checks.domain_name(new.name), client, group, until, new.comment)
         added = await self._store(lambda: self._parts.rules.add(wanted))
         note = await self.publish() if added.created else ""
         replaced = list(map(shown.stored_rule, added.replaced))
@@ -131,7 +174,9 @@ class Service:
     # Pauses
 
     def pauses(self) -> list[bodies.PauseInfo]:
-        return shown.pauses(self._parts)
+        """The pauses in force."""
+        now = self._parts.clock.time()
+        return [pause for pause in self._pauses if pause.until > now]
 
     async def pause(self, new: bodies.NewPause) -> bodies.PauseInfo:
         """Begin a pause now."""
@@ -143,9 +188,11 @@ class Service:
 
     async def end_pauses(self, id: int | None = None) -> bodies.Done:
         """End one pause, or all."""
-        for pause in await self._store(self._parts.rules.pauses):
-            if id is None or pause.id == id:
-                await self._store(lambda pause=pause: self._parts.rules.end(pause.id))  # type: ignore[misc]
+        in_force = [pause.id for pause in await self._store(self._parts.rules.pauses)]
+        if id is not None and id not in in_force:
+            raise ApiError(404, "not-found", f"there is no pause {id} in force")
+        for one in in_force if id is None else [id]:
+            await self._store(functools.partial(self._parts.rules.end, one))
         return _done(await self.publish())
 
     # Lists
@@ -169,16 +216,10 @@ class Service:
         if group and group not in self.config.groups:
             known = ", ".join(self.config.groups)
             raise ApiError(400, "invalid", f"there is no group {group!r}; the config has {known}", "group")
-        return (_address(client) if client else ""), group
+        return (checks.address(client) if client else ""), group
 
     def _until(self, given: str | int) -> float:
-        try:
-            seconds = float(given) if isinstance(given, int) else duration(given)
-        except ValueError as error:
-            raise ApiError(400, "invalid", str(error), "for") from error
-        if not 0 < seconds <= MAX_DURATION:
-            raise ApiError(400, "invalid", "a duration is more than nothing and at most a year", "for")
-        return self._parts.clock.time() + seconds
+        return self._parts.clock.time() + checks.seconds(given)
 
     async def _store(self, work: Callable[[], T]) -> T:
         try:
@@ -189,17 +230,3 @@ class Service:
 
 def _done(note: str) -> bodies.Done:
     return bodies.Done(effective=not note, note=note)
-
-
-def _name(text: str) -> str:
-    try:
-        return to_text(from_text(text.strip()))
-    except DomainError as error:
-        raise ApiError(400, "invalid", str(error), "name") from error
-
-
-def _address(text: str) -> str:
-    try:
-        return str(parse_address(text))
-    except ValueError as error:
-        raise ApiError(400, "invalid", f"{text!r} is not an IP address", "client") from error

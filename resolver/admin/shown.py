@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from dnslib import QTYPE
+from sqlalchemy import func, select
 
 from resolver.admin import bodies
 from resolver.config import schema
@@ -15,8 +16,10 @@ from resolver.journal.hub import Worker
 from resolver.model import Allow, Block, Pass, Rcode, Rewrite, Tier, UpstreamHealth, Verdict
 from resolver.paths import PRODUCT
 from resolver.policy.decide import Explanation
+from resolver.store.database import Database
 from resolver.store.queries import LogPage, LogRow, Queries, Top
 from resolver.store.rules import Rule
+from resolver.store.tables import totals
 
 if TYPE_CHECKING:
     from resolver.admin.service import Parts
@@ -24,13 +27,15 @@ if TYPE_CHECKING:
 _TOP = 10
 
 
-def status(parts: Parts, started: float, version: str, config_trouble: str) -> bodies.Status:
+def status(
+    parts: Parts, started: float, version: str, config_trouble: str, pauses: list[bodies.PauseInfo]
+) -> bodies.Status:
     """The whole state of the daemon in one body."""
     workers = sorted(parts.hub.workers, key=lambda worker: worker.number)
     upstreams = _upstreams(workers)
     well, sentence = _sentence(workers, upstreams)
     store = _store(parts)
-    failing = [state.id for state in parts.lists.states() if state.error]
+    failing = [state for state in parts.lists.states() if state.error]
     worker_troubles = [f"worker {w.number}: {w.health.trouble}" for w in workers if w.health and w.health.trouble]
     troubles = [
         *([] if well else [sentence]),
@@ -38,7 +43,8 @@ def status(parts: Parts, started: float, version: str, config_trouble: str) -> b
         *([parts.publisher.trouble] if parts.publisher.trouble else []),
         *([config_trouble] if config_trouble else []),
         *worker_troubles,
-        *(f"list {state.id}: {state.error}" for state in parts.lists.states() if state.error),
+        *([f"lists: {parts.lists.error}"] if parts.lists.error else []),
+        *(f"list {state.id}: {state.error}" for state in failing),
     ]
     bundle = parts.publisher.bundle
     return bodies.Status(
@@ -52,8 +58,8 @@ def status(parts: Parts, started: float, version: str, config_trouble: str) -> b
             parts.publisher.generation, 0 if bundle is None else len(bundle.names), parts.publisher.trouble
         ),
         store=store,
-        lists_failing=failing,
-        pauses=pauses(parts),
+        lists_failing=[state.id for state in failing],
+        pauses=pauses,
         troubles=troubles,
     )
 
@@ -117,7 +123,7 @@ def _worker(worker: Worker) -> bodies.WorkerStatus:
 
 
 def _store(parts: Parts) -> bodies.StoreStatus:
-    state, counts = parts.database.state, parts.writer.counts
+    state, counts = parts.database.state, parts.writer.counts()
     incidents = [f"{clock_time(incident.at)} {incident.what}" for incident in parts.database.incidents]
     return bodies.StoreStatus(
         state.state,
@@ -130,23 +136,27 @@ def _store(parts: Parts) -> bodies.StoreStatus:
     )
 
 
-def pauses(parts: Parts) -> list[bodies.PauseInfo]:
-    """The pauses in force; none are known while the database has never been readable."""
-    try:
-        known = parts.rules.pauses()
-    except StoreError:
-        known = []
-    return [bodies.PauseInfo(pause.id, pause.until, pause.client, pause.group) for pause in known]
+def no_policy(parts: Parts) -> str:
+    """Why control has nothing to give to the workers."""
+    return f"Control has no policy: {parts.publisher.trouble or parts.lists.error or 'it is still being made'}."
+
+
+def counted(database: Database) -> dict[tuple[str, str], int]:
+    """Every query ever counted, by verdict and origin. Blocking. Raises StoreError."""
+    by = (totals.c.verdict, totals.c.origin)
+    statement = select(*by, func.sum(totals.c.count)).group_by(*by)
+    rows = database.read(lambda connection: connection.execute(statement).all())
+    return {(verdict, origin): int(count) for verdict, origin, count in rows}
 
 
 def stats(queries: Queries, since: float) -> bodies.Stats:
-    totals = queries.totals(since)
+    counts = queries.totals(since)
     return bodies.Stats(
         since,
-        totals.queries,
-        totals.verdicts,
-        totals.origins,
-        [bodies.Hour(hour.at, hour.verdicts) for hour in totals.hours],
+        counts.queries,
+        counts.verdicts,
+        counts.origins,
+        [bodies.Hour(hour.at, hour.verdicts) for hour in counts.hours],
         _counts(queries.top("blocked", since, _TOP)),
         _counts(queries.top("names", since, _TOP)),
         _counts(queries.top("clients", since, _TOP)),

@@ -106,18 +106,6 @@ class Dns(Struct, frozen=True):
         UserName, Meta(description="The user to become once the sockets are bound, when started as root. Empty: stay.")
     ] = ""
 
-    def admits(self, client: Address) -> bool:
-        """Whether this client may ask. An IPv4-mapped address counts as the IPv4 address that it holds."""
-        mapped = client.ipv4_mapped if client.version == 6 else None
-        address: Address = mapped or client
-        return any(_covers(asker, address) for asker in self.allow)
-
-
-def _covers(asker: Asker, address: Address) -> bool:
-    if isinstance(asker, Crowd):
-        return asker is Crowd.ANY or not address.is_global
-    return address in asker
-
 
 class Admin(Struct, frozen=True):
     listen: Annotated[

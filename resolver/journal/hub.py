@@ -78,6 +78,8 @@ class Hub:
         """Have every worker take a bundle; returns what went wrong by worker number, empty when it is in force."""
         waiting = {}
         for worker in self.workers:
+            if worker.generation == generation and not worker.error:
+                continue
             waiting[worker] = worker.loading[generation] = asyncio.get_running_loop().create_future()
             worker.send(frames.Load(generation))
         if waiting:

@@ -6,9 +6,9 @@ from resolver.model import Ede, EdeCode, Query, Rcode, Response
 from resolver.pipeline.stage import Gate, Parts
 
 
-def make(parts: Parts) -> Gate:
+def make(_: Parts) -> Gate:
     def admit(query: Query) -> Response | None:
-        if parts.bundle().access.admits(query.client.address):
+        if query.client.admitted:
             return None
         text = f"{query.client.address} is not in dns.allow"
         return Response(Rcode.REFUSED, ede=(Ede(EdeCode.PROHIBITED, text),))

@@ -26,14 +26,12 @@ class Peers(dict[str, Peer]):
         super().__init__()
         self._bundle = bundle
         self._capacity = capacity
-        self._packets: dict[tuple[str, str], Packets] = {}
+        self._packets: dict[tuple[str, str, bool], Packets] = {}
 
     def __missing__(self, address: str) -> Peer:
-        client = self._bundle.clients.identify(address)
+        client = self._bundle.identify(address)
         own = client.address if client.address in self._bundle.overlay.personal else ""
-        if not self._bundle.access.admits(client.address):
-            own = "refused"
-        policy = (client.group, own)
+        policy = (client.group, own, client.admitted)
         packets = self._packets.get(policy)
         if packets is None:
             packets = self._packets[policy] = Packets(self._capacity)

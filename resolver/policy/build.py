@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from resolver.config.schema import Config
-from resolver.policy.clients import DEFAULT
 from resolver.policy.document import Document, GroupEntry, ListEntry, OwnRule, Pause
 
 STARTER = "starter"
@@ -38,13 +37,11 @@ def document(
 
 
 def _groups(config: Config, missing: Collection[str]) -> tuple[GroupEntry, ...]:
-    everything = tuple(source.id for source in config.lists)
     block = {source.id for source in config.lists if source.kind != "allow"}
     entries = []
-    for name, group in ({DEFAULT: None} | dict(config.groups)).items():
-        lists = everything if group is None or group.lists is None else tuple(group.lists)
+    for name, group in config.groups.items():
+        lists = config.lists_of(name)
         if any(id in missing and id in block for id in lists):
             lists = (*lists, STARTER)
-        clients = () if group is None else tuple(map(str, group.clients))
-        entries.append(GroupEntry(name, clients, lists))
+        entries.append(GroupEntry(name, tuple(map(str, group.clients)), lists))
     return tuple(entries)

@@ -7,8 +7,8 @@ import pathlib
 import msgspec
 
 from resolver.errors import BundleError
-from resolver.model import BlockAnswer
-from resolver.policy.clients import DEFAULT, AccessList, ClientIndex
+from resolver.model import BlockAnswer, Client
+from resolver.policy.clients import DEFAULT, AccessList, ClientIndex, parse_address
 from resolver.policy.document import VERSION, Document
 from resolver.policy.overlay import Overlay
 from resolver.policy.special import LocalNames
@@ -46,6 +46,11 @@ class Bundle:
         self.access = AccessList(document.allow)
         self.overlay = Overlay(document.rules, document.pauses)
         self.local = LocalNames(document.records)
+
+    def identify(self, address: str) -> Client:
+        """Who is behind an address as sockets give it, and whether they may ask."""
+        text = str(parse_address(address))
+        return Client(text, self.clients.group_of(text), self.access.admits(text))
 
     @classmethod
     def open(cls, directory: pathlib.Path) -> Bundle:

@@ -79,8 +79,14 @@ class Bundles:
         """Write a bundle from a policy and the directory that holds compiled names, and make it the current one.
 
         Files of `names` are linked, not copied, where the file system can. Raises OSError and changes nothing when it
-        cannot be written. Returns the new generation.
+        cannot be written. Returns the new generation, or the current one when it is the same already.
         """
+        files = {file: _digest(names / file) for file in NAMES}
+        policy = msgspec.msgpack.encode(document)
+        files[DOCUMENT] = hashlib.sha256(policy).hexdigest()
+        current = self.current()
+        if current is not None and self._holds(current, files):
+            return current
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         generation = str(1 + max((int(g) for g in self.generations()), default=0))
         work = self.root / f"new-{generation}"
@@ -89,8 +95,7 @@ class Bundles:
             work.mkdir(mode=0o700)
             for file in NAMES:
                 _link(names / file, work / file)
-            _write(work / DOCUMENT, msgspec.msgpack.encode(document))
-            files = {file: _digest(work / file) for file in (*NAMES, DOCUMENT)}
+            _write(work / DOCUMENT, policy)
             _write(work / MANIFEST, msgspec.json.encode(Manifest(generation, now, files)))
             _sync(work)
             work.rename(self.root / generation)
@@ -102,6 +107,13 @@ class Bundles:
             raise
         self._prune()
         return generation
+
+    def _holds(self, generation: str, files: dict[str, str]) -> bool:
+        """Whether a generation on disk consists of just these contents, undamaged."""
+        try:
+            return all(_digest(self.root / generation / file) == digest for file, digest in files.items())
+        except OSError:
+            return False
 
     def _prune(self) -> None:
         """Keep the last three; a worker that still maps an older one keeps its files until it lets go."""

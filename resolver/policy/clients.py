@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Sequence
 
-from resolver.model import Client
 from resolver.policy.document import GroupEntry
 
 DEFAULT = "default"
@@ -34,14 +33,13 @@ class ClientIndex:
                     networks.append((network, group.name))
         self._networks = sorted(networks, key=lambda item: -item[0].prefixlen)
 
-    def identify(self, address: str) -> Client:
-        """The client behind an address, its address in one normal form."""
-        parsed = parse_address(address)
-        text = str(parsed)
-        group = self._exact.get(text)
+    def group_of(self, address: str) -> str:
+        """The name of the group of an address in its normal form."""
+        group = self._exact.get(address)
         if group is None:
+            parsed = ipaddress.ip_address(address)
             group = next((name for network, name in self._networks if parsed in network), DEFAULT)
-        return Client(text, group)
+        return group
 
 
 class AccessList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from struct import Struct
 
 import msgspec
@@ -18,6 +19,7 @@ _RECORD = Struct("!HHLH")
 _COUNTS = Struct("!3H")
 _QUERY = Struct("!HBBHHHH")
 _IN = b"\0\x01"
+_OPT = b"\0\x29"
 _NEGATIVE_PROOF = frozenset({int(Type.NSEC), int(Type.NSEC3)})
 
 _Sets = dict[tuple[bytes, int, int], list[tuple[int, bytes]]]
@@ -69,11 +71,16 @@ def parse(data: bytes, question: Question) -> Reply:
         return Reply(rcode, truncated, ad, (), (), (), positive=False)
     offset = 12 + len(question.name) + 4
     given, offset = _walk(data, offset, answers)
-    proofs, offset = _walk(data, offset, authorities)
-    ede, high = _opt(data, offset, additionals)
     answer, last = _chain(given, question)
     positive = bool(answer) and question.type in {answer[-1].type, answer[-2].type if len(answer) > 1 else 0}
-    authority = _proof(proofs, last, positive=positive)
+    if positive and answer[-1].type != Type.RRSIG:
+        # Nothing in the authority section belongs to it, and reading that costs more than all the rest.
+        authority: tuple[RRset, ...] = ()
+        offset = _skip(data, offset, authorities)
+    else:
+        proofs, offset = _walk(data, offset, authorities)
+        authority = _proof(proofs, last, positive=positive)
+    ede, high = _opt(data, offset, additionals)
     return Reply(rcode | high << 4, truncated, ad, answer, authority, ede, positive)
 
 
@@ -96,20 +103,37 @@ def _walk(data: bytes, offset: int, count: int) -> tuple[_Sets, int]:
     return found, offset
 
 
+def _skip(data: bytes, offset: int, count: int) -> int:
+    """The offset after `count` records that are not looked at."""
+    try:
+        for _ in range(count):
+            offset = _after_name(data, offset)
+            offset += 10 + _RECORD.unpack_from(data, offset)[3]
+    except (IndexError, struct.error):
+        raise WireError("a record cut short") from None
+    if offset > len(data):
+        raise WireError("RDATA cut short")
+    return offset
+
+
+def _after_name(data: bytes, offset: int) -> int:
+    """The offset after a name; raises IndexError when it does not end."""
+    while length := data[offset]:
+        if length >= 192:
+            return offset + 2
+        offset += 1 + length
+    return offset + 1
+
+
 def _opt(data: bytes, offset: int, count: int) -> tuple[tuple[Ede, ...], int]:
     """Extended errors and the high bits of the RCODE, from the OPT of the additional section."""
     for _ in range(count):
-        owner, offset = read(data, offset)
-        if offset + 10 > len(data):
-            raise WireError("a record cut short")
-        type, _, ttl, length = _RECORD.unpack_from(data, offset)
-        offset += 10
-        if offset + length > len(data):
-            raise WireError("RDATA cut short")
-        if type == Type.OPT and owner == b"\0":
-            found = edns.options(data[offset : offset + length]) if length else []
-            return edns.extended_errors(found), ttl >> 24
-        offset += length
+        start, offset = offset, _skip(data, offset, 1)
+        if data[start] or data[start + 1 : start + 3] != _OPT:
+            continue
+        _, _, ttl, length = _RECORD.unpack_from(data, start + 1)
+        found = edns.options(data[offset - length : offset]) if length else []
+        return edns.extended_errors(found), ttl >> 24
     return (), 0
 
 

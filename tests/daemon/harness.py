@@ -62,7 +62,14 @@ class Upstream:
 class Daemon:
     """`lull serve` with a config of ours, its ports and its processes."""
 
-    def __init__(self, directory: pathlib.Path, upstreams: Sequence[str], config: str = "", prefix: Sequence[str] = (), state: pathlib.Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: pathlib.Path,
+        upstreams: Sequence[str],
+        config: str = "",
+        prefix: Sequence[str] = (),
+        state: pathlib.Path | None = None,
+    ) -> None:
         self.directory = directory
         self.dns, self.admin = free_port(), free_port()
         self._state = state or directory / "state"
@@ -84,7 +91,11 @@ class Daemon:
     def state(self) -> pathlib.Path:
         """The state directory as this process reaches it, also when the daemon has mounts of its own."""
         assert self.process is not None
-        return pathlib.Path(f"/proc/{self.process.pid}/root") / self._state.relative_to("/") if self._prefix else self._state
+        return (
+            pathlib.Path(f"/proc/{self.process.pid}/root") / self._state.relative_to("/")
+            if self._prefix
+            else self._state
+        )
 
     def hang_up(self) -> None:
         assert self.process is not None
@@ -199,7 +210,9 @@ class Load:
             while not self._stop.is_set():
                 while self.sent < (time.monotonic() - began) * self._rate:
                     id = self.sent & 0xFFFF
-                    sock.sendto(id.to_bytes(2, "big") + self._packets[self.sent % len(self._packets)], ("127.0.0.1", self._port))
+                    sock.sendto(
+                        id.to_bytes(2, "big") + self._packets[self.sent % len(self._packets)], ("127.0.0.1", self._port)
+                    )
                     waiting[id] = time.monotonic()
                     self.sent += 1
                 self._receive(sock, waiting)
@@ -220,7 +233,9 @@ class Load:
 
 
 @contextlib.contextmanager
-def running(directory: pathlib.Path, config: str = "", prefix: Sequence[str] = (), state: pathlib.Path | None = None) -> Iterator[Daemon]:
+def running(
+    directory: pathlib.Path, config: str = "", prefix: Sequence[str] = (), state: pathlib.Path | None = None
+) -> Iterator[Daemon]:
     """A daemon that answers, over one upstream that does too."""
     upstream = Upstream()
     daemon = Daemon(directory, [f"udp://127.0.0.1:{upstream.port}"], config, prefix, state)

@@ -81,5 +81,7 @@ def test_a_config_with_six_mistakes_names_all_six(tmp_path: pathlib.Path) -> Non
     assert done.returncode == 2
     lines = [line for line in done.stdout.splitlines() if line.startswith(str(config))]
     assert [line.removeprefix(f"{config}:").split(":")[0] for line in lines] == ["1", "2", "3", "4", "5", "6"]
-    for line, path in zip(lines, ["dns.listen[0]", "upstreams[0]", "blocking.mode", "lists[0]", "rules[0]", "log.keep"], strict=True):
+    for line, path in zip(
+        lines, ["dns.listen[0]", "upstreams[0]", "blocking.mode", "lists[0]", "rules[0]", "log.keep"], strict=True
+    ):
         assert f": {path}: " in line

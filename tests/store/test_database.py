@@ -4,7 +4,6 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, insert, select, text
@@ -15,18 +14,6 @@ from resolver.store.database import Database
 from resolver.store.rules import NewRule, RulesStore
 from resolver.store.tables import feeds, metadata
 from tests.store.making import StillClock, look
-
-
-@pytest.fixture
-def path(tmp_path: pathlib.Path) -> pathlib.Path:
-    return tmp_path / "lull.db"
-
-
-@pytest.fixture
-def database(path: pathlib.Path) -> Iterator[Database]:
-    opened = Database.open(path)
-    yield opened
-    opened.close()
 
 
 def write(database: Database, feed: str) -> None:

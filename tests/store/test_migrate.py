@@ -24,11 +24,6 @@ def upgrade():
 """
 
 
-@pytest.fixture
-def path(tmp_path: pathlib.Path) -> pathlib.Path:
-    return tmp_path / "lull.db"
-
-
 def before_the_first(path: pathlib.Path) -> None:
     """A database that Alembic knows, but none of whose versions was run."""
     connection = sqlite3.connect(path)

@@ -1,0 +1,54 @@
+"""What people give as text, made values. Each function raises ApiError with a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import re
+
+from resolver.config.leaves import duration, shown
+from resolver.errors import ApiError, DomainError, TextError
+from resolver.policy.clients import parse_address
+from resolver.wire.name import from_text, to_text
+
+LONGEST = 366 * 86_400
+"""Seconds that a rule or a pause with an end may last."""
+
+_UNIX = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
+
+
+def domain_name(text: str) -> str:
+    """A name in normal text form."""
+    try:
+        return to_text(from_text(text.strip()))
+    except DomainError as error:
+        raise ApiError(400, "invalid", str(error), "name") from error
+
+
+def address(text: str) -> str:
+    """A client's address in normal form."""
+    try:
+        return str(parse_address(text.strip()))
+    except ValueError as error:
+        raise ApiError(400, "invalid", f"{shown(text)} is not an IP address", "client") from error
+
+
+def seconds(given: str | int) -> float:
+    """For how long: a duration such as "10m", or seconds."""
+    try:
+        length = given if isinstance(given, int) else duration(given)
+    except TextError as error:
+        raise ApiError(400, "invalid", str(error), "for") from error
+    if not 0 < length <= LONGEST:
+        raise ApiError(400, "invalid", "a duration is more than nothing and at most a year", "for")
+    return float(length)
+
+
+def since(text: str, now: float) -> float:
+    """A moment in the past, as Unix time: given as that, or as a duration before `now`."""
+    text = text.strip()
+    if _UNIX.fullmatch(text):
+        return float(text)
+    try:
+        return now - duration(text)
+    except TextError as error:
+        message = f"{shown(text)} is neither a duration such as 24h nor Unix time in seconds"
+        raise ApiError(400, "invalid", message, "since") from error

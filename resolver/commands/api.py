@@ -1,0 +1,137 @@
+"""The API as a client: one request, one JSON body, and a sentence for everything that may go wrong between them."""
+
+from __future__ import annotations
+
+import http.client
+from argparse import Namespace
+from typing import TypeVar
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+import msgspec
+
+from resolver import __version__
+from resolver.commands import place
+from resolver.commands.outcome import NOT_RUNNING
+from resolver.errors import ApiError, LullError, TextError
+from resolver.paths import PRODUCT
+
+T = TypeVar("T")
+
+PATIENCE = 10.0  # seconds for an answer
+LONG = 900.0  # and for one that waits for downloads
+_LARGEST = 64 << 20
+
+
+class _Refusal(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+    path: str | None = None
+
+
+class _Refused(msgspec.Struct, frozen=True):
+    error: _Refusal
+
+
+class Api:
+    """The admin at a base URL. Every method returns the JSON body, and raises ApiError: `code` "not-running" when
+    nothing answers, else what the API says."""
+
+    def __init__(self, url: str, token: place.Token) -> None:
+        self._url = url
+        self._base = _split(url)
+        self._token = token
+
+    def get(self, path: str, **parameters: str | int | None) -> bytes:
+        """GET /api/v1/PATH; a parameter that is None or "" is left out."""
+        given = {key: value for key, value in parameters.items() if value not in {None, ""}}
+        return self._ask("GET", f"{path}?{urlencode(given)}" if given else path)
+
+    def post(self, path: str, body: msgspec.Struct | None = None, wait: float = PATIENCE) -> bytes:
+        return self._ask("POST", path, b"" if body is None else msgspec.json.encode(body), wait)
+
+    def delete(self, path: str) -> bytes:
+        return self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str, body: bytes | None = None, wait: float = PATIENCE) -> bytes:
+        connection = self._connection(wait)
+        try:
+            connection.request(method, f"{self._base.path}/api/v1/{path}", body, self._headers(body))
+            response = connection.getresponse()
+            status, data = response.status, response.read(_LARGEST)
+        except TimeoutError as error:
+            raise ApiError(0, NOT_RUNNING, f"the admin at {self._url} did not answer in {wait:g} seconds") from error
+        except OSError as error:
+            raise ApiError(0, NOT_RUNNING, self._silence(error)) from error
+        except (http.client.HTTPException, ValueError) as error:
+            raise self._stranger(f"{type(error).__name__} {error}") from error
+        finally:
+            connection.close()
+        if 200 <= status < 300:
+            return data
+        raise self._refusal(status, data)
+
+    def _connection(self, wait: float) -> http.client.HTTPConnection:
+        secure = self._base.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        return kind(self._base.hostname or "", self._base.port or (443 if secure else 80), timeout=wait)
+
+    def _headers(self, body: bytes | None) -> dict[str, str]:
+        headers = {"Accept": "application/json", "User-Agent": f"{PRODUCT}/{__version__}"}
+        if self._token.value:
+            headers["Authorization"] = f"Bearer {self._token.value}"
+        if body:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _silence(self, error: OSError) -> str:
+        reason = error.strerror or str(error) or type(error).__name__
+        return f"the admin at {self._url} does not answer ({reason}): is `{PRODUCT} serve` running?"
+
+    def _stranger(self, what: str) -> ApiError:
+        return ApiError(0, "not-the-admin", f"what answers at {self._url} is not the admin of {PRODUCT}: {what}")
+
+    def _refusal(self, status: int, data: bytes) -> ApiError:
+        if status == 401:
+            return ApiError(status, "token", self._token.trouble or self._wrong_token())
+        try:
+            refusal = msgspec.json.decode(data, type=_Refused).error
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return self._stranger(f"it says {status} to a request")
+        return ApiError(status, refusal.code, refusal.message, refusal.path)
+
+    def _wrong_token(self) -> str:
+        return (
+            f"the admin at {self._url} does not accept the token of {self._token.place}: "
+            f"give the --state of that daemon, or its token in {place.TOKEN}"
+        )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        base = urlsplit(url)
+        usable = base.scheme in {"http", "https"} and base.hostname and base.port != 0 and url.isascii()
+    except ValueError:
+        usable = False
+    if not usable or not url.isprintable() or " " in url:
+        raise TextError(f"{place.ADMIN}: {url!r} is not where an admin could be: write HOST:PORT, or http://HOST:PORT")
+    return base
+
+
+def connect(arguments: Namespace) -> Api:
+    """The admin of the daemon that the arguments, the environment and the config mean. Nothing is sent yet."""
+    return Api(place.admin_url(arguments), place.token(arguments))
+
+
+def decode(data: bytes, type: type[T]) -> T:
+    """A body as its type. Raises LullError for one that is not."""
+    try:
+        return msgspec.json.decode(data, type=type)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise LullError(
+            f"the admin's answer is not understood ({error}): are this command and the daemon of one version?"
+        ) from error
+
+
+def segment(text: str) -> str:
+    """Text as one segment of a path (RFC 3986 section 3.3)."""
+    return quote(text, safe="")

@@ -1,0 +1,83 @@
+"""The values that people type, as argparse reads them. Each raises ArgumentTypeError with a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from typing import TypeVar
+
+from resolver.commands.zone import type_number
+from resolver.config import leaves
+from resolver.config.schema import Endpoint
+from resolver.errors import LullError, TextError
+from resolver.wire import name
+
+T = TypeVar("T")
+
+
+def typed(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """A function that raises LullError as one that argparse understands."""
+
+    def read(text: str) -> T:
+        try:
+            return parse(text)
+        except LullError as error:
+            raise ArgumentTypeError(str(error)) from error
+
+    return read
+
+
+def _text(given: str) -> str:
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise TextError(f"{leaves.shown(given)} is not UTF-8") from None
+    return given
+
+
+def _domain(given: str) -> str:
+    return name.to_text(name.from_text(given))
+
+
+def _span(given: str) -> str:
+    if leaves.duration(given) <= 0:
+        raise TextError(f"{leaves.shown(given)} is no time at all: write 10m, 1h30m or 7d")
+    return given.strip()
+
+
+def _address(given: str) -> str:
+    return str(leaves.address(given))
+
+
+def _type(given: str) -> str:
+    type_number(given)
+    return given.upper()
+
+
+def _count(given: str) -> int:
+    if not given.isascii() or not given.isdecimal() or not 0 < int(given[:10]) <= 100_000:
+        raise TextError(f"{leaves.shown(given)} is not a number from 1 to 100000")
+    return int(given)
+
+
+def _server(given: str) -> Endpoint:
+    """ADDRESS, ADDRESS:PORT, [V6]:PORT, NAME or NAME:PORT; the port is 53 unless given."""
+    with contextlib.suppress(TextError):
+        return Endpoint(str(leaves.address(given.removeprefix("[").removesuffix("]"))), 53)
+    with contextlib.suppress(TextError):
+        return leaves.endpoint(given)
+    host, colon, port = given.partition(":")
+    host = _domain(host)
+    if colon and not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
+        raise TextError(f"{leaves.shown(given)} is not HOST or HOST:PORT; IPv6 with a port is [::1]:53")
+    return Endpoint(host, int(port) if colon else 53)
+
+
+text = typed(_text)
+domain = typed(_domain)
+span = typed(_span)
+address = typed(_address)
+rr_type = typed(_type)
+count = typed(_count)
+server = typed(_server)
