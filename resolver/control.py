@@ -94,10 +94,11 @@ class Control:
         """Make the parts and join them."""
         loop = asyncio.get_running_loop()
         self._database = Database.open(self._state / DATABASE, self._clock)
-        self._writer = Writer(
-            self._database,
-            lambda feed, seq: loop.call_soon_threadsafe(self._hub.acknowledge, feed, seq),
-        )
+
+        def acknowledge(feed: str, seq: int) -> None:
+            loop.call_soon_threadsafe(self._hub.acknowledge, feed, seq)
+
+        self._writer = Writer(self._database, acknowledge)
         self._writer.start()
         self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation)
         self._publisher = Publisher(Bundles(self._state), self._hub, self._clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import sys
 
 PRODUCT = "lull"
 """The one constant that the command, environment variables, metrics, headers and file names come from."""
@@ -50,6 +51,11 @@ def control_socket(state: pathlib.Path) -> pathlib.Path:
 def token_file(state: pathlib.Path) -> pathlib.Path:
     """The file (mode 0600) that holds the admin's bearer token."""
     return state / "token"
+
+
+def python_module(name: str) -> list[str]:
+    """The command that runs one of our modules as a process. Nothing is imported from the directory it runs in."""
+    return [sys.executable, "-P", "-m", name]
 
 
 def unix_address(path: pathlib.Path) -> tuple[str, int | None]:

@@ -22,6 +22,7 @@ from resolver.config.load import Overrides
 from resolver.config.schema import Config
 from resolver.errors import LullError
 from resolver.listen.sockets import bind
+from resolver.paths import python_module
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Child:
         self.name = name
         self.pid = 0
         self.due = 0.0
-        self._command = [sys.executable, "-m", *command]
+        self._command = [*python_module(command[0]), *command[1:]]
         self._started = 0.0
         self._pause = 0.0
 

@@ -14,7 +14,6 @@ import os
 import pathlib
 import socket
 import subprocess
-import sys
 import tempfile
 import uuid
 
@@ -23,7 +22,7 @@ from resolver.journal import frames
 from resolver.journal.link import Link
 from resolver.listen.tcp import TcpListener
 from resolver.listen.udp import UdpListener
-from resolver.paths import control_socket
+from resolver.paths import control_socket, python_module
 from resolver.pipeline.forwarder import Forwarder
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
@@ -140,7 +139,7 @@ class Worker:
             waiting=sum(listener.waiting for listener in self._udp),
             refused_busy=sum(listener.dropped for listener in self._udp),
             rrsets=len(forwarder.rrsets),
-            packets=forwarder.peers.packets(),
+            packets=sum(map(len, forwarder.peers.maps())),
             journal_waiting=forwarder.journal.waiting_rows,
             journal_dropped=forwarder.journal.dropped,
             upstreams=[upstream.health() for upstream in forwarder.pool.upstreams],
@@ -168,7 +167,7 @@ def _starter_bundle(config: str, overrides: str) -> Bundle:
     """
     shared = pathlib.Path("/dev/shm")  # noqa: S108 - a private directory is made in it
     with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as directory:
-        command = [sys.executable, "-m", "resolver.starter", "--out", directory, "--overrides", overrides]
+        command = [*python_module("resolver.starter"), "--out", directory, "--overrides", overrides]
         subprocess.run(  # noqa: S603 - our own interpreter and module
             [*command, *(["--config", config] if config else [])], check=True, timeout=60
         )

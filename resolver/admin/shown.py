@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
@@ -11,7 +12,6 @@ from sqlalchemy import func, select
 
 from resolver.admin import bodies
 from resolver.config import schema
-from resolver.errors import StoreError
 from resolver.journal.hub import Worker
 from resolver.model import Allow, Block, Pass, Rcode, Rewrite, Tier, UpstreamHealth, Verdict
 from resolver.paths import PRODUCT
@@ -202,9 +202,9 @@ def type_number(text: str) -> int:
     known = QTYPE.reverse.get(word)
     if known is not None:
         return int(known)
-    if word.startswith("TYPE") and word[4:].isdecimal() and 0 < int(word[4:]) < 65536:
+    if re.fullmatch("TYPE[0-9]{1,5}", word) and 0 < int(word[4:]) < 65536:
         return int(word[4:])
-    raise ValueError(f"{text!r} is not a record type: try A, AAAA, HTTPS, MX, TXT or TYPE123")
+    raise ValueError(f"{text[:40]!a} is not a record type: try A, AAAA, HTTPS, MX, TXT or TYPE123")
 
 
 def rcode_text(rcode: int) -> str:

@@ -29,14 +29,17 @@ class Packet:
         self.expires = expires
 
     def age(self, second: int) -> None:
-        """Bring the TTLs down to those of `second`. They never reach 0: `expires` comes first."""
+        """Bring the TTLs down to those of `second`, at which none is below 0 as `expires` comes first, give or take the
+        fraction of a second that TTLs cannot tell."""
         passed = second - self.second
+        if passed <= 0:
+            return
         self.second = second
-        if not passed or not self._ttls:
+        if not self._ttls:
             return
         body = bytearray(self.body)
         for offset in self._ttls:
-            _TTL.pack_into(body, offset, max(_TTL.unpack_from(body, offset)[0] - passed, 1))
+            _TTL.pack_into(body, offset, max(_TTL.unpack_from(body, offset)[0] - passed, 0))
         self.body = bytes(body)
 
 

@@ -10,17 +10,23 @@ import msgspec
 
 from resolver.cache.bounded import Bounded
 from resolver.model import Clock, Question, Rcode, RRset, Type
+from resolver.wire.name import within
 from resolver.wire.rdata import soa_minimum
 from resolver.wire.reply import CHAIN, Reply
 
 MAX_NEGATIVE = 10_800  # three hours (RFC 2308 section 5)
-_WHOLE_NAME = 0  # the type under which an NXDOMAIN is kept: it speaks for every type of the name
+_WHOLE_NAME = -1  # the type under which an NXDOMAIN is kept: it speaks for every type of the name; no real type is it
+_PROOFS = frozenset({int(Type.RRSIG), int(Type.DNAME)})  # what comes with other RRsets, unless it was asked for
+
+# What an upstream can truthfully say, with the type asked for in its answer and without.
+_TRUTHS = {True: frozenset({int(Rcode.NOERROR)}), False: frozenset({int(Rcode.NOERROR), int(Rcode.NXDOMAIN)})}
 
 _Key = tuple[bytes, int, bool, bool]
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One RRset (its RRSIG after it; for a wildcard its proof), or one negative answer (`rcode`, `authority`)."""
+    """One RRset (its RRSIG after it, the DNAME of a CNAME before it; for a wildcard its proof), or one negative answer
+    (`rcode`, `authority`)."""
 
     stored: float
     ttl: int
@@ -68,22 +74,25 @@ class RRsetCache:
             answer += _aged(entry.answer, left)
             if not entry.answer or type == question.type:
                 return Found(entry.rcode, tuple(answer), tuple(_aged(entry.authority, left)), lifetime)
-            name = entry.answer[0].rdatas[0]
+            name = next(rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME)
         return None
 
     def put(self, question: Question, reply: Reply, *, do: bool, cd: bool) -> int:
         """Keep what a reply says; returns for how many seconds the answer as a whole may be given again (0: not)."""
+        if reply.rcode not in _TRUTHS[reply.positive]:
+            return 0
         now = self._clock.monotonic()
         lifetimes = []
         name = question.name
         for rrset in reply.answer:
-            if rrset.type in {Type.RRSIG, Type.DNAME}:
+            if rrset.type in _PROOFS and rrset.type != question.type:
                 continue
-            signatures = tuple(s for s in reply.answer if s.owner == rrset.owner and _goes_with(s, rrset))
+            together = _together(rrset, reply.answer)
             proof = reply.authority if reply.positive and rrset.type == question.type else ()
-            lifetimes.append(rrset.ttl)
-            if rrset.ttl:
-                entry = Entry(now, rrset.ttl, Rcode.NOERROR, (rrset, *signatures), proof)
+            ttl = min(part.ttl for part in (*together, *proof))
+            lifetimes.append(ttl)
+            if ttl:
+                entry = Entry(now, ttl, Rcode.NOERROR, together, proof)
                 self._entries.put((rrset.owner, rrset.type, do, cd), entry)
             if rrset.type == Type.CNAME:
                 name = rrset.rdatas[0]
@@ -94,27 +103,42 @@ class RRsetCache:
     def _put_negative(self, name: bytes, type: int, reply: Reply, now: float, *, do: bool, cd: bool) -> int:
         """Keep a negative answer for min(SOA TTL, SOA MINIMUM); one without a SOA is not kept (RFC 2308 section 5)."""
         ttl = negative_ttl(reply)
-        if ttl and reply.rcode in {Rcode.NOERROR, Rcode.NXDOMAIN}:
+        if ttl:
             kind = _WHOLE_NAME if reply.rcode == Rcode.NXDOMAIN else type
-            authority = tuple(_capped(rrset, ttl) for rrset in reply.authority)
-            self._entries.put((name, kind, do, cd), Entry(now, ttl, reply.rcode, (), authority))
+            self._entries.put((name, kind, do, cd), Entry(now, ttl, reply.rcode, (), reply.authority))
         return ttl
 
 
 def negative_ttl(reply: Reply) -> int:
-    """For how many seconds a negative reply holds; 0 without a SOA."""
-    soas = [rrset for rrset in reply.authority if rrset.type == Type.SOA]
-    return min(soas[0].ttl, soa_minimum(soas[0].rdatas[0]), MAX_NEGATIVE) if soas else 0
+    """For how many seconds a negative reply and its proofs hold; 0 without a SOA."""
+    minimums = [soa_minimum(rrset.rdatas[0]) for rrset in reply.authority if rrset.type == Type.SOA]
+    return min(*minimums, *(rrset.ttl for rrset in reply.authority), MAX_NEGATIVE) if minimums else 0
 
 
-def _goes_with(signature: RRset, rrset: RRset) -> bool:
-    return signature.type == Type.RRSIG and signature.rdatas[0][:2] == rrset.type.to_bytes(2, "big")
+def negative_authority(reply: Reply) -> tuple[RRset, ...]:
+    """The SOA and proofs of a negative reply, with the TTL for which it holds (RFC 2308 section 5)."""
+    return tuple(_aged(reply.authority, negative_ttl(reply)))
 
 
-def _capped(rrset: RRset, ttl: int) -> RRset:
-    return RRset(rrset.owner, rrset.type, min(rrset.ttl, ttl), rrset.rdatas)
+def _together(rrset: RRset, answer: tuple[RRset, ...]) -> tuple[RRset, ...]:
+    """An RRset with what came to prove it: the DNAME that a CNAME was made from, and signatures."""
+    origins = [other for other in answer if other.type == Type.DNAME and _is_made_from(rrset, other)]
+    return tuple(part for base in (*origins, rrset) for part in (base, *_signatures(base, answer)))
+
+
+def _is_made_from(rrset: RRset, dname: RRset) -> bool:
+    return rrset.type == Type.CNAME and rrset.owner != dname.owner and within(rrset.owner, dname.owner)
+
+
+def _signatures(rrset: RRset, answer: tuple[RRset, ...]) -> list[RRset]:
+    covers = rrset.type.to_bytes(2, "big")
+    return [
+        other
+        for other in answer
+        if other.type == Type.RRSIG and other.owner == rrset.owner and other.rdatas[0][:2] == covers
+    ]
 
 
 def _aged(rrsets: tuple[RRset, ...], left: int) -> list[RRset]:
-    """What belongs to one entry shares its TTL (RFC 4035 section 2.2 says so of RRSIGs; proofs are capped by it)."""
+    """What belongs to one entry shares its TTL, the smallest of them (RFC 4035 section 2.2 says so of RRSIGs)."""
     return [RRset(rrset.owner, rrset.type, left, rrset.rdatas) for rrset in rrsets]

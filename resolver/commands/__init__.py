@@ -1,1 +1,1 @@
-"""The commands, one module each with `run(arguments) -> exit code`. They speak to the daemon over its API, or over DNS."""
+"""The commands, one module each with `run(arguments) -> exit code`. They reach the daemon over its API or DNS."""

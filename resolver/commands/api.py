@@ -56,8 +56,8 @@ class Api:
         connection = self._connection(wait)
         try:
             connection.request(method, f"{self._base.path}/api/v1/{path}", body, self._headers(body))
-            response = connection.getresponse()
-            status, data = response.status, response.read(_LARGEST)
+            with connection.getresponse() as response:
+                status, data = response.status, response.read(_LARGEST)
         except TimeoutError as error:
             raise ApiError(0, NOT_RUNNING, f"the admin at {self._url} did not answer in {wait:g} seconds") from error
         except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import time
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,7 @@ from resolver.wire import reply
 TRIES = (1.0, 1.5, 2.5)
 """How long each UDP datagram is waited for, in seconds; TCP gets as long as all of them."""
 _LARGEST = 65_535
+_Address = tuple[Any, ...]  # as socket.connect() takes it: of two items or of four
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -29,28 +31,38 @@ class Answer(msgspec.Struct, frozen=True):
 def ask(server: Endpoint, question: Question, *, tcp: bool, dnssec: bool) -> Answer:
     """The answer of a server. Raises UpstreamTimeout, UpstreamUnreachable, or UpstreamError for bytes of no use."""
     query = reply.build(question, secrets.randbelow(1 << 16), do=dnssec, cd=False)
-    began = time.monotonic()
+    refusal: OSError | None = None
     try:
-        family, address = _address(server)
-        data, transport = b"", "tcp"
-        if not tcp:
-            data, transport = _udp(family, address, query), "udp"
-        if not data or data[2] & 2:
-            data, transport = _tcp(family, address, query), "tcp"
+        for family, address in _addresses(server):
+            try:
+                return _at(family, address, query, tcp=tcp)
+            except ConnectionRefusedError as error:
+                refusal = error
     except TimeoutError as error:
         raise UpstreamTimeout(f"{server} did not answer in {sum(TRIES):g} seconds") from error
     except OSError as error:
-        raise UpstreamUnreachable(f"{server} does not answer: {error.strerror or error}") from error
+        refusal = error
+    assert refusal is not None  # there is an address, or getaddrinfo has said why not
+    raise UpstreamUnreachable(f"{server} does not answer: {refusal.strerror or refusal}") from refusal
+
+
+def _addresses(server: Endpoint) -> list[tuple[socket.AddressFamily, _Address]]:
+    """Where the server is: more than one place if it is a name. As bytes, names are not put through IDNA again."""
+    found = socket.getaddrinfo(server.host.encode(), server.port, type=socket.SOCK_DGRAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _at(family: socket.AddressFamily, address: _Address, query: bytes, *, tcp: bool) -> Answer:
+    began = time.monotonic()
+    data, transport = b"", "tcp"
+    if not tcp:
+        data, transport = _udp(family, address, query), "udp"
+    if not data or data[2] & 2:
+        data, transport = _tcp(family, address, query), "tcp"
     return Answer(data, transport, round((time.monotonic() - began) * 1000, 1))
 
 
-def _address(server: Endpoint) -> tuple[socket.AddressFamily, tuple[str, int]]:
-    """The first address of the server, which may be a name."""
-    family, _, _, _, address = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_DGRAM)[0]
-    return family, address  # type: ignore[return-value] # AF_INET6 has two more items, which connect() takes
-
-
-def _udp(family: socket.AddressFamily, address: tuple[str, int], query: bytes) -> bytes:
+def _udp(family: socket.AddressFamily, address: _Address, query: bytes) -> bytes:
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.connect(address)
         for patience in TRIES:
@@ -67,7 +79,7 @@ def _udp(family: socket.AddressFamily, address: tuple[str, int], query: bytes) -
     raise TimeoutError
 
 
-def _tcp(family: socket.AddressFamily, address: tuple[str, int], query: bytes) -> bytes:
+def _tcp(family: socket.AddressFamily, address: _Address, query: bytes) -> bytes:
     deadline = time.monotonic() + sum(TRIES)
     with socket.socket(family, socket.SOCK_STREAM) as sock:
         sock.settimeout(sum(TRIES))

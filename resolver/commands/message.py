@@ -17,15 +17,34 @@ _RECORD = Struct("!HHLH")
 _FLAGS = {"qr": 0x8000, "aa": 0x400, "tc": 0x200, "rd": 0x100, "ra": 0x80, "ad": 0x20, "cd": 0x10}
 _CLASSES = {1: "IN", 3: "CH", 4: "HS"}
 
-MEANINGS = dict(
-    enumerate(
-        "other,unsupported DNSKEY algorithm,unsupported DS digest type,stale answer,forged answer,DNSSEC indeterminate,"
-        "DNSSEC bogus,signature expired,signature not yet valid,DNSKEY missing,RRSIGs missing,no zone key bit set,"
-        "NSEC missing,cached error,not ready,blocked,censored,filtered,prohibited,stale NXDOMAIN answer,"
-        "not authoritative,not supported,no reachable authority,network error,invalid data".split(",")
-    )
+MEANINGS = (
+    "other",
+    "unsupported DNSKEY algorithm",
+    "unsupported DS digest type",
+    "stale answer",
+    "forged answer",
+    "DNSSEC indeterminate",
+    "DNSSEC bogus",
+    "signature expired",
+    "signature not yet valid",
+    "DNSKEY missing",
+    "RRSIGs missing",
+    "no zone key bit set",
+    "NSEC missing",
+    "cached error",
+    "not ready",
+    "blocked",
+    "censored",
+    "filtered",
+    "prohibited",
+    "stale NXDOMAIN answer",
+    "not authoritative",
+    "not supported",
+    "no reachable authority",
+    "network error",
+    "invalid data",
 )
-"""The INFO-CODEs of RFC 8914 section 4 in words."""
+"""The INFO-CODEs of RFC 8914 section 4 in words, from 0."""
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -93,7 +93,9 @@ def token(arguments: Namespace) -> Token:
     except FileNotFoundError:
         return Token("", str(path), f"there is no token at {path}: {_advice('is that the state directory')}")
     except OSError as error:
-        return Token("", str(path), f"the token at {path} cannot be read: {error.strerror}: {_advice('are you the user')}")
+        return Token(
+            "", str(path), f"the token at {path} cannot be read: {error.strerror}: {_advice('are you the user')}"
+        )
 
 
 def _advice(question: str) -> str:

@@ -64,4 +64,4 @@ def _text(shown: message.Shown, answer: Answer, server: Endpoint) -> None:
 
 
 def _meaning(code: int) -> str:
-    return message.MEANINGS.get(code, "unassigned")
+    return message.MEANINGS[code] if code < len(message.MEANINGS) else "of a code that RFC 8914 does not name"

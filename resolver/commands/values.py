@@ -41,9 +41,11 @@ def _domain(given: str) -> str:
 
 
 def _span(given: str) -> str:
-    if leaves.duration(given) <= 0:
+    """A duration in its normal form: a bare number would be a moment in time to the API."""
+    seconds = leaves.duration(given)
+    if seconds <= 0:
         raise TextError(f"{leaves.shown(given)} is no time at all: write 10m, 1h30m or 7d")
-    return given.strip()
+    return leaves.show_duration(seconds)
 
 
 def _address(given: str) -> str:

@@ -61,7 +61,8 @@ def name_text(name: bytes) -> str:
 def data_text(type: int, rdata: bytes) -> str:
     """RDATA (its names uncompressed) as text; in the generic form when it is not what its type says."""
     try:
-        return _FORMS.get(type, lambda data: _by_dnslib(type, data))(rdata)
+        form = _FORMS.get(type)
+        return form(rdata) if form else _by_dnslib(type, rdata)
     except _FAULTS:
         return f"\\# {len(rdata)} {rdata.hex()}".rstrip()
 

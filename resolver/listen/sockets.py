@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import errno
 import socket
 import struct
 from collections.abc import Sequence
@@ -26,44 +28,49 @@ def bind(host: str, port: int, workers: int) -> tuple[list[socket.socket], socke
     taking half of the queries. Raises LullError that says what to do.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        tcp = _stream(family, host, port)
-        udp = [_datagram(family, host, tcp.getsockname()[1]) for _ in range(workers)]
-    except OSError as error:
-        raise LullError(f"cannot listen on {host} port {port}: {error.strerror}; {_advice(error)}") from error
+    with contextlib.ExitStack() as opened:
+        try:
+            tcp = opened.enter_context(socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK))
+            _stream(tcp, host, port)
+            udp = []
+            for _ in range(workers):
+                sock = opened.enter_context(socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK))
+                _datagram(sock, host, tcp.getsockname()[1])
+                udp.append(sock)
+        except OSError as error:
+            raise LullError(f"cannot listen on {host} port {port}: {error.strerror}; {_advice(error)}") from error
+        opened.pop_all()
     if workers > 1:
         _steer(udp, family)
     return udp, tcp
 
 
-def _stream(family: int, host: str, port: int) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+def _stream(sock: socket.socket, host: str, port: int) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    _only_v6(sock, family)
+    _only_v6(sock)
     sock.bind((host, port))
     sock.listen(_BACKLOG)
-    return sock
 
 
-def _datagram(family: int, host: str, port: int) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+def _datagram(sock: socket.socket, host: str, port: int) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
-    _only_v6(sock, family)
+    _only_v6(sock)
     sock.bind((host, port))
-    return sock
 
 
-def _only_v6(sock: socket.socket, family: int) -> None:
-    if family == socket.AF_INET6:
+def _only_v6(sock: socket.socket) -> None:
+    if sock.family == socket.AF_INET6:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 
 
 def _advice(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "ports under 1024 need root or CAP_NET_BIND_SERVICE: start with it, or listen on a higher port"
-    return "is another resolver running there? Stop it, or change dns.listen (or --listen)"
+    if error.errno == errno.EADDRINUSE:
+        return "is another resolver running there? Stop it, or change dns.listen (or --listen)"
+    return "does this machine have that address? Bring it up first, or change dns.listen (or --listen)"
 
 
 def _steer(group: Sequence[socket.socket], family: int) -> None:

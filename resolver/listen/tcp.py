@@ -41,8 +41,14 @@ class Connection(asyncio.Protocol):
         self._listener.connections.discard(self)
 
     def close(self) -> None:
+        """Close once what is written has gone out."""
         if self._transport is not None:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Close now: whoever does not read may not hold the connection open."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def pause_writing(self) -> None:
         """The client does not read: we do not read either."""
@@ -51,7 +57,14 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._writable = True
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Something has gone out: take what still waits in the buffer, read on, or end."""
+        self._take()
         self._throttle()
+        if self._eof and self._writable and not self.in_flight:
+            self.close()
 
     def _throttle(self) -> None:
         if self._transport is None or self._transport.is_closing() or self._eof:
@@ -64,17 +77,16 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client asks no more; what it asked is still answered."""
         self._eof = True
-        return self.in_flight > 0
+        return self.in_flight > 0 or not self._writable
 
     def data_received(self, data: bytes) -> None:
-        self.active = self._listener.clock.monotonic()
         self._buffer += data
         self._take()
         self._throttle()
 
     def _take(self) -> None:
-        """Answer every whole message in the buffer, as far as the limit of queries in flight allows."""
-        while len(self._buffer) >= 2 and self.in_flight < IN_FLIGHT:
+        """Answer every whole message in the buffer, as far as the limit of queries in flight and the client allow."""
+        while len(self._buffer) >= 2 and self.in_flight < IN_FLIGHT and self._writable:
             size = int.from_bytes(self._buffer[:2], "big")
             if size < _HEADER:
                 self.close()
@@ -83,6 +95,7 @@ class Connection(asyncio.Protocol):
                 return
             message = bytes(self._buffer[2 : 2 + size])
             del self._buffer[: 2 + size]
+            self.active = self._listener.clock.monotonic()  # pieces of a message do not keep a connection alive
             answer = self._listener.answering.answer(message, self._peer, Transport.TCP)
             if isinstance(answer, bytes):
                 self._write(answer)
@@ -96,10 +109,7 @@ class Connection(asyncio.Protocol):
         finally:
             self.in_flight -= 1
         self.active = self._listener.clock.monotonic()
-        self._take()
-        self._throttle()
-        if self._eof and not self.in_flight:
-            self.close()
+        self._go_on()
 
     def _write(self, answer: bytes) -> None:
         if self._transport is not None:
@@ -125,13 +135,13 @@ class TcpListener:
         self.connections.add(connection)
         if len(self.connections) > MAX_CONNECTIONS:
             idle = [other for other in self.connections if not other.in_flight and other is not connection]
-            min(idle, key=lambda other: other.active, default=connection).close()
+            min(idle, key=lambda other: other.active, default=connection).abort()
 
     def sweep(self) -> None:
         """Close connections that have been idle for too long; to be called every second or so."""
         limit = self.clock.monotonic() - IDLE
         for connection in [c for c in self.connections if not c.in_flight and c.active < limit]:
-            connection.close()
+            connection.abort()
 
     def stop(self) -> None:
         """Accept and read no more."""

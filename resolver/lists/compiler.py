@@ -122,7 +122,7 @@ class Compiler:
                 sources.append(Source(index, one.id, place, one.syntax, one.kind, one.subdomains))
         except OSError as error:
             shutil.rmtree(work, ignore_errors=True)
-            raise _unwritable(self._root, error) from error
+            raise _refused(self._root, error) from error
         return Staged(work, self._root / str(number), tuple(one for one, _ in inputs), sources)
 
     async def compile(self, staged: Staged, say: Say) -> Compiled:
@@ -134,7 +134,7 @@ class Compiler:
         except TimeoutError as error:
             raise ListError(f"compiling the lists took longer than {self._timeout:g} seconds") from error
         except OSError as error:
-            raise _unwritable(self._root, error) from error
+            raise _refused(self._root, error) from error
         finally:
             shutil.rmtree(staged.work, ignore_errors=True)
 
@@ -173,5 +173,5 @@ def _link(path: pathlib.Path, place: pathlib.Path) -> None:
         shutil.copyfile(path, place)
 
 
-def _unwritable(root: pathlib.Path, error: OSError) -> ListError:
-    return ListError(f"{root}: the compiled lists cannot be written: {disk.why(error)}")
+def _refused(root: pathlib.Path, error: OSError) -> ListError:
+    return ListError(f"compiling the lists failed: {error.filename or root}: {disk.why(error)}")

@@ -42,7 +42,7 @@ class Listed:
         self._means = means
         self._checking = asyncio.Lock()
         self._checks = 0
-        self._refused: Stamp | None = None
+        self._refused: tuple[Stamp, str] | None = None
         self.meta = self._kept.load()
         if not self.has_version or self.meta.url not in wanted.origins:
             self.meta = msgspec.structs.replace(self.meta, next_try=0.0)
@@ -59,10 +59,14 @@ class Listed:
         moved = self.meta.url not in self.wanted.origins and self.meta.kind != self.wanted.kind
         return bool(self.meta.sha256) and not moved
 
-    @property
     def input(self) -> Input | None:
-        """What goes into a compile; None without a version."""
+        """What goes into a compile; None without a version. One whose file was removed is looked for anew."""
         if not self.has_version:
+            return None
+        if not self.path.is_file():
+            self.meta = msgspec.structs.replace(
+                self.meta, sha256="", etag="", last_modified="", seen=None, next_try=0.0
+            )
             return None
         wanted = self.wanted
         return Input(wanted.id, wanted.kind, wanted.syntax, wanted.subdomains, self.meta.sha256)
@@ -75,10 +79,12 @@ class Listed:
 
     def due(self, now: float) -> float:
         """When it is to be checked next (Unix time). A time too far off, by a clock that was wrong, is not believed."""
+        timing = self._means.timing
         if self.wanted.file is not None:
-            return self.meta.checked + self._means.timing.files
-        latest = now + longest(self.wanted.refresh, self._means.timing)
-        return now if self.meta.next_try > latest else self.meta.next_try
+            due, latest = self.meta.checked + timing.files, now + timing.files
+        else:
+            due, latest = self.meta.next_try, now + longest(self.wanted.refresh, timing)
+        return now if due > latest else due
 
     async def note_rules(self, rules: int) -> None:
         """Remember how many rules the version that is kept has."""
@@ -102,7 +108,7 @@ class Listed:
         new: pathlib.Path | None = None
         try:
             if wanted.file is not None and self._same(wanted.file):
-                await self._well()
+                await self._well(self._means.clock.time())
                 return False
             new = self._kept.scratch()
             if wanted.file is not None:
@@ -118,8 +124,8 @@ class Listed:
     def _same(self, file: pathlib.Path) -> bool:
         """Whether a file is as it was when it was taken. Raises ListError when it is as it was when it was refused."""
         stamp = local.look(file)
-        if stamp == self._refused:
-            raise ListError(self.meta.error)
+        if self._refused is not None and stamp == self._refused[0]:
+            raise ListError(self._refused[1])
         return self.has_version and stamp == self.meta.seen and str(file) == self.meta.url
 
     async def _copy(self, file: pathlib.Path, new: pathlib.Path) -> Fetched:
@@ -133,28 +139,36 @@ class Listed:
     async def _take(self, found: Fetched | NotModified, wanted: Wanted) -> bool:
         """Keep a version that is new and good. Raises ListError when it is refused."""
         if isinstance(found, NotModified):
-            await self._well(kind=wanted.kind)
+            await self._confirm(wanted)
             return False
         changed = found.sha256 != self.meta.sha256 or not self.has_version
         if changed:
             await self._examine(found, wanted)
         if wanted.origins != self.wanted.origins:  # while it was on its way
             return False
+        now = self._means.clock.time()
         if changed:  # without a pause between the file and what is known of it: a compile may begin at any
             stamp = self._kept.adopt(found.path)
-            now = self._means.clock.time()
             self.meta = msgspec.structs.replace(
                 self.meta, sha256=found.sha256, bytes=found.bytes, stored=stamp, changed=now
             )
         await self._well(
+            now,
             url=found.url,
             kind=wanted.kind,
             etag=found.etag,
             last_modified=found.last_modified,
-            fetched=self._means.clock.time(),
+            fetched=now,
             seen=found.seen,
         )
         return changed
+
+    async def _confirm(self, wanted: Wanted) -> None:
+        """The version that is kept is the newest. Raises ListError when it was removed meanwhile."""
+        if not self.has_version:
+            raise ListError(f"{self.path}: the version that was kept is gone; it is looked for anew")
+        if wanted.origins == self.wanted.origins:
+            await self._well(self._means.clock.time(), kind=wanted.kind)
 
     async def _examine(self, found: Fetched, wanted: Wanted) -> None:
         rules = self.meta.rules if self.has_version else 0
@@ -167,11 +181,11 @@ class Listed:
         except OSError as error:
             raise ListError(f"{found.path}: it cannot be read: {disk.why(error)}") from error
         if reason is not None:
-            self._refused = found.seen
-            raise ListError(f"{name}: {reason}")
+            reason = f"{name}: {reason}"
+            self._refused = (found.seen, reason) if found.seen else None
+            raise ListError(reason)
 
-    async def _well(self, **changes: object) -> None:
-        now = self._means.clock.time()
+    async def _well(self, now: float, **changes: object) -> None:
         pause = spread(self.wanted.refresh, self._means.timing, self._means.chance)
         self._refused = None
         await self._note(

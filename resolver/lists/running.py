@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import pathlib
 import signal
 from collections.abc import Callable, Sequence
 
 import msgspec
 
-import resolver
 from resolver.errors import ListError
 from resolver.rules.child import Done, Failed, Progress, decode_line
 from resolver.rules.compile import SourceReport
@@ -37,7 +35,7 @@ async def run(command: Sequence[str], job: bytes, say: Say) -> list[SourceReport
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
+                pass
             await process.wait()
     match last.result():
         case Done(reports) if status == 0:
@@ -56,7 +54,6 @@ async def _start(command: Sequence[str]) -> asyncio.subprocess.Process:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
-            cwd=pathlib.Path(resolver.__file__).parents[1],  # so that the child runs this very code
         )
     except OSError as error:
         raise ListError(f"the compiler cannot be started: {error.strerror or error}") from error

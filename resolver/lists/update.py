@@ -61,6 +61,7 @@ class Lists:
         self._slots = asyncio.Semaphore(timing.at_once)
         self._wake = asyncio.Event()
         self._changed = asyncio.Event()
+        self._configuring = asyncio.Lock()
         self._compiling = asyncio.Lock()
         self._compiled: Compiled | None = None
         self._published: Compiled | None = None
@@ -89,17 +90,15 @@ class Lists:
         `start`. Raises ListError for what cannot be used, and then changes nothing. Versions of lists that are no
         longer in use stay on disk."""
         wanted = resolve(sources, base)
-        known = dict(self._known)
-        for one in wanted:
-            if one.id not in known:
-                known[one.id] = await asyncio.to_thread(Listed, one, self._root, self._means)
-        for one in wanted:
-            known[one.id].use(one)
-        self._known = known
-        self._active = tuple(known[one.id] for one in wanted)
+        async with self._configuring:
+            for one in wanted:
+                if one.id not in self._known:
+                    self._known[one.id] = await asyncio.to_thread(Listed, one, self._root, self._means)
+            for one in wanted:
+                self._known[one.id].use(one)
+            self._active = tuple(self._known[one.id] for one in wanted)
         await self._check_all(listed for listed in self._active if listed.wanted.file is not None)
-        if self._compiled is not None:
-            self._changed.set()
+        self._changed.set()
 
     async def start(self) -> None:
         """Bring a compiled set into force, without the network: the one on disk if that is of what the lists hold now,
@@ -114,7 +113,6 @@ class Lists:
             if not sets:
                 raise ListError(self.error)
             self._compiled = self._published = sets[0]
-        self._changed.set()
 
     async def run(self) -> None:
         """Check what is due and compile what has changed, until cancelled."""
@@ -132,8 +130,12 @@ class Lists:
         if unknown:
             raise ListError(f"no such list in use: {', '.join(unknown)}; there are {', '.join(active)}")
         await self._check_all(active[id] for id in (active if ids is None else dict.fromkeys(ids)))
-        if not await self._bring(force=force):
-            self._changed.set()
+        done = False
+        try:
+            done = await self._bring(force=force)
+        finally:
+            if not done:  # it failed, or whoever asked has gone: `run` goes on with it
+                self._changed.set()
 
     async def _check_all(self, some: Iterable[Listed]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -161,6 +163,7 @@ class Lists:
                     if listed.wanted.id in self._busy:
                         continue
                     if due <= now:
+                        self._busy.add(listed.wanted.id)  # the task may begin only after the next round of this loop
                         group.create_task(self._check(listed))
                     else:
                         soonest = min(soonest, due)
@@ -177,7 +180,7 @@ class Lists:
             await self._bring()
 
     def _inputs(self) -> list[tuple[Input, pathlib.Path]]:
-        pairs = [(listed.input, listed.path) for listed in self._active]
+        pairs = [(listed.input(), listed.path) for listed in self._active]
         return [(one, path) for one, path in pairs if one is not None]
 
     async def _bring(self, *, force: bool = False) -> bool:
@@ -201,12 +204,12 @@ class Lists:
         if force or self._compiled is None or self._compiled.inputs != tuple(one for one, _ in inputs):
             self.progress = 0.0
             self._compiled = await self._compiler.compile(self._compiler.stage(inputs), self._say)
-            await self._note_rules(self._compiled)
             spared = {one.directory for one in (self._compiled, self._published) if one}
             await asyncio.to_thread(self._compiler.prune, spared)
         if self._published is not self._compiled:
             await self._on_compiled(self._compiled)
             self._published = self._compiled
+            await self._note_rules(self._compiled)
 
     async def _note_rules(self, compiled: Compiled) -> None:
         for one, report in zip(compiled.inputs, compiled.reports, strict=True):

@@ -60,20 +60,21 @@ class Answering:
     async def _resolve(self, data: bytes, message: Message, peer: Peer, transport: Transport) -> bytes:
         began = self._clock.monotonic()
         query = Query(message, to_text(message.question.name), peer.client, transport, _PASS)
+        limit = edns.limit(message.payload)
+        room = MAX_TCP if transport == Transport.TCP else limit
         try:
             query, response = await self._pipeline.run(query)
+            encoded = encode(message, response, room)
         except Exception:
             # A bug in one answer must not cost the others; the client learns that it was not the site.
             log.exception("internal error while answering %s", query.name)
             response = Response(Rcode.SERVFAIL, ede=(Ede(EdeCode.OTHER, "internal error"),))
+            encoded = encode(message, response, room)
         exchange = record.exchange(query, response)
         self._journal.note(peer.client, exchange, int((self._clock.monotonic() - began) * 1e6))
-        limit = edns.limit(message.payload)
-        encoded = encode(message, response, limit)
-        if encoded.truncated:
-            if transport == Transport.TCP:
-                encoded = encode(message, response, MAX_TCP)
-        elif response.lifetime > 0 and response.rcode in _REPEATABLE:
+        # What is given again must be what any client with the same key gets, over UDP too.
+        fits = encoded.whole and len(encoded.body) + 2 <= limit
+        if fits and response.lifetime > 0 and response.rcode in _REPEATABLE:
             now = self._clock.monotonic()
             ttls = () if response.fixed else encoded.ttls
             packet = Packet(encoded.body, ttls, record.again(exchange), now, now + response.lifetime)

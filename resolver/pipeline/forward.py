@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resolver.cache.rrsets import negative_authority
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Ede, EdeCode, Origin, Query, Rcode, Response
 from resolver.pipeline.stage import Parts, Responder
@@ -22,7 +23,7 @@ def make(parts: Parts) -> Responder:
         return Response(
             reply.rcode,
             reply.answer,
-            reply.authority,
+            reply.authority if reply.positive else negative_authority(reply),
             ede=reply.ede,
             origin=Origin.UPSTREAM,
             lifetime=lifetime,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from resolver.cache.packets import Packets
 from resolver.cache.rrsets import RRsetCache
 from resolver.journal.journal import Journal
 from resolver.model import Clock
@@ -19,8 +21,12 @@ from resolver.upstream.do53 import Address, Transport
 from resolver.upstream.pool import Pool
 from resolver.upstream.upstream import Upstream
 
+log = logging.getLogger(__name__)
+
 PACKETS = 65_536  # finished answers held for each effective policy
 DNS_PORT = 53
+_LET_GO = 500  # finished answers freed at a time
+_LET_GO_PAUSE = 0.005  # seconds between two times
 
 Transports = Mapping[str, Sequence[Transport]]
 """The transports to try, in order, by URL scheme."""
@@ -45,6 +51,7 @@ class Forwarder:
         self.journal = Journal(feed)
         self.rrsets = RRsetCache(clock)
         self.pool = Pool((), self._loop, self._random_id)
+        self.peers = Peers(bundle, PACKETS)
         self.take(bundle)
         parts = Parts(lambda: self.bundle, self.rrsets, lambda: self.pool, clock)
         self.answering = Answering(Pipeline(parts), self.journal, clock, lambda: self.peers)
@@ -55,20 +62,38 @@ class Forwarder:
     def take(self, bundle: Bundle) -> None:
         """Put a bundle in force, by swapping references: queries under way end under the bundle they began with."""
         self.bundle = bundle
-        self.peers = Peers(bundle, PACKETS)
+        self._new_peers()
         self.journal.privacy = bundle.document.privacy
         wanted = bundle.document.upstreams
         if tuple(upstream.url for upstream in self.pool.upstreams) != wanted:
             known = {upstream.url: upstream for upstream in self.pool.upstreams}
             upstreams = [known.get(url) or self._upstream(url) for url in wanted]
-            self.pool = Pool(upstreams, self._loop, self._random_id)
+            self.pool = Pool(list(filter(None, upstreams)), self._loop, self._random_id)
 
-    def _upstream(self, url: str) -> Upstream:
+    def _upstream(self, url: str) -> Upstream | None:
+        """The upstream of a URL; None for one that only another version of Lull can reach, as the others still can."""
         parts = urlsplit(url)
+        transports = self._transports.get(parts.scheme)
+        if transports is None:
+            log.error("upstream %s is left out: %s:// is not known here", url, parts.scheme)
+            return None
         address = Address(parts.hostname or "", parts.port or DNS_PORT)
-        return Upstream(url, self._route(address), self._transports[parts.scheme], self._clock)
+        return Upstream(url, self._route(address), transports, self._clock)
 
     def flush(self) -> None:
         """Forget cached truth and finished answers."""
         self.rrsets.clear()
-        self.peers = Peers(self.bundle, PACKETS)
+        self._new_peers()
+
+    def _new_peers(self) -> None:
+        old, self.peers = self.peers, Peers(self.bundle, PACKETS)
+        self._let_go(old.maps())
+
+    def _let_go(self, maps: list[Packets]) -> None:
+        """Free finished answers bit by bit: to drop all at once would hold up queries for tens of milliseconds."""
+        while maps and not maps[-1]:
+            maps.pop()
+        if maps:
+            for _ in range(min(_LET_GO, len(maps[-1]))):
+                maps[-1].popitem()
+            self._loop.call_later(_LET_GO_PAUSE, self._let_go, maps)

@@ -40,6 +40,6 @@ class Peers(dict[str, Peer]):
         peer = self[address] = Peer(client, packets)
         return peer
 
-    def packets(self) -> int:
-        """Finished answers held, over all policies."""
-        return sum(map(len, self._packets.values()))
+    def maps(self) -> list[Packets]:
+        """The finished answers of each policy."""
+        return list(self._packets.values())

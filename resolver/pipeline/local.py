@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from resolver.model import Nodata, Nxdomain, Query, Rcode, Records, Response, Rewrite, RRset, Type
+from resolver.model import Block, Nodata, Nxdomain, Query, Rcode, Records, Response, Rewrite, RRset, Type
 from resolver.pipeline.negative import negative
 from resolver.pipeline.stage import Parts, Responder
 
@@ -16,11 +16,14 @@ _HINFO = b"\x07RFC8482\x00"
 
 def make(_: Parts) -> Responder:
     async def local(query: Query) -> Response | None:
+        is_any = query.question.type == Type.ANY
         if not isinstance(query.verdict, Rewrite):
-            return _any(query) if query.question.type == Type.ANY else None
+            return _any(query) if is_any and not isinstance(query.verdict, Block) else None
         match query.verdict.target:
             case Records(rrsets):
                 return Response(Rcode.NOERROR, rrsets, lifetime=math.inf, fixed=True, verdict=query.verdict)
+            case Nodata() if is_any:
+                return _any(query)
             case Nodata():
                 return negative(Rcode.NOERROR, query.question.name, _NEGATIVE_TTL, query.verdict)
             case Nxdomain():

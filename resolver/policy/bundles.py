@@ -39,11 +39,12 @@ class Bundles:
         self.root = state / "bundles"
 
     def current(self) -> str | None:
-        """The generation in force, or None before the first."""
+        """The generation in force; None before the first, and when the pointer is damaged."""
         try:
-            return (self.root / CURRENT).read_text("ascii").strip() or None
+            generation = (self.root / CURRENT).read_text("ascii").strip()
         except (OSError, ValueError):
             return None
+        return generation if generation.isdecimal() else None
 
     def generations(self) -> list[str]:
         """What is there, newest first."""
@@ -55,15 +56,20 @@ class Bundles:
 
     def open(self, generation: str) -> Bundle:
         """Check every file of a generation against its manifest and map it. Raises BundleError."""
+        self._whole(generation)
+        return Bundle.open(self.root / generation)
+
+    def _whole(self, generation: str) -> Manifest:
+        """The manifest of a generation, every file of which is as it says. Raises BundleError."""
         directory = self.root / generation
         try:
             manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
-            for file, digest in manifest.files.items():
-                if _digest(directory / pathlib.PurePath(file).name) != digest:
+            for file in (*NAMES, DOCUMENT):
+                if _digest(directory / file) != manifest.files.get(file):
                     raise BundleError(f"{directory / file}: damaged: its SHA-256 is not the manifest's")
         except (OSError, msgspec.MsgspecError) as error:
             raise BundleError(f"{directory}: {error}") from error
-        return Bundle.open(directory)
+        return manifest
 
     def open_best(self, complain: Callable[[str], None]) -> Bundle | None:
         """The current bundle, or else the newest whole one; None when there is none. Says what it passed over."""
@@ -89,7 +95,7 @@ class Bundles:
             return current
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         generation = str(1 + max((int(g) for g in self.generations()), default=0))
-        work = self.root / f"new-{generation}"
+        work, pointer = self.root / f"new-{generation}", self.root / f"{CURRENT}.new"
         shutil.rmtree(work, ignore_errors=True)
         try:
             work.mkdir(mode=0o700)
@@ -97,22 +103,24 @@ class Bundles:
                 _link(names / file, work / file)
             _write(work / DOCUMENT, policy)
             _write(work / MANIFEST, msgspec.json.encode(Manifest(generation, now, files)))
+            _write(pointer, generation.encode())
             _sync(work)
-            work.rename(self.root / generation)
-            _write(self.root / f"{CURRENT}.new", generation.encode())
-            (self.root / f"{CURRENT}.new").replace(self.root / CURRENT)
-            _sync(self.root)
         except OSError:
             shutil.rmtree(work, ignore_errors=True)
+            pointer.unlink(missing_ok=True)
             raise
+        # Everything that needs room on the disk is done.
+        work.rename(self.root / generation)
+        pointer.replace(self.root / CURRENT)
+        _sync(self.root)
         self._prune()
         return generation
 
     def _holds(self, generation: str, files: dict[str, str]) -> bool:
         """Whether a generation on disk consists of just these contents, undamaged."""
         try:
-            return all(_digest(self.root / generation / file) == digest for file, digest in files.items())
-        except OSError:
+            return self._whole(generation).files == files
+        except BundleError:
             return False
 
     def _prune(self) -> None:
@@ -131,7 +139,7 @@ def _link(source: pathlib.Path, target: pathlib.Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-        _sync(target)
+    _sync(target)
 
 
 def _write(path: pathlib.Path, data: bytes) -> None:

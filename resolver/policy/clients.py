@@ -9,6 +9,8 @@ from resolver.policy.document import GroupEntry
 
 DEFAULT = "default"
 
+_MAPPED = 96  # bits before the IPv4 address in ::ffff:0:0/96 (RFC 4291 section 2.5.5.2)
+
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -16,6 +18,16 @@ def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """An address as sockets give it: a zone is dropped, an IPv4-mapped IPv6 address is the IPv4 one."""
     address = ipaddress.ip_address(text.partition("%")[0])
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def parse_network(text: str) -> _Network:
+    """A network or address as configs give it, brought to the form of `parse_address`. Raises ValueError."""
+    address, slash, length = text.partition("/")
+    network = ipaddress.ip_network(address.partition("%")[0] + slash + length, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED))
 
 
 class ClientIndex:
@@ -26,7 +38,7 @@ class ClientIndex:
         networks: list[tuple[_Network, str]] = []
         for group in groups:
             for text in group.clients:
-                network = ipaddress.ip_network(text, strict=False)
+                network = parse_network(text)
                 if network.num_addresses == 1:
                     self._exact[str(network.network_address)] = group.name
                 else:
@@ -49,7 +61,7 @@ class AccessList:
         words = set(allow)
         self._any = "any" in words
         self._private = "private" in words
-        self._networks = [ipaddress.ip_network(text, strict=False) for text in words - {"any", "private"}]
+        self._networks = [parse_network(text) for text in words - {"any", "private"}]
 
     def admits(self, address: str) -> bool:
         if self._any:

@@ -14,7 +14,7 @@ from resolver.policy.overlay import Match
 from resolver.policy.special import NEVER_BLOCKED
 from resolver.rules.rule import Action
 from resolver.rules.ruleset import Winner
-from resolver.wire.name import from_text
+from resolver.wire.name import from_text, to_text
 
 
 def group_of(bundle: Bundle, client: Client) -> Group:
@@ -64,13 +64,14 @@ class Explanation(msgspec.Struct, frozen=True):
 def explain(name: str, type: int, client: Client, bundle: Bundle, now: float) -> Explanation:
     """The verdict on a name given as text, with all that matched. Raises DomainError for text that is not a name."""
     wire = from_text(name)
-    verdict = decide(wire, name, type, client, bundle, now)
+    text = to_text(wire)
+    verdict = decide(wire, text, type, client, bundle, now)
     mask = group_of(bundle, client).mask
-    matched = [match.rule for match in bundle.overlay.matches(name, client, now)]
+    matched = [match.rule for match in bundle.overlay.matches(text, client, now)]
     unused: list[RuleRef] = []
     if isinstance(verdict, Rewrite):
         matched.insert(0, verdict.rule)
-    for winner in bundle.names.matches(name):
+    for winner in bundle.names.matches(text):
         rule = RuleRef(Tier.LISTS, winner.list, winner.text)
         (matched if mask >> winner.index & 1 else unused).append(rule)
     return Explanation(verdict, client, tuple(matched), tuple(unused))

@@ -34,7 +34,7 @@ class Overlay:
         self._rules: dict[str, list[OwnRule]] = {}
         for rule in rules:
             self._rules.setdefault(rule.name, []).append(rule)
-        self._pauses = pauses
+        self._pauses = [(pause, RuleRef(Tier.TEMPORARY, "pause", _end(pause.until))) for pause in pauses]
         self.personal = frozenset(filter(None, [*(rule.client for rule in rules), *(pause.client for pause in pauses)]))
 
     def matches(self, name: str, client: Client, now: float) -> list[Match]:
@@ -57,10 +57,17 @@ class Overlay:
                 return
 
     def _paused(self, client: Client, now: float) -> Iterator[Match]:
-        for pause in self._pauses:
+        for pause, rule in self._pauses:
             if pause.until > now and _concerns(pause, client):
-                end = datetime.fromtimestamp(pause.until).astimezone().isoformat(sep=" ", timespec="seconds")
-                yield Match(RuleRef(Tier.TEMPORARY, "pause", f"until {end}"), (_scope(pause), 0, True), pause.until)
+                yield Match(rule, (_scope(pause), 0, True), pause.until)
+
+
+def _end(until: float) -> str:
+    """A pause's end for people, in local time."""
+    try:
+        return f"until {datetime.fromtimestamp(until).astimezone().isoformat(sep=' ', timespec='seconds')}"
+    except (ValueError, OverflowError, OSError):  # beyond the calendar
+        return "without an end"
 
 
 def _concerns(item: OwnRule | Pause, client: Client) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from resolver.model import Nodata, Nxdomain, Records, Rewrite, RRset, RuleRef, Tier, Type
 from resolver.wire.name import from_text, labels_of
@@ -46,8 +46,10 @@ class LocalNames:
 
     def __init__(self, records: Iterable[RRset]) -> None:
         self._records: dict[bytes, dict[int, RRset]] = {}
+        self._above: set[bytes] = set()
         for rrset in records:
             self._records.setdefault(rrset.owner, {})[rrset.type] = rrset
+            self._above.update(_parents(rrset.owner))
 
     def find(self, name: bytes, type: int) -> Rewrite | None:
         """What is answered locally for this question, or None when the name has no meaning of its own."""
@@ -61,6 +63,8 @@ class LocalNames:
             known = _TABLE.get(name[offset:])
             if known is not None:
                 text, target = known
+                if name in self._above and target is not None:
+                    target = Nodata()  # a name with records below it exists (RFC 8020 section 2)
                 return Rewrite(RuleRef(Tier.LOCAL, "special-use", text), target or _localhost(name, type))
             offset += 1 + length
         return None
@@ -73,10 +77,17 @@ class LocalNames:
                 break
             target = self._records.get(found[-1].rdatas[0], {})
             following = target.get(type) or target.get(Type.CNAME)
-            if following is None:
+            if following is None or following in found:
                 break
             found.append(following)
         return Records(tuple(found))
+
+
+def _parents(name: bytes) -> Iterator[bytes]:
+    """The names above a wire name."""
+    while length := name[0]:
+        name = name[1 + length :]
+        yield name
 
 
 def _localhost(name: bytes, type: int) -> Records | Nodata:

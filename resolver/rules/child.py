@@ -15,12 +15,13 @@ from typing import Any, BinaryIO
 import msgspec
 
 from resolver.errors import LullError
+from resolver.paths import python_module
 from resolver.rules.compile import Source, SourceReport, compile_sources
 
 NICE = 10
 """By how much the child lowers its priority (nice(2)): queries come first."""
 
-COMMAND = (sys.executable, "-m", "resolver.rules.child")
+COMMAND = tuple(python_module("resolver.rules.child"))
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -13,13 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-import msgspec
-from sqlalchemy import Connection, Engine, delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from resolver.model import Clock
 from resolver.store import engines, opening
 from resolver.store.health import Health, Incident, StoreState
-from resolver.store.opening import Identity, Kept, Shape
+from resolver.store.opening import Connections, Identity, Kept, Shape
 from resolver.store.tables import feeds
 from resolver.store.trouble import Kind, Trouble, UnusableError, classify
 
@@ -31,17 +30,6 @@ MIGRATION_PAUSE = 60.0  # seconds before a migration that failed is tried again
 
 _REOPEN = {Kind.CORRUPT, Kind.GONE, Kind.SCHEMA}  # healed by opening anew, at once
 _CLOSE = {Kind.FAILED, Kind.READONLY}  # a connection that failed so may never work again, even when its cause has gone
-
-
-class _Opened(msgspec.Struct, frozen=True):
-    writer: Engine
-    readers: Engine
-    file: Identity
-    beside: frozenset[Identity]  # the write-ahead log and its index
-
-    def close(self) -> None:
-        self.readers.dispose()
-        self.writer.dispose()
 
 
 class Database:
@@ -59,7 +47,8 @@ class Database:
         self.health = Health(path, clock)
         self._clock = clock
         self._lock = threading.Lock()
-        self._opened: _Opened | None = None
+        self._opened: Connections | None = None
+        self._grip = opening.Grip()
         self._file: Identity | None = None
         self._aside: pathlib.Path | None = None
         self._closed = False
@@ -114,7 +103,7 @@ class Database:
                 return self._look(opened, work, seconds)
             except Exception as error:
                 trouble = classify(error)
-                if trouble is None or trouble.kind not in _REOPEN:
+                if trouble is None or (trouble.kind not in _REOPEN and self._opened is opened):
                     raise
                 return self._look(self._healed(opened, trouble), work, seconds)
         except Exception as error:
@@ -132,6 +121,7 @@ class Database:
         with self._locked():
             self._closed = True
             self._close()
+            self._grip.let_go()
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -144,19 +134,15 @@ class Database:
 
     def _attempt(self, work: Callable[[Connection], T]) -> T:
         opened = self._opened or self._open()
-        self._check(opened)
+        opening.check(self.path, opened.file, opened.descriptor)
         with opened.writer.begin() as connection:
             return work(connection)
 
-    def _look(self, opened: _Opened, work: Callable[[Connection], T], seconds: float) -> T:
-        self._check(opened)
+    def _look(self, opened: Connections, work: Callable[[Connection], T], seconds: float) -> T:
+        opening.check(self.path, opened.file, opened.descriptor)
         with opened.readers.begin() as connection:
             engines.limit_time(connection, seconds)
             return work(connection)
-
-    def _check(self, opened: _Opened) -> None:
-        if opening.identity(self.path) != opened.file:
-            raise UnusableError(Trouble(Kind.GONE, "another file stands in the database's place"))
 
     def _heal_and_retry(self, trouble: Trouble, work: Callable[[Connection], T]) -> T:
         try:
@@ -168,11 +154,11 @@ class Database:
                 raise
             raise self._unusable(again) from error
 
-    def _open_now(self) -> _Opened:
+    def _open_now(self) -> Connections:
         with self._locked():
             return self._opened or self._open()
 
-    def _healed(self, broken: _Opened, trouble: Trouble) -> _Opened:
+    def _healed(self, broken: Connections, trouble: Trouble) -> Connections:
         with self._locked():
             if self._opened is broken:  # else another thread has healed it
                 self._reopen(trouble)
@@ -187,11 +173,11 @@ class Database:
             opening.drop_companions(self.path, opened.beside)
         self._open()
 
-    def _open(self) -> _Opened:
+    def _open(self) -> Connections:
         if self._closed:
             raise UnusableError(Trouble(Kind.FAILED, "the database is closed"))
         try:
-            shape = opening.examine(self.path)
+            shape = opening.examine(self.path, self._grip)
         except Exception as error:
             trouble = classify(error)
             if trouble is None or trouble.kind is not Kind.CORRUPT:
@@ -202,7 +188,7 @@ class Database:
             self._migrate()
         if shape is Shape.NEW:
             self._begin()
-        self._opened = _opened(self.path)
+        self._opened = opening.connect(self.path, self._grip)
         if self._opened.file != self._file:
             self._file = self._opened.file
             self.generation += 1
@@ -218,7 +204,7 @@ class Database:
         if kept is None:
             kept = opening.salvage(self._aside) if self._aside else {}
         opening.begin(self.path, kept)
-        self._file = None  # an inode may be used again
+        self._file = None  # new, even when it is in the same file
         count = sum(map(len, kept.values()))
         if self._aside or count:
             self.health.happened(f"a new database was begun, {count} rules and pauses were put back into it")
@@ -249,19 +235,6 @@ class Database:
         if trouble.kind is not Kind.SLOW:
             self.health.ill(trouble)
         return UnusableError(trouble)
-
-
-def _opened(path: pathlib.Path) -> _Opened:
-    opening.make_private(path)
-    file = opening.identity(path)
-    writer = engines.writer(path)
-    try:
-        with writer.connect():  # so that the files beside it are there
-            beside = opening.companions_of(path)
-    except BaseException:
-        writer.dispose()
-        raise
-    return _Opened(writer, engines.readers(path), file, beside)
 
 
 def _touch(connection: Connection) -> None:

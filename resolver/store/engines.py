@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sqlite3
 import time
@@ -87,7 +88,7 @@ def _engine(begin: str, pool: type[Pool], connect: Callable[[], sqlite3.Connecti
 
 
 def _connect(path: pathlib.Path, mode: _Mode, *pragmas: str) -> sqlite3.Connection:
-    uri = f"file:{urllib.parse.quote(str(path.absolute()))}?mode={mode}"
+    uri = f"file:{urllib.parse.quote(os.fsencode(path.absolute()))}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_WAIT, isolation_level=None, check_same_thread=False)
     try:
         for pragma in pragmas:

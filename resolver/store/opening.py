@@ -7,14 +7,15 @@ import errno
 import os
 import pathlib
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, insert, inspect, select
 
+from resolver.paths import python_module
 from resolver.store import engines
 from resolver.store.tables import HEAD, KEPT, REVISIONS, metadata, version
 from resolver.store.trouble import Kind, Trouble, UnusableError, classify
@@ -37,24 +38,63 @@ class Shape(Enum):
     CURRENT = "current"
 
 
-def identity(path: pathlib.Path) -> Identity:
-    """Which file stands at `path`, if it still begins like a database.
+class Connections(msgspec.Struct, frozen=True):
+    """An open database: what writes, what reads, and by what its file is known again."""
 
-    Costs microseconds, and finds what SQLite itself does not notice while it has pages cached: a file that was
-    deleted, replaced, or overwritten from its beginning. Raises UnusableError, or OSError.
+    writer: Engine
+    readers: Engine
+    file: Identity
+    descriptor: int  # of the file; the grip's, not ours to close
+    beside: frozenset[Identity]  # the write-ahead log and its index
+
+    def close(self) -> None:
+        self.readers.dispose()
+        self.writer.dispose()
+
+
+class Grip:
+    """The database file, held open beside SQLite's own connections to look at its beginning.
+
+    It is let go of only when another file has taken its place: closing any descriptor of a file gives up every lock
+    this process has on it (POSIX close(2)), SQLite's too, and then the next process to look into the database would
+    think itself alone and delete the write-ahead log under our hands.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        found = os.fstat(descriptor)
-        start = os.read(descriptor, len(engines.MAGIC))
-    finally:
-        os.close(descriptor)
-    if start != engines.MAGIC:
+
+    def __init__(self) -> None:
+        self.file: Identity | None = None
+        self.descriptor = -1
+
+    def take(self, path: pathlib.Path) -> None:
+        """Hold the file that is at `path` now. Raises OSError, or UnusableError if it is not a database."""
+        if self.file != _identity(path.stat()):
+            self.let_go()
+            self.descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            self.file = _identity(os.fstat(self.descriptor))
+        check(path, self.file, self.descriptor)
+
+    def let_go(self) -> None:
+        if self.file is not None:
+            self.file = None
+            os.close(self.descriptor)
+
+
+def check(path: pathlib.Path, file: Identity, descriptor: int) -> None:
+    """Whether `file` is still at `path`, and still begins like a database; costs a microsecond or two.
+
+    Finds what SQLite itself does not notice while it has pages cached: a file that was deleted, replaced, or
+    overwritten from its beginning. Raises UnusableError (GONE or CORRUPT), or OSError.
+    """
+    if _identity(path.stat()) != file:
+        raise UnusableError(Trouble(Kind.GONE, "another file stands in the database's place"))
+    if os.pread(descriptor, len(engines.MAGIC), 0) != engines.MAGIC:
         raise UnusableError(Trouble(Kind.CORRUPT, f"{path} is not a database"))
+
+
+def _identity(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino
 
 
-def examine(path: pathlib.Path) -> Shape:
+def examine(path: pathlib.Path, grip: Grip) -> Shape:
     """What is at `path`. Raises UnusableError (CORRUPT for what must be set aside, FAILED for a newer database),
     OSError, or what SQLite says. Does not read it all: damage further in is found, and healed, when it is met."""
     wal = engines.companions(path)[0]
@@ -65,7 +105,7 @@ def examine(path: pathlib.Path) -> Shape:
         for leftover in engines.companions(path):  # they would be taken for the new database's own
             leftover.unlink(missing_ok=True)
         return Shape.NEW
-    identity(path)  # before asking whether it can be written: damage is told as damage
+    grip.take(path)  # before asking whether it can be written: damage is told as damage
     if not os.access(path.parent, os.W_OK) or not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     with _using(engines.once(path, "rw")) as engine, engine.begin() as connection:
@@ -108,6 +148,21 @@ def begin(path: pathlib.Path, kept: Kept) -> None:
                 connection.execute(insert(table), rows)
 
 
+def connect(path: pathlib.Path, grip: Grip) -> Connections:
+    """Connections to a database that was found current, or begun. Raises as `examine` does."""
+    make_private(path)
+    grip.take(path)
+    assert grip.file is not None
+    writer = engines.writer(path)
+    try:
+        with writer.connect():  # so that the files beside it are there
+            beside = companions_of(path)
+    except BaseException:
+        writer.dispose()
+        raise
+    return Connections(writer, engines.readers(path), grip.file, grip.descriptor, beside)
+
+
 def make_private(path: pathlib.Path) -> None:
     """Nobody but the owner may read it: names that people looked up are in it. Left as it is if it is not ours."""
     for file in (path, *engines.companions(path)):
@@ -121,8 +176,7 @@ def companions_of(path: pathlib.Path) -> frozenset[Identity]:
     found = set()
     for file in engines.companions(path):
         with contextlib.suppress(FileNotFoundError):
-            at = file.stat()
-            found.add((at.st_dev, at.st_ino))
+            found.add(_identity(file.stat()))
     return frozenset(found)
 
 
@@ -131,8 +185,7 @@ def drop_companions(path: pathlib.Path, those: frozenset[Identity]) -> None:
     one that is there now. Raises OSError."""
     for file in engines.companions(path):
         with contextlib.suppress(FileNotFoundError):
-            at = file.stat()
-            if (at.st_dev, at.st_ino) in those:
+            if _identity(file.stat()) in those:
                 file.unlink()
 
 
@@ -173,7 +226,7 @@ def migrate(path: pathlib.Path) -> None:
     """Bring an older database forward, in a child process, because the migrations' library would stay in memory for
     ever. Raises UnusableError with the child's last words; the database is then as it was."""
     package = pathlib.Path(__file__).resolve().parents[1]
-    command = [sys.executable, "-m", "resolver.store.migrate", str(path.absolute())]
+    command = [*python_module("resolver.store.migrate"), str(path.absolute())]
     try:
         done = subprocess.run(  # noqa: S603 - our own module, and a path that is no option
             command, cwd=package.parent, capture_output=True, text=True, timeout=MIGRATION_LIMIT, check=False

@@ -5,24 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
 
 from resolver.errors import StoreError
 from resolver.store.backlog import Backlog, Batch, Waiting
 from resolver.store.database import Database
-from resolver.store.tables import feeds, log, reverse, totals
+from resolver.store.storing import store
 
 CAPACITY = 200_000  # rows that wait
 INTERVAL = 1.0  # seconds between two transactions
-HOUR = 3600
 _LAST_TRIES = 0.1  # seconds between tries while closing
-
-_COLUMNS = [column.name for column in log.c if column is not log.c.id]
 
 _logger = logging.getLogger(__name__)
 
@@ -166,64 +160,3 @@ class Writer:
             self._acknowledge(feed, seq)
         except Exception:
             _logger.exception("batch %d of %s could not be acknowledged", seq, feed)
-
-
-def store(connection: Connection, batches: Sequence[Waiting]) -> list[Waiting]:
-    """Write the batches that are not stored yet, and their totals; returns those."""
-    known = _stored(connection, {batch.feed for batch in batches})
-    fresh = {(batch.feed, batch.seq): batch for batch in batches if batch.seq > known.get(batch.feed, -1)}
-    statement = str(insert(log).compile(dialect=connection.dialect, column_keys=_COLUMNS))
-    counted: Counter[tuple[int, str, str]] = Counter()
-    for batch in fresh.values():
-        if batch.rows:  # past Core: its bound parameters by name cost more than SQLite itself
-            connection.exec_driver_sql(statement, _tuples(batch))
-        hour = batch.second // HOUR * HOUR
-        for kind, count in batch.totals.items():
-            verdict, _, origin = kind.partition("/")
-            counted[hour, verdict, origin] += count
-    _add_totals(connection, counted)
-    _remember_feeds(connection, fresh.values(), known)
-    return list(fresh.values())
-
-
-def _tuples(batch: Waiting) -> list[tuple[Any, ...]]:
-    """Rows in the order of _COLUMNS."""
-    made: list[tuple[Any, ...]] = []
-    for row in batch.rows:
-        e = row.exchange
-        made.append(
-            (
-                *(batch.second, row.client, row.group, reverse(e.name), e.type, e.rcode, e.origin, e.verdict),
-                *(e.source, e.rule, e.via, e.upstream, row.count, row.took_us),
-            )
-        )
-    return made
-
-
-def _stored(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """The highest sequence number stored of each feed. One look-up each: there are as many as workers."""
-    found = (
-        connection.execute(select(feeds.c.feed, feeds.c.seq).where(feeds.c.feed == name)).first() for name in names
-    )
-    return {row.feed: row.seq for row in found if row is not None}
-
-
-def _add_totals(connection: Connection, counted: Counter[tuple[int, str, str]]) -> None:
-    for (hour, verdict, origin), count in counted.items():
-        key = (totals.c.hour == hour, totals.c.verdict == verdict, totals.c.origin == origin)
-        changed = connection.execute(update(totals).where(*key).values(count=totals.c.count + count))
-        if not changed.rowcount:
-            connection.execute(insert(totals).values(hour=hour, verdict=verdict, origin=origin, count=count))
-
-
-def _remember_feeds(connection: Connection, fresh: Iterable[Waiting], known: dict[str, int]) -> None:
-    last: dict[str, Waiting] = {}
-    for batch in fresh:
-        if batch.feed not in last or batch.seq > last[batch.feed].seq:
-            last[batch.feed] = batch
-    for feed, batch in last.items():
-        values = {"seq": batch.seq, "at": batch.second}
-        if feed in known:
-            connection.execute(update(feeds).where(feeds.c.feed == feed).values(**values))
-        else:
-            connection.execute(insert(feeds).values(feed=feed, **values))

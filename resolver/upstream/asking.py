@@ -29,31 +29,35 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Asking:
-    """Settles `future` with an Answer, or with UpstreamTimeout or UpstreamUnreachable; then every socket is closed."""
+    """Settles `future` with an Answer, or with UpstreamTimeout or UpstreamUnreachable; then every socket is closed.
+
+    Only the probe of an upstream that is down may outlast that, until DEADLINE: it could not come back if it had to be
+    the fastest. `ended` is called when nothing is open any more.
+    """
 
     def __init__(
         self,
         question: Question,
         future: asyncio.Future[Answer],
         loop: asyncio.AbstractEventLoop,
-        random_id: Callable[[], int],
-        *,
-        do: bool,
-        cd: bool,
+        build: Callable[[], bytes],
+        ended: Callable[[Asking], None],
     ) -> None:
         self._question = question
         self._future = future
         self._loop = loop
-        self._random_id = random_id
-        self._do = do
-        self._cd = cd
+        self._build = build
+        self._ended = ended
         self._began = loop.time()
         self._left: list[Upstream] = []
         self._open: dict[int, tuple[Upstream, Sent]] = {}
         self._sent = 0
+        self._probe = 0
+        self._blamed: set[int] = set()  # attempts that were counted as failures of their upstreams
         self._timer: asyncio.TimerHandle | None = None
         self._failure: UpstreamError | None = None
         self._unusable: Answer | None = None
+        future.add_done_callback(self._settled)
 
     def start(self, order: Sequence[Upstream], probe: Upstream | None) -> None:
         """Ask the first of `order` now, and `probe` beside it; the others when their time comes."""
@@ -61,87 +65,108 @@ class Asking:
         self._next()
         if probe is not None:
             self._send(probe, 0)
+            self._probe = self._sent
 
     def _next(self) -> None:
         """Ask the next upstream and set the timer: for the one after it, or for the end."""
         if self._left:
             self._send(self._left.pop(0), 0)
+        self._set_timer(HEDGE if self._left else self._began + DEADLINE - self._loop.time())
+
+    def _set_timer(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        wait = HEDGE if self._left else max(self._began + DEADLINE - self._loop.time(), 0)
-        self._timer = self._loop.call_later(wait, self._late)
+        self._timer = self._loop.call_later(max(seconds, 0), self._late)
 
     def _send(self, upstream: Upstream, transport: int) -> None:
-        query = wire.build(self._question, self._random_id(), do=self._do, cd=self._cd)
         self._sent += 1
         number = self._sent
         upstream.asked += 1
         deliver = partial(self._deliver, upstream, number, transport, self._loop.time())
-        self._open[number] = (upstream, upstream.transports[transport].send(upstream.address, query, deliver))
+        self._open[number] = (upstream, upstream.transports[transport].send(upstream.address, self._build(), deliver))
 
     def _late(self) -> None:
-        """Nothing has come: whoever was asked last counts as failing, and the next is asked beside them."""
-        if self._left:
-            number = max(self._open, default=0)
-            if number:
-                self._open[number][0].failing("no answer in time")
+        """Nothing has come: whoever is silent counts as failing, and the next is asked beside them."""
+        for number, (upstream, _) in self._open.items():
+            self._blame(upstream, number, "no answer in time")
+        if self._future.done():
+            self.close()
+        elif self._left:
             self._next()
         else:
-            for upstream, _ in self._open.values():
-                upstream.failing("no answer in time")
             self._finish()
+
+    def _blame(self, upstream: Upstream, number: int, reason: str) -> None:
+        """Count a failure of an upstream, once for each attempt."""
+        if number not in self._blamed:
+            self._blamed.add(number)
+            upstream.failing(reason)
 
     def _deliver(
         self, upstream: Upstream, number: int, transport: int, began: float, result: bytes | UpstreamError
     ) -> None:
         self._open.pop(number, None)
-        if self._future.done():
-            return
-        if isinstance(result, UpstreamError):
-            self._failed(upstream, str(result), result)
-            return
+        if self._future.done() and not self._open:
+            self.close()
         try:
-            reply = wire.parse(result, self._question)
-        except WireError as error:
-            self._failed(upstream, f"a malformed answer: {error}", UpstreamUnreachable("malformed answers"))
+            reply = self._read(result)
+            if reply.truncated and transport + 1 == len(upstream.transports):
+                raise UpstreamUnreachable("a truncated answer")
+        except UpstreamError as error:
+            self._blame(upstream, number, str(error))
+            self._failure = error
+            self._go_on()
             return
-        if reply.truncated and transport + 1 < len(upstream.transports):
+        if reply.truncated and not self._future.done():
             self._send(upstream, transport + 1)
-        elif reply.rcode in _USABLE and not reply.truncated:
+        elif reply.rcode in _USABLE:
             upstream.succeeded(self._loop.time() - began)
-            self._future.set_result(Answer(reply, upstream.url))
-            self._close()
+            if not self._future.done():
+                self._future.set_result(Answer(reply, upstream.url))
         else:
             # It did answer, so it is not down; SERVFAIL may well be the truth about a broken zone.
             self._unusable = self._unusable or Answer(reply, upstream.url)
             self._go_on()
 
-    def _failed(self, upstream: Upstream, reason: str, failure: UpstreamError) -> None:
-        upstream.failing(reason)
-        self._failure = failure
-        self._go_on()
+    def _read(self, result: bytes | UpstreamError) -> wire.Reply:
+        if isinstance(result, UpstreamError):
+            raise result
+        try:
+            return wire.parse(result, self._question)
+        except WireError as error:
+            raise UpstreamUnreachable(f"a malformed answer: {error}") from error
 
     def _go_on(self) -> None:
         """One attempt came to nothing: ask the next at once, or end when nobody is left who might answer."""
+        if self._future.done():
+            return
         if self._left:
             self._next()
         elif not self._open:
             self._finish()
 
     def _finish(self) -> None:
-        if self._future.done():
-            return
         if self._unusable is not None:
             self._future.set_result(self._unusable)
         elif self._failure is not None and not self._open:
             self._future.set_exception(self._failure)
         else:
             self._future.set_exception(UpstreamTimeout("no upstream answered in time"))
-        self._close()
 
-    def _close(self) -> None:
+    def _settled(self, _: asyncio.Future[Answer]) -> None:
+        """However it was settled: what is still being asked is of no use, but for the probe."""
+        for number in [number for number in self._open if number != self._probe]:
+            self._open.pop(number)[1].close()
+        if self._open:
+            self._set_timer(self._began + DEADLINE - self._loop.time())
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Stop waiting for anything."""
         if self._timer is not None:
             self._timer.cancel()
         for _, sent in self._open.values():
             sent.close()
         self._open.clear()
+        self._ended(self)

@@ -43,6 +43,17 @@ class Transport(Protocol):
     def send(self, address: Address, query: bytes, deliver: Deliver) -> Sent: ...
 
 
+class _Refused:
+    """A query that could not even be sent; `deliver` hears of it in its own time, as of every other end."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, host: str, error: OSError, deliver: Deliver) -> None:
+        failure = UpstreamUnreachable(f"{host}: {error.strerror}")
+        self._handle = loop.call_soon(deliver, failure)
+
+    def close(self) -> None:
+        self._handle.cancel()
+
+
 class _Waiting:
     __slots__ = ("_home", "deliver", "query", "sock")
 
@@ -70,7 +81,10 @@ class Udp:
     def send(self, address: Address, query: bytes, deliver: Deliver) -> Sent:
         """Send `query`; replies that do not match it are thrown away and the wait goes on."""
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        except OSError as error:  # no descriptor is left
+            return _Refused(self._loop, address.host, error, deliver)
         waiting = _Waiting(self._waiting, sock, query, deliver)
         self._waiting[sock.fileno()] = waiting
         try:
@@ -79,7 +93,7 @@ class Udp:
             self._epoll.register(sock.fileno(), select.EPOLLIN)
         except OSError as error:
             waiting.close()
-            self._loop.call_soon(deliver, UpstreamUnreachable(f"{address.host}: {error.strerror}"))
+            return _Refused(self._loop, address.host, error, deliver)
         return waiting
 
     def _receive(self) -> None:

@@ -10,6 +10,7 @@ from resolver.model import Ede
 
 PAYLOAD = 1232  # what is advertised, and the most that a UDP reply may take (DNS flag day 2020)
 MINIMUM = 512  # without EDNS, or when a client says less (RFC 1035 section 2.3.4, RFC 6891 section 6.2.3)
+MAX_EDE = 8  # Extended DNS Errors taken over from an upstream: without their texts they always fit
 
 _DO = 0x8000
 _COOKIE = 10
@@ -60,9 +61,9 @@ def has_cookie(found: list[tuple[int, bytes]]) -> bool:
 
 
 def extended_errors(found: list[tuple[int, bytes]]) -> tuple[Ede, ...]:
-    """The Extended DNS Errors among options; text that is not UTF-8 is repaired, one cut short is left out."""
+    """The first Extended DNS Errors among options; text that is not UTF-8 is repaired, one cut short is left out."""
+    errors = [value for code, value in found if code == _EDE and len(value) >= 2]
     return tuple(
         Ede(int.from_bytes(value[:2], "big"), value[2:].rstrip(b"\0").decode("utf-8", "replace"))
-        for code, value in found
-        if code == _EDE and len(value) >= 2
+        for value in errors[:MAX_EDE]
     )

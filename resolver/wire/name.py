@@ -15,6 +15,7 @@ from resolver.errors import DomainError, WireError
 
 MAX_NAME = 255
 MAX_LABEL = 63
+MAX_STEPS = 192  # labels and pointers followed for one name: 127 labels, and more pointers than anybody writes
 ROOT = b"\0"
 
 _PLAIN = bytes(c for c in range(0x21, 0x7F) if c not in b'.\\"();@$')
@@ -26,38 +27,57 @@ _BAD = re.compile(r"[\x00-\x20\x7f]|(?<!\\)(?:\\\\)*\\\Z")
 _ESCAPED = re.compile(r"\\(?:([0-9]{3})|(.))", re.DOTALL)
 
 
-def read(data: bytes, offset: int) -> tuple[bytes, int]:
-    """The canonical name at `offset`, and the offset after it there. Follows compression pointers, backward only."""
-    labels: list[bytes] = []
-    size = 1
-    end = 0
-    limit = offset
+def read(data: bytes, offset: int, known: dict[int, bytes] | None = None) -> tuple[bytes, int]:
+    """The canonical name at `offset`, and the offset after it there. Follows compression pointers, backward only.
+
+    `known` holds the names that pointers of this message led to, by offset. Whoever reads many names of one message
+    gives the same dict each time: the work is then bounded by the message's length, however its pointers cross.
+    """
+    start = offset
+    tail = ROOT
     try:
         while length := data[offset]:
             if length < 64:
-                stop = offset + 1 + length
-                size += 1 + length
-                if size > MAX_NAME:
-                    raise WireError("a name longer than 255 bytes")
-                labels.append(data[offset:stop])
-                offset = stop
+                offset += 1 + length
             elif length >= 192:
-                end = end or offset + 2
                 target = (length & 63) << 8 | data[offset + 1]
-                if target >= limit:
-                    raise WireError("a compression pointer that does not point backward")
-                offset = limit = target
+                tail = _pointed(data, target, start, {} if known is None else known)
+                break
             else:
                 raise WireError("a label type that does not exist")
     except IndexError:
         raise WireError("a name that ends outside the message") from None
-    end = end or offset + 1
-    if end > len(data):
-        raise WireError("a name that ends outside the message")
-    name = b"".join(labels)
-    if len(name) != size - 1:
-        raise WireError("a label that ends outside the message")
-    return name.lower() + ROOT, end
+    if offset - start + len(tail) > MAX_NAME:
+        raise WireError("a name longer than 255 bytes")
+    return data[start:offset].lower() + tail, offset + (2 if length else 1)
+
+
+def _pointed(data: bytes, offset: int, limit: int, known: dict[int, bytes]) -> bytes:
+    """The name that a pointer leads to, which must be before `limit`; it and its parents become known."""
+    steps: list[tuple[int, bytes]] = []
+    if offset >= limit:
+        raise WireError("a compression pointer that does not point backward")
+    limit = offset
+    while (tail := known.get(offset)) is None and (length := data[offset]):
+        if len(steps) > MAX_STEPS:
+            raise WireError("a name of too many labels and pointers")
+        if length < 64:
+            steps.append((offset, data[offset : offset + 1 + length].lower()))
+            offset += 1 + length
+        elif length >= 192:
+            steps.append((offset, b""))
+            offset = (length & 63) << 8 | data[offset + 1]
+            if offset >= limit:
+                raise WireError("a compression pointer that does not point backward")
+            limit = offset
+        else:
+            raise WireError("a label type that does not exist")
+    tail = tail or ROOT
+    for place, label in reversed(steps):
+        tail = known[place] = label + tail
+        if len(tail) > MAX_NAME:
+            raise WireError("a name longer than 255 bytes")
+    return tail
 
 
 def labels_of(name: bytes) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from struct import Struct
 
 import msgspec
@@ -50,7 +51,26 @@ def decode(data: bytes) -> Message | Fault:
     try:
         return _query(data)
     except WireError:
-        return Fault(Rcode.FORMERR, rd=bool(data[2] & 1))
+        return Fault(Rcode.FORMERR, rd=bool(data[2] & 1), edns=_holds_opt(data))
+
+
+def _holds_opt(data: bytes) -> bool:
+    """Whether a query that breaks the protocol somewhere holds an OPT: its reply then does too (RFC 6891 section 7)."""
+    questions, *others = _COUNTS.unpack_from(data, 4)
+    offset = HEADER
+    known: dict[int, bytes] = {}
+    try:
+        for _ in range(questions):
+            offset = read(data, offset, known)[1] + 4
+        for _ in range(sum(others)):
+            owner, offset = read(data, offset, known)
+            type, _, _, length = _RECORD.unpack_from(data, offset)
+            if type == Type.OPT and owner == ROOT:
+                return True
+            offset += 10 + length
+    except (WireError, struct.error):
+        pass
+    return False
 
 
 def _query(data: bytes) -> Message | Fault:
@@ -68,14 +88,14 @@ def _query(data: bytes) -> Message | Fault:
     if not questions:
         if opt is None or not opt.cookie:
             raise WireError("no question")
-        return Fault(Rcode.NOERROR, rd=rd, edns=True)  # a client that only wants a cookie gets none (RFC 7873)
+        # A client that only wants a cookie gets none (RFC 7873 section 5.4).
+        return Fault(Rcode.BADVERS if opt.version else Rcode.NOERROR, rd=rd, edns=True)
     type, klass = _FIXED.unpack_from(data, end)
     question = Question(name, type)
     fault = _refusal(question, klass, opt, rd=rd)
     if fault is not None:
         rcode, ede = fault
-        shown = data[HEADER:stop] if rcode != Rcode.BADVERS else b""
-        return Fault(rcode, rd=rd, spelled=shown, question=question, edns=opt is not None, ede=ede)
+        return Fault(rcode, rd=rd, spelled=data[HEADER:stop], question=question, edns=opt is not None, ede=ede)
     do = opt is not None and opt.do
     key = bytes((1, data[3] & 0x30)) + _PLAIN_COUNTS + bytes((0, int(opt is not None))) + name + data[end:stop]
     if opt is not None:
@@ -109,8 +129,9 @@ def _additional(data: bytes, offset: int, count: int) -> _Opt | None:
     """The OPT of the additional section, checked; None if there is none."""
     found: _Opt | None = None
     signed = False
+    known: dict[int, bytes] = {}
     for _ in range(count):
-        owner, offset = read(data, offset)
+        owner, offset = read(data, offset, known)
         if offset + 10 > len(data):
             raise WireError("a record cut short")
         type, klass, ttl, length = _RECORD.unpack_from(data, offset)

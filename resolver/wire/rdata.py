@@ -35,8 +35,9 @@ _ADDRESS_LENGTH = {int(Type.A): 4, int(Type.AAAA): 16}
 _SOA_TAIL = Struct("!5L")
 
 
-def expand(data: bytes, start: int, length: int, type: int) -> bytes:
-    """The RDATA at `start` with its names uncompressed and in lower case (RFC 4034 section 6.2)."""
+def expand(data: bytes, start: int, length: int, type: int, known: dict[int, bytes] | None = None) -> bytes:
+    """The RDATA at `start` with its names uncompressed and in lower case (RFC 4034 section 6.2). `known` is for
+    `name.read`."""
     end = start + length
     raw = data[start:end]
     shape = _NAMES.get(type)
@@ -48,7 +49,7 @@ def expand(data: bytes, start: int, length: int, type: int) -> bytes:
     parts = [raw[:before]]
     offset = start + before
     for _ in range(names):
-        name, offset = read(data, offset)
+        name, offset = read(data, offset, known)
         parts.append(name)
     if offset + after != end:
         raise WireError("RDATA that does not fill its length")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from struct import Struct
 
@@ -70,25 +71,25 @@ def parse(data: bytes, question: Question) -> Reply:
     if truncated:
         return Reply(rcode, truncated, ad, (), (), (), positive=False)
     offset = 12 + len(question.name) + 4
-    given, offset = _walk(data, offset, answers)
-    answer, last = _chain(given, question)
-    positive = bool(answer) and question.type in {answer[-1].type, answer[-2].type if len(answer) > 1 else 0}
+    known: dict[int, bytes] = {}
+    given, offset = _walk(data, offset, answers, known)
+    answer, last, positive = _chain(given, question)
     if positive and answer[-1].type != Type.RRSIG:
         # Nothing in the authority section belongs to it, and reading that costs more than all the rest.
         authority: tuple[RRset, ...] = ()
         offset = _skip(data, offset, authorities)
     else:
-        proofs, offset = _walk(data, offset, authorities)
+        proofs, offset = _walk(data, offset, authorities, known)
         authority = _proof(proofs, last, positive=positive)
     ede, high = _opt(data, offset, additionals)
     return Reply(rcode | high << 4, truncated, ad, answer, authority, ede, positive)
 
 
-def _walk(data: bytes, offset: int, count: int) -> tuple[_Sets, int]:
-    """Records of one section by (owner, type, type covered), and the offset after it."""
+def _walk(data: bytes, offset: int, count: int, known: dict[int, bytes]) -> tuple[_Sets, int]:
+    """Records of one section by (owner, type, type covered), and the offset after it. `known` is for `name.read`."""
     found: _Sets = {}
     for _ in range(count):
-        owner, offset = read(data, offset)
+        owner, offset = read(data, offset, known)
         if offset + 10 > len(data):
             raise WireError("a record cut short")
         type, klass, ttl, length = _RECORD.unpack_from(data, offset)
@@ -96,7 +97,7 @@ def _walk(data: bytes, offset: int, count: int) -> tuple[_Sets, int]:
         if offset + length > len(data):
             raise WireError("RDATA cut short")
         if klass == 1:
-            value = rdata.expand(data, offset, length, type)
+            value = rdata.expand(data, offset, length, type, known)
             covers = rdata.covered(value) if type == Type.RRSIG else 0
             found.setdefault((owner, type, covers), []).append((ttl, value))
         offset += length
@@ -139,27 +140,34 @@ def _opt(data: bytes, offset: int, count: int) -> tuple[tuple[Ede, ...], int]:
 
 def _take(found: _Sets, owner: bytes, type: int) -> list[RRset]:
     """The RRset of this owner and type, and the RRSIG over it; equal records once, one TTL (RFC 2181 section 5)."""
-    taken = []
-    for key in ((owner, type, 0), (owner, int(Type.RRSIG), type)):
-        records = found.get(key)
-        if records:
-            ttl = min(MAX_TTL, *[ttl for ttl, _ in records])
-            values = (records[0][1],) if len(records) == 1 else tuple(dict.fromkeys(value for _, value in records))
-            taken.append(RRset(owner, key[1], ttl, values))
-    return taken
+    if type == Type.RRSIG:  # asked for by name: whatever they cover
+        signatures = [records for key, records in found.items() if key[:2] == (owner, type)]
+        return [_rrset(owner, type, list(itertools.chain.from_iterable(signatures)))] if signatures else []
+    records = found.get((owner, type, 0))
+    if records is None:
+        return []
+    over = found.get((owner, int(Type.RRSIG), type))
+    taken = [_rrset(owner, type, records)]
+    return taken if over is None else [*taken, _rrset(owner, Type.RRSIG, over)]
 
 
-def _chain(found: _Sets, question: Question) -> tuple[tuple[RRset, ...], bytes]:
-    """The RRsets from the question along its CNAMEs, and the last name reached."""
+def _rrset(owner: bytes, type: int, records: list[tuple[int, bytes]]) -> RRset:
+    ttl = min(MAX_TTL, *[ttl for ttl, _ in records])
+    values = (records[0][1],) if len(records) == 1 else tuple(dict.fromkeys(value for _, value in records))
+    return RRset(owner, type, ttl, values)
+
+
+def _chain(found: _Sets, question: Question) -> tuple[tuple[RRset, ...], bytes, bool]:
+    """The RRsets from the question along its CNAMEs, the last name reached, and whether the type is there."""
     name = question.name
     chain: list[RRset] = []
     for _ in range(CHAIN + 1):
         wanted = _take(found, name, question.type)
         if wanted or question.type == Type.CNAME:
-            return (*chain, *wanted), name
+            return (*chain, *wanted), name, bool(wanted)
         alias = _take(found, name, Type.CNAME)
-        if not alias or alias[0].type != Type.CNAME:
-            return tuple(chain), name
+        if not alias:
+            return tuple(chain), name, False
         chain += _dname(found, name) + alias
         name = alias[0].rdatas[0]
     raise WireError("a CNAME chain that is too long or runs in a circle")

@@ -20,11 +20,12 @@ _NAME_RDATA = frozenset({int(Type.CNAME), int(Type.NS), int(Type.PTR)})  # RDATA
 
 
 class Encoded(msgspec.Struct, frozen=True):
-    """A reply without its first two bytes, the ID. `ttls` are the offsets of its TTLs in `body`."""
+    """A reply without its first two bytes, the ID. `ttls` are the offsets of its TTLs in `body`; it is `whole` when
+    nothing had to be left out, EXTRA-TEXT included."""
 
     body: bytes
     ttls: tuple[int, ...]
-    truncated: bool
+    whole: bool
 
 
 class _Writer:
@@ -98,7 +99,7 @@ def encode(message: Message, response: Response, limit: int) -> Encoded:
             break
     first = 0x80 | (0 if complete else 2) | int(message.rd)
     head = _HEAD.pack(first, flags | response.rcode & 15, 1, answers, authorities, int(bool(opt)))
-    return Encoded(head + b"".join(writer.parts) + opt, tuple(writer.ttls), truncated=not complete)
+    return Encoded(head + b"".join(writer.parts) + opt, tuple(writer.ttls), whole=complete and texts)
 
 
 def _section(writer: _Writer, rrsets: Sequence[RRset]) -> tuple[int, bool]:

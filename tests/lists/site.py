@@ -66,8 +66,11 @@ async def serving(**pages: Handler) -> AsyncIterator[Site]:
 async def saying(*parts: bytes, every: float = 0.0, forever: bool = False) -> AsyncIterator[str]:
     """A server that says these bytes, whatever it is asked, and closes; with `forever`, the last over and over."""
 
+    talks: set[asyncio.Task[None] | None] = set()
+
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
+        talks.add(asyncio.current_task())
+        with contextlib.suppress(ConnectionError), contextlib.closing(writer):
             await reader.readuntil(b"\r\n\r\n")
             for part in parts:
                 writer.write(part)
@@ -77,7 +80,6 @@ async def saying(*parts: bytes, every: float = 0.0, forever: bool = False) -> As
                 writer.write(parts[-1])
                 await writer.drain()
                 await asyncio.sleep(every)
-        writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()[:2]
@@ -85,6 +87,11 @@ async def saying(*parts: bytes, every: float = 0.0, forever: bool = False) -> As
         yield f"http://{host}:{port}/list"
     finally:
         server.close()
+        for task in filter(None, talks):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await asyncio.sleep(0)  # the transports close in the next round of the loop
 
 
 def page(text: str | bytes, status: int = 200, **headers: str) -> Handler:
@@ -134,5 +141,5 @@ class ShiftedClock(SystemClock):
     def __init__(self) -> None:
         self.shift = 0.0
 
-    def time(self) -> float:  # type: ignore[override]  # a function there, a method here
+    def time(self) -> float:
         return SystemClock.time() + self.shift

@@ -56,7 +56,7 @@ def test_an_entry(tmp_path: pathlib.Path) -> None:
         ("lists:" + ONE + "    file: ../../etc/passwd", r"\$.lists\[0\].file"),
         ("lists:" + ONE[: ONE.index("    urls")], "one: give either urls or file"),
         ("#" * ((1 << 20) + 1), "larger than 1 MiB"),
-        ("[" * 5000, "not readable as YAML"),
+        ("[" * 1500, "not readable as YAML"),
     ],
 )
 def test_a_broken_catalogue_is_refused_with_path_and_place(tmp_path: pathlib.Path, text: str, said: str) -> None:

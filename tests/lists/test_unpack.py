@@ -1,6 +1,7 @@
 import gzip
 import random
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ def raw(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-PACKERS = {
+PACKERS: dict[str, list[Callable[[bytes], bytes]]] = {
     "gzip": [gzip.compress, lambda data: gzip.compress(data[:3]) + gzip.compress(data[3:]) + bytes(9)],
     "X-GZIP": [gzip.compress],
     "deflate": [zlib.compress, raw],

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sqlite3
 import time
 from collections.abc import Callable
 
+from sqlalchemy import insert, select
+
 from resolver.journal.frames import Batch, Row
 from resolver.model import Exchange
+from resolver.store.database import Database
+from resolver.store.tables import feeds
+from resolver.store.writer import Writer
 
 NOON = 1_767_268_800  # 2026-01-01 12:00 UTC
 
@@ -62,3 +68,41 @@ def look(path: pathlib.Path, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
+
+
+def write(database: Database, feed: str) -> None:
+    database.run(lambda connection: connection.execute(insert(feeds).values(feed=feed, seq=1, at=1)))
+
+
+def written(database: Database) -> list[str]:
+    return database.read(lambda connection: list(connection.scalars(select(feeds.c.feed).order_by(feeds.c.feed))))
+
+
+def aside(path: pathlib.Path) -> list[pathlib.Path]:
+    return sorted(file for file in path.parent.iterdir() if ".corrupt-" in file.name and file.name.endswith("Z"))
+
+
+def garbage(path: pathlib.Path) -> None:
+    """Overwrite in place, as a bad program or disk would: the inode stays."""
+    size = max(path.stat().st_size, 8192)
+    with path.open("r+b") as file:
+        file.write(os.urandom(size))
+
+
+Acks = list[tuple[str, int]]
+
+
+class Writing:
+    """A writer that does not wait, and what it acknowledged."""
+
+    def __init__(self, database: Database, capacity: int = 200_000) -> None:
+        self.acknowledged: Acks = []
+        self.writer = Writer(database, lambda *ack: self.acknowledged.append(ack), capacity=capacity, interval=0.005)
+        self.writer.start()
+
+    def done(self, feed: str, seq: int) -> None:
+        until(lambda: (feed, seq) in self.acknowledged)
+
+
+def count(path: pathlib.Path, table: str = "log") -> int:
+    return int(str(look(path, f"SELECT count(*) FROM {table}")[0][0]))

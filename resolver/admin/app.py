@@ -1,0 +1,123 @@
+"""The admin as one application, and the server that keeps it there."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from typing import NoReturn
+
+from aiohttp import web
+
+from resolver.admin import api, health, metrics, pages
+from resolver.admin.auth import ACCESS, Access
+from resolver.admin.failing import failing
+from resolver.admin.gate import gate
+from resolver.admin.handling import MAX_BODY, SERVICE
+from resolver.admin.pages.login import TRIES
+from resolver.admin.pages.render import PAGES, Pages
+from resolver.admin.pages.static import FILES, read_files
+from resolver.admin.service import Service
+from resolver.admin.tries import Tries
+from resolver.config.schema import Endpoint
+from resolver.paths import PRODUCT
+
+log = logging.getLogger(__name__)
+
+ROUTES = (*health.ROUTES, *metrics.ROUTES, *api.ROUTES, *pages.ROUTES)
+
+MIDDLEWARES = (
+    failing,  # outermost, so that refusals of the gate have the one form too
+    gate,  # before any handler, those of unknown addresses included
+)
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Server": PRODUCT,
+}
+
+MAX_CONNECTIONS = 100
+"""At once; descriptors are kept free for the workers and the database."""
+
+_RETRY = 2.0  # seconds
+_IDLE = 30.0  # seconds that a connection without a request is kept
+_LAST_ANSWERS = 1.0  # seconds that requests under way get when stopping
+
+
+def make_app(service: Service, token: str) -> web.Application:
+    """Every route, behind the gate."""
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
+    app[SERVICE] = service
+    app[ACCESS] = Access(token, service.clock)
+    app[TRIES] = Tries(service.clock)
+    app[PAGES] = Pages()
+    app[FILES] = read_files()
+    app.on_response_prepare.append(_add_headers)
+    app.add_routes(ROUTES)
+    return app
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
+class AdminServer:
+    """Serves the admin at an endpoint. Whatever keeps it from that is said and tried again, and harms nothing else."""
+
+    def __init__(self, service: Service, token: str, endpoint: Endpoint) -> None:
+        self._app = make_app(service, token)
+        self._endpoint = endpoint
+        self._said = ""
+
+    async def keep_running(self) -> NoReturn:
+        """Serve until cancelled."""
+        runner = web.AppRunner(
+            self._app, access_log=None, keepalive_timeout=_IDLE, shutdown_timeout=_LAST_ANSWERS, lingering_time=1.0
+        )
+        await runner.setup()
+        try:
+            await self._listen(runner)
+        finally:
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> NoReturn:
+        accept = functools.partial(_accept, runner)
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                server = await loop.create_server(accept, self._endpoint.host, self._endpoint.port)
+            except OSError as error:
+                self._complain(error)
+                await asyncio.sleep(_RETRY)
+                continue
+            log.info("the admin is at http://%s/", self._endpoint)
+            try:
+                await loop.create_future()  # not serve_forever, which would wait for idle connections when cancelled
+            finally:
+                server.close()
+
+    def _complain(self, error: OSError) -> None:
+        """Say why it cannot listen, once for each reason in a row."""
+        text = f"the admin cannot listen on {self._endpoint}: {error.strerror or error}"
+        if text != self._said:
+            self._said = text
+            log.warning("%s; tried again every %g s", text, _RETRY)
+
+
+def _accept(runner: web.AppRunner) -> asyncio.Protocol:
+    """The protocol for a new connection: aiohttp's, while there is room."""
+    server = runner.server
+    if server is None or len(server.connections) >= MAX_CONNECTIONS:
+        return _NoRoom()
+    return server()
+
+
+class _NoRoom(asyncio.Protocol):
+    """Closes the connection."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()

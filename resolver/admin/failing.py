@@ -1,0 +1,71 @@
+"""Every refusal and failure in one form: JSON, or a page for whoever reads pages."""
+
+from __future__ import annotations
+
+import http
+import logging
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from resolver.admin import handling
+from resolver.admin.pages.render import PAGES
+from resolver.errors import ApiError
+from resolver.paths import PRODUCT
+
+log = logging.getLogger(__name__)
+
+_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}
+_MESSAGES = {
+    404: "there is nothing at this address",
+    413: f"a body is at most {handling.MAX_BODY >> 10} KiB",
+}
+
+
+class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What went wrong: a stable word, a sentence for a person, and the offending field if there is one."""
+
+    code: str
+    message: str
+    path: str | None = None
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    error: Failure
+
+
+@web.middleware
+async def failing(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer whatever is raised further in."""
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return _say(request, error.status, Failure(error.code, str(error), error.path))
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _refused(request, error)
+    except Exception:
+        log.exception("%s %s failed", request.method, ascii(request.path[:200]))
+        return _say(request, 500, Failure("internal", "something went wrong here: the log of the daemon says what"))
+
+
+def _refused(request: web.Request, error: web.HTTPException) -> web.Response:
+    code = _CODES.get(error.status, "refused")
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        response = _say(request, 405, Failure(code, f"this address takes {allowed} and not {error.method!a}"))
+        response.headers["Allow"] = allowed
+        return response
+    return _say(request, error.status, Failure(code, _MESSAGES.get(error.status, error.reason)))
+
+
+def _say(request: web.Request, status: int, failure: Failure) -> web.Response:
+    if "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api"):
+        title = http.HTTPStatus(status).phrase
+        return request.app[PAGES].response("error.html", status, title=title, failure=failure)
+    response = handling.answer(ErrorBody(failure), status)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = f'Bearer realm="{PRODUCT}"'
+    return response

@@ -1,0 +1,69 @@
+"""From templates and values to pages. Values are hostile text: markup is escaped, and nothing unprintable is left."""
+
+from __future__ import annotations
+
+import pathlib
+
+import jinja2
+from aiohttp import web
+
+from resolver.admin.shown import clock_time
+from resolver.paths import PRODUCT
+
+TEMPLATES = pathlib.Path(__file__).parents[1] / "templates"
+
+_START, _END = 40, 60
+_LONGEST = 300
+
+
+def plain(text: str) -> str:
+    """Text of any length and kind in one line that says what is in it: control and direction marks as escapes."""
+    cut = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def short(name: str) -> str:
+    """A name that fits a table: of a long one the start, and the end, which says whose it is."""
+    return plain(name if len(name) <= _START + _END else f"{name[:_START]}…{name[-_END:]}")
+
+
+def number(value: int) -> str:
+    """1,234,567"""
+    return f"{value:,}"
+
+
+def words(length: str) -> str:
+    """ "5m" as people say it: a number and one unit."""
+    count, unit = length[:-1], {"m": "minute", "h": "hour"}[length[-1]]
+    return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
+
+
+def share(part: int, whole: int) -> str:
+    """A part in per cent of the whole."""
+    return f"{100 * part / whole:.1f} %" if whole else "none"
+
+
+class Pages:
+    """The templates, compiled once they are used."""
+
+    def __init__(self) -> None:
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            auto_reload=False,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(
+            plain=plain, short=short, number=number, moment=clock_time, words=words
+        )
+        self._templates.globals.update(product=PRODUCT.capitalize(), command=PRODUCT, share=share)
+
+    def response(self, template: str, status: int = 200, /, **values: object) -> web.Response:
+        """A page as HTML."""
+        text = self._templates.get_template(template).render(values)
+        return web.Response(text=text, status=status, content_type="text/html")
+
+
+PAGES = web.AppKey("pages", Pages)

@@ -1,0 +1,52 @@
+"""`lull check`: everything that is wrong with a config, all at once."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from itertools import starmap
+
+from resolver.commands.outcome import OK, USAGE
+from resolver.commands.output import as_json, line
+from resolver.config.load import Overrides, load
+from resolver.config.schema import Config
+from resolver.errors import ConfigError, Problem
+from resolver.lists.catalogue import Catalogue
+from resolver.paths import config_file
+
+
+def run(arguments: Namespace) -> int:
+    file = config_file(arguments.config)
+    try:
+        config = load(file, Catalogue.load().ids(), Overrides(state=arguments.state))
+    except ConfigError as error:
+        if arguments.json:
+            as_json({"file": str(file), "fine": False, "problems": [problem._asdict() for problem in error.problems]})
+        else:
+            _tell(error.problems)
+        return USAGE
+    counts = _counts(config)
+    if arguments.json:
+        as_json({"file": str(file), "fine": True, "problems": [], **counts})
+    else:
+        line(f"{file}: config is fine: " + ", ".join(starmap(_counted, counts.items())))
+    return OK
+
+
+def _counted(what: str, count: int) -> str:
+    return f"{count} {what.removesuffix('s') if count == 1 else what}"
+
+
+def _tell(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        line(str(problem))
+
+
+def _counts(config: Config) -> dict[str, int]:
+    return {
+        "lists": len(config.lists),
+        "groups": len(config.groups),
+        "rules": len(config.rules),
+        "records": len(config.records),
+        "upstreams": len(config.upstreams),
+    }

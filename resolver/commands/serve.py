@@ -1,0 +1,48 @@
+"""`lull serve`: the daemon. This process becomes the supervisor, so it imports nothing that is not small."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from resolver import __version__
+from resolver.commands import place
+from resolver.commands.outcome import OK
+from resolver.commands.output import note
+from resolver.config.load import Overrides, load
+from resolver.config.schema import Config
+from resolver.lists.catalogue import Catalogue
+from resolver.paths import PRODUCT, config_file
+from resolver.process import configure_logging
+from resolver.serve import serve
+
+
+def run(arguments: Namespace) -> int:
+    overrides = Overrides(
+        listen=tuple(arguments.listen),
+        upstream=tuple(arguments.upstream),
+        state=arguments.state,
+        workers=arguments.workers,
+        admin=arguments.admin,
+    )
+    config = load(config_file(arguments.config), Catalogue.load().ids(), overrides)
+    configure_logging("serve")
+    for text in announcement(config, arguments):
+        note(text)
+    serve(config, arguments.config or "", overrides)
+    return OK
+
+
+def announcement(config: Config, arguments: Namespace) -> list[str]:
+    """What is about to be where, and what to try. The commands work as they stand, from where Lull was started."""
+    dns = place.reachable(config.dns.listen[0])
+    admin = place.reachable(config.admin.listen)
+    same = "".join(f" --{key} {value}" for key in ("config", "state") if (value := getattr(arguments, key)))
+    there = f"{place.ADMIN}={admin} " if arguments.admin else ""
+    return [
+        f"{PRODUCT} {__version__}, config {config_file(arguments.config)}, state {config.state}",
+        f"  DNS    {', '.join(map(str, config.dns.listen))} (UDP and TCP)",
+        f"  admin  http://{admin}/",
+        f"  try    dig @{dns.host} -p {dns.port} example.com",
+        f"         {there}{PRODUCT} status{same}",
+        f"         {PRODUCT} token{same}    the admin asks for it",
+    ]

@@ -1,0 +1,54 @@
+"""`lull status`: is it the DNS? The answer first, then every part with its numbers."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+
+from resolver.admin.bodies import Status, WorkerStatus
+from resolver.commands.api import connect, decode
+from resolver.commands.outcome import FAILED, OK
+from resolver.commands.output import GREEN, RED, YELLOW, as_json, line, table, when, whom
+from resolver.config.leaves import show_duration
+from resolver.model import UpstreamHealth
+from resolver.paths import PRODUCT
+
+
+def run(arguments: Namespace) -> int:
+    data = connect(arguments).get("status")
+    status = decode(data, Status)
+    if arguments.json:
+        as_json(data)
+    else:
+        _text(status)
+    return OK if status.well else FAILED
+
+
+def _text(status: Status) -> None:
+    line(head=status.sentence, colour=GREEN if status.well else RED)
+    for trouble in status.troubles:
+        if trouble != status.sentence:
+            line(f" {trouble}", head="attention:", colour=YELLOW)
+    for pause in status.pauses:
+        line(f" for {whom(pause.client, pause.group)} until {when(pause.until)}", head="paused", colour=YELLOW)
+    line()
+    running = show_duration(max(0.0, time.time() - status.started))
+    line(f"{PRODUCT} {status.version}, running since {when(status.started)} ({running})")
+    line(f"policy {status.bundle.generation or 'none yet'}, {status.bundle.names:,} names on lists")
+    store = status.store
+    rows = f"{store.rows_written:,} rows written, {store.rows_waiting:,} waiting, {store.rows_dropped:,} given up"
+    line(f"log database {store.state}, {rows}")
+    line()
+    table(("UPSTREAM", "STATE", "LATENCY", "ASKED", "FAILED", "REASON"), map(_upstream, status.upstreams))
+    line()
+    table(("WORKER", "PID", "POLICY", "ANSWERED", "WAITING", "DROPPED", "CACHED"), map(_worker, status.workers))
+
+
+def _upstream(one: UpstreamHealth) -> tuple[str, ...]:
+    state = "up" if one.up else f"down since {when(one.since)}"
+    return one.url, state, f"{one.latency_ms:.1f} ms", f"{one.asked:,}", f"{one.failed:,}", one.reason
+
+
+def _worker(one: WorkerStatus) -> tuple[str, ...]:
+    counts = (one.answered, one.waiting, one.dropped, one.rrsets)
+    return str(one.number), str(one.pid), one.generation, *(f"{count:,}" for count in counts)

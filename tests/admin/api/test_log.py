@@ -1,0 +1,93 @@
+import pytest
+
+from tests.admin.household import NOON, House, Opener, row
+
+
+async def names(house: House, query: str = "") -> list[str]:
+    return [entry["name"] for entry in (await house.api("GET", f"log{query}"))["entries"]]
+
+
+async def fill(house: House) -> None:
+    await house.journal([row("old.ads.example", client="192.0.2.11")], NOON - 90_000)
+    await house.journal([row("www.example", "pass"), row("t.ads.example", via="cdn.ads.example", count=3)])
+
+
+def test_an_entry_says_everything(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await fill(house)
+        page = await house.api("GET", "log?name=t.ads.example")
+        assert page["next"] is None
+        (entry,) = page["entries"]
+        assert entry.pop("id") > 0
+        assert entry == {
+            "at": NOON - 60,
+            "client": "192.0.2.10",
+            "group": "default",
+            "name": "t.ads.example",
+            "type": "A",
+            "rcode": "NOERROR",
+            "origin": "local",
+            "verdict": "block",
+            "list": "ads",
+            "rule": "||t.ads.example^",
+            "via": "cdn.ads.example",
+            "upstream": "",
+            "count": 3,
+            "took_us": 90,
+        }
+
+    open_house(scenario)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["t.ads.example", "www.example", "old.ads.example"]),
+        ("?name=ads.example", ["t.ads.example", "old.ads.example"]),
+        ("?name=ADS.Example.", ["t.ads.example", "old.ads.example"]),
+        ("?name=s.example", []),
+        ("?verdict=pass", ["www.example"]),
+        ("?verdict=rewrite", []),
+        ("?client=192.0.2.11", ["old.ads.example"]),
+        ("?client=::ffff:192.0.2.11", ["old.ads.example"]),
+        ("?group=kids", []),
+        ("?group=default&limit=1", ["t.ads.example"]),
+        ("?since=24h", ["t.ads.example", "www.example"]),
+        (f"?since={NOON - 60}", ["t.ads.example", "www.example"]),
+        (f"?since={NOON}", []),
+        ("?verdict=block&since=2d&client=192.0.2.10&name=example", ["t.ads.example"]),
+    ],
+)
+def test_filters(open_house: Opener, query: str, found: list[str]) -> None:
+    async def scenario(house: House) -> None:
+        await fill(house)
+        assert await names(house, query) == found
+
+    open_house(scenario)
+
+
+def test_pages_follow_each_other_without_a_gap(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([row(f"n{number}.example") for number in range(10)])
+        seen, query = [], "?limit=4"
+        while True:
+            page = await house.api("GET", f"log{query}")
+            seen += [entry["name"] for entry in page["entries"]]
+            await house.journal([row("meanwhile.example")])
+            if page["next"] is None:
+                break
+            query = f"?limit=4&cursor={page['next']}"
+        assert seen == [f"n{number}.example" for number in reversed(range(10))]
+
+    open_house(scenario)
+
+
+def test_hostile_names_are_text(open_house: Opener) -> None:
+    hostile = r"\060script\062alert\0401\041\060.\226\128\174.ads.example"
+
+    async def scenario(house: House) -> None:
+        await house.journal([row(hostile)])
+        assert await names(house) == [hostile]
+        assert await names(house, "?name=ads.example") == [hostile]
+
+    open_house(scenario)

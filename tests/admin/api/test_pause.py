@@ -1,0 +1,42 @@
+from tests.admin.household import NOON, House, Opener
+
+
+def verdict(house: House, client: str = "") -> str:
+    return house.service.why("t.ads.example", client, 1).verdict
+
+
+def test_a_pause_for_everyone(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        assert await house.api("GET", "pause") == []
+        paused = await house.api("POST", "pause", {"for": "5m"})
+        assert paused == {"id": 1, "until": NOON + 300, "client": "", "group": ""}
+        assert await house.api("GET", "pause") == [paused]
+        assert verdict(house) == "allow"
+        assert await house.api("DELETE", "pause") == {"effective": True, "note": ""}
+        assert await house.api("GET", "pause") == []
+        assert verdict(house) == "block"
+
+    open_house(scenario)
+
+
+def test_a_pause_is_ten_minutes_unless_told_otherwise(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        assert (await house.api("POST", "pause", {}))["until"] == NOON + 600
+        assert (await house.api("POST", "pause"))["until"] == NOON + 600
+
+    open_house(scenario)
+
+
+def test_a_pause_for_one_and_its_end(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        one = await house.api("POST", "pause", {"for": 60, "client": "192.0.2.20"})
+        two = await house.api("POST", "pause", {"for": 60, "group": "kids"})
+        assert (one["client"], two["group"]) == ("192.0.2.20", "kids")
+        assert (verdict(house, "192.0.2.20"), verdict(house, "192.0.2.21")) == ("allow", "block")
+        await house.api("DELETE", f"pause/{one['id']}")
+        assert await house.api("GET", "pause") == [two]
+        gone = await house.call("DELETE", f"/api/v1/pause/{one['id']}")
+        assert gone.status == 404
+        assert "there is no pause 1 in force" in gone.error["message"]
+
+    open_house(scenario)

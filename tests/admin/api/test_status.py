@@ -1,0 +1,68 @@
+import msgspec
+
+from resolver.admin import bodies
+from tests.admin.household import NOON, UPSTREAM, House, Opener, row
+
+HOUR = 3600
+
+
+def test_status_is_the_body_that_is_promised(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        status = msgspec.convert(await house.api("GET", "status"), bodies.Status)
+        assert (status.well, status.sentence) == (True, "DNS is well.")
+        assert status.started == NOON
+        assert [(one.number, one.pid, one.answered) for one in status.workers] == [(1, 4711, 42)]
+        assert [(one.url, one.up) for one in status.upstreams] == [(UPSTREAM, True)]
+        assert status.bundle == bodies.BundleStatus("1", 3, "")
+        assert status.store.state == "ok"
+        assert status.troubles == []
+        assert status.lists_failing == []
+
+    open_house(scenario)
+
+
+def test_troubles_are_said(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.say_health(up=False, trouble="the journal is full")
+        house.service.config_trouble = "the config is refused"
+        (open_house.lists / "ads.txt").rename(open_house.lists / "away")
+        try:
+            await house.api("POST", "lists/ads/refresh")
+        finally:
+            (open_house.lists / "away").rename(open_house.lists / "ads.txt")
+        status = await house.api("GET", "status")
+        assert status["well"] is False
+        assert status["lists_failing"] == ["ads"]
+        for part in ("No upstream answers", "the config is refused", "worker 1: the journal is full", "list ads: "):
+            assert sum(part in trouble for trouble in status["troubles"]) == 1, part
+
+    open_house(scenario)
+
+
+def test_stats_count_from_a_time_on(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([row("old.ads.example", count=7)], NOON - 30 * HOUR)
+        await house.journal([row("t.ads.example", count=3), row("www.example", "pass", client="192.0.2.11")])
+        day = msgspec.convert(await house.api("GET", "stats"), bodies.Stats)
+        assert day.since == NOON - 24 * HOUR
+        assert (day.queries, day.verdicts, day.origins) == (4, {"block": 3, "pass": 1}, {"local": 4})
+        assert day.hours == [bodies.Hour(NOON - HOUR, {"block": 3, "pass": 1})]
+        assert day.blocked == [bodies.Count("t.ads.example", 3)]
+        assert day.clients == [bodies.Count("192.0.2.10", 3), bodies.Count("192.0.2.11", 1)]
+        assert (await house.api("GET", "stats?since=2d"))["queries"] == 11
+        assert (await house.api("GET", f"stats?since={NOON - 31 * HOUR}"))["queries"] == 11
+        assert (await house.api("GET", f"stats?since={NOON + HOUR}"))["queries"] == 0
+
+    open_house(scenario)
+
+
+def test_without_a_database_status_is_there_and_stats_say_why_they_are_not(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        house.parts.database.close()
+        assert (await house.get("/api/v1/status")).status == 200
+        reply = await house.get("/api/v1/stats")
+        assert reply.status == 503
+        assert reply.error["code"] == "store"
+        assert "the database cannot be used now" in reply.error["message"]
+
+    open_house(scenario)

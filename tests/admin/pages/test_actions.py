@@ -1,0 +1,129 @@
+"""The page's forms: what they do, and what the page says of it afterwards."""
+
+import re
+
+import pytest
+
+from resolver.admin.service import Service
+from resolver.errors import ApiError
+from tests.admin.household import NOON, Browser, House, Opener, row
+
+
+async def notice(browser: Browser) -> str:
+    """What the page says was done."""
+    found = re.search(r'<p class="notice (?:good|bad)" role="status">(.*?)</p>', await browser.page(), re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", "", found[1]).split()) if found else ""
+
+
+def test_allowing_a_name(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([row("t.ads.example")])
+        browser = await house.sign_in()
+        reply = await browser.post("/allow", name="t.ads.example")
+        assert (reply.status, reply.location) == (303, "/")
+        assert await notice(browser) == "● t.ads.example and all below it is now allowed, for everyone."
+        assert house.service.why("t.ads.example", "", 1).verdict == "allow"
+        await browser.post("/allow", name="t.ads.example")
+        assert await notice(browser) == "● t.ads.example was allowed already, for everyone."
+
+    open_house(scenario)
+
+
+def test_a_notice_is_said_once(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/allow", name="t.ads.example")
+        reply = await house.get("/", token=None, headers={"Cookie": browser.cookies})
+        cleared = reply.headers["Set-Cookie"]
+        assert cleared.startswith("lull_notice=")
+        assert "Max-Age=0" in cleared
+        browser.notice = ""
+        assert await notice(browser) == ""
+
+    open_house(scenario)
+
+
+def test_a_notice_cannot_be_forged(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        one, two = await house.sign_in(), await house.sign_in()
+        await one.post("/allow", name="t.ads.example")
+        two.notice = one.notice
+        assert await notice(two) == ""
+        two.notice = "eyJ0ZXh0IjoiIn0=." + "0" * 64
+        assert await notice(two) == ""
+
+    open_house(scenario)
+
+
+@pytest.mark.parametrize("name", ["", "a..b", "<script>alert(1)</script>\u202e", "x" * 1000, "bad name.example"])
+def test_names_that_are_none(open_house: Opener, name: str) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        reply = await browser.post("/allow", name=name)
+        assert (reply.status, reply.location) == (303, "/")
+        assert (await notice(browser)).startswith("▲ Nothing was changed: ")
+        assert "<script" not in await browser.page()
+        assert len(await house.api("GET", "rules")) == 1
+
+    open_house(scenario)
+
+
+def test_hostile_names_can_be_allowed(open_house: Opener) -> None:
+    hostile = r"<b>\226\128\174\034.ads.example"
+
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/allow", name=hostile)
+        assert house.service.why(hostile, "", 1).verdict == "allow"
+        assert "&lt;b&gt;\\226\\128\\174\\034.ads.example" in await notice(browser)
+
+    open_house(scenario)
+
+
+def test_pausing_and_going_on(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/pause", **{"for": "30m"})
+        assert (await notice(browser)).startswith("● Blocking is paused for everyone until ")
+        assert [pause.until for pause in house.service.pauses()] == [NOON + 1800]
+        await browser.post("/resume")
+        assert await notice(browser) == "● Blocking is on again."
+        assert house.service.pauses() == []
+        await browser.post("/pause", **{"for": "soon"})
+        assert (await notice(browser)).startswith("▲ Nothing was changed: ")
+
+    open_house(scenario)
+
+
+def test_what_is_not_everywhere_yet_is_said(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        house.worker.refuses = "it is damaged"
+        await browser.post("/allow", name="t.ads.example")
+        assert "But not everywhere yet: worker 1: it is damaged" in await notice(browser)
+
+    open_house(scenario)
+
+
+def test_a_database_that_is_away_is_said(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        house.parts.database.close()
+        await browser.post("/allow", name="t.ads.example")
+        assert (await notice(browser)).startswith("▲ Nothing was changed: the database cannot be used now")
+
+    open_house(scenario)
+
+
+def test_a_long_reason_fits_the_cookie(open_house: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object) -> None:
+        raise ApiError(503, "store", "é\u202e" * 5000)
+
+    async def scenario(house: House) -> None:
+        monkeypatch.setattr(Service, "add_rule", refuse)
+        browser = await house.sign_in()
+        reply = await browser.post("/allow", name="t.ads.example")
+        assert len(reply.headers["Set-Cookie"]) < 4096
+        assert (await notice(browser)).startswith("▲ Nothing was changed: é")
+
+    open_house(scenario)

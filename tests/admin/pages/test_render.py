@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.admin.failing import Failure
+from resolver.admin.pages.render import Pages, number, plain, share, short, words
+
+
+@given(st.text())
+def test_plain_text_has_nothing_that_acts(text: str) -> None:
+    assert plain(text).isprintable()
+
+
+@given(st.text(max_size=2000))
+def test_short_names_are_short_and_keep_both_ends(name: str) -> None:
+    if name.isprintable():
+        assert len(short(name)) <= 101
+        assert short(name)[:40] == name[:40]
+        assert short(name)[-40:] == name[-40:]
+
+
+def test_numbers_as_people_read_them() -> None:
+    assert number(1234567) == "1,234,567"
+    assert share(1, 3) == "33.3 %"
+    assert share(0, 0) == "none"
+    assert [words(length) for length in ("1m", "5m", "1h", "2h")] == ["1 minute", "5 minutes", "1 hour", "2 hours"]
+
+
+@given(st.text())
+def test_no_text_becomes_markup(text: str) -> None:
+    page = Pages().response("error.html", 400, title=text, failure=Failure("x", text)).text
+    assert page is not None
+    assert page.count("<") == Pages().response("error.html", 400, title="", failure=Failure("x", "")).text.count("<")  # type: ignore[union-attr]
+
+
+def test_a_value_that_a_template_lacks_is_an_error() -> None:
+    with pytest.raises(Exception, match="undefined"):
+        Pages().response("login.html")

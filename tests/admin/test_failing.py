@@ -1,0 +1,89 @@
+"""The one form of every refusal and failure."""
+
+import pytest
+
+from resolver.admin.service import Service
+from tests.admin.household import House, Opener
+
+
+def test_an_unknown_address(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        for path in (
+            "/api/v1/nowhere",
+            "/api/v1/rules/abc",
+            "/api/v1/rules/-1",
+            f"/api/v1/rules/{'9' * 30}",
+            "/nowhere",
+        ):
+            reply = await house.get(path)
+            assert reply.status == 404, path
+            assert reply.headers["Content-Type"].startswith("application/json")
+            assert reply.json == {"error": {"code": "not-found", "message": "there is nothing at this address"}}
+
+    open_house(scenario)
+
+
+def test_a_wrong_method_names_the_right_ones(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        reply = await house.call("PUT", "/api/v1/rules")
+        assert reply.status == 405
+        assert reply.headers["Allow"] == "GET, HEAD, POST"
+        assert reply.error["code"] == "method-not-allowed"
+        assert "GET, HEAD, POST" in reply.error["message"]
+        assert (await house.call("OPTIONS", "/api/v1/status")).status == 405
+        assert (await house.call("DELETE", "/healthz")).status == 405
+
+    open_house(scenario)
+
+
+def test_a_browser_gets_a_page(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        html = {"Accept": "text/html,*/*"}
+        browser = await house.sign_in()
+        reply = await house.get("/<script>", token=None, headers={**html, "Cookie": browser.cookies})
+        assert reply.status == 404
+        assert reply.headers["Content-Type"].startswith("text/html")
+        assert "<h1>Not Found</h1>" in reply.text
+        assert "<script" not in reply.text
+        assert (await house.get("/api/v1/nowhere", headers=html)).error["code"] == "not-found"
+
+    open_house(scenario)
+
+
+def test_what_nobody_foresaw_is_logged_and_not_shown(
+    open_house: Opener, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: Service) -> None:
+        raise RuntimeError("secret detail")
+
+    async def scenario(house: House) -> None:
+        monkeypatch.setattr(Service, "status", broken)
+        reply = await house.get("/api/v1/status")
+        assert reply.status == 500
+        assert reply.error["code"] == "internal"
+        assert "secret" not in reply.text
+        assert "secret detail" in caplog.text
+        assert reply.headers["Content-Security-Policy"]
+
+    open_house(scenario)
+
+
+def test_what_is_not_http_harms_nothing(open_house: Opener) -> None:
+    import asyncio
+
+    async def scenario(house: House) -> None:
+        port = int(house.url.rpartition(":")[2])
+        for junk in (
+            b"\x16\x03\x01\x02\x00\x01\x00",
+            b"GET\r\n\r\n",
+            b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 5000 + b"\r\n",
+            b"\0" * 99,
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(junk)
+            writer.write_eof()
+            assert not (await reader.read()).startswith(b"HTTP/1.1 200")
+            writer.close()
+        assert (await house.get("/healthz")).status == 200
+
+    open_house(scenario)

@@ -1,0 +1,58 @@
+"""`lull check`: everything that is wrong, in one run."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import pytest
+
+from resolver.cli import main
+
+WRONG = "dns: {listen: [here]}\nupstreams: ['tls//9.9.9.9']\nlists: [hagezi-prro]\nwhat: 1\n"
+FINE = "rules: [allow a.example]\nupstreams: ['udp://192.0.2.53']\nlists: []\nstate: ./here\n"
+
+
+@pytest.fixture
+def config(tmp_path: pathlib.Path) -> pathlib.Path:
+    return tmp_path / "lull.yaml"
+
+
+def test_a_config_that_is_fine(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(FINE)
+    assert main(["check", "--config", str(config)]) == 0
+    expected = "0 lists, 1 group, 1 rule, 0 records, 1 upstream"
+    assert capsys.readouterr() == (f"{config}: config is fine: {expected}\n", "")
+
+
+def test_every_mistake_is_named(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(WRONG)
+    assert main(["check", "--config", str(config)]) == 2
+    out, err = capsys.readouterr()
+    paths = [(1, "dns.listen[0]"), (2, "upstreams[0]"), (3, "lists[0]"), (4, "what")]
+    assert err == ""
+    for line, (number, path) in zip(out.splitlines(), paths, strict=True):
+        assert line.startswith(f"{config}:{number}: {path}: ")
+
+
+def test_json(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(FINE)
+    assert main(["check", "--json", "--config", str(config)]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["fine"], shown["problems"], shown["rules"], shown["file"]) == (True, [], 1, str(config))
+    config.write_text(WRONG)
+    assert main(["check", "--json", "--config", str(config)]) == 2
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["fine"] is False
+    assert [(one["line"], one["path"]) for one in shown["problems"]][:2] == [(1, "dns.listen[0]"), (2, "upstreams[0]")]
+    assert shown["problems"][0].keys() == {"file", "line", "path", "message"}
+
+
+def test_a_file_that_is_not_there_and_hostile_text(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(config)]) == 2
+    assert capsys.readouterr().out == f"{config}: cannot be read: No such file or directory\n"
+    config.write_bytes(b'"\\e[2J": 1\nupstreams: ["\\e]0;x"]\n')
+    assert main(["check", "--config", str(config)]) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)

@@ -1,0 +1,62 @@
+"""`lull stats`: counts, shares, and what is on top."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import msgspec
+import pytest
+
+from resolver.admin.bodies import Count, Hour, Stats
+from resolver.cli import main
+from resolver.commands.output import when
+from tests.commands.played import HOSTILE, Admin, home
+
+SINCE = 1_700_000_000.0
+STATS = Stats(
+    since=SINCE,
+    queries=2_000,
+    verdicts={"block": 500, "pass": 1_500},
+    origins={"cache": 2_000},
+    hours=[Hour(1_699_999_200, {"block": 500, "pass": 1_500})],
+    blocked=[Count(HOSTILE, 400), Count("ads.example", 100)],
+    names=[],
+    clients=[Count("192.0.2.1", 2_000)],
+)
+
+
+def test_counts_and_shares(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Admin({"GET stats": STATS}) as admin:
+        assert main(["stats", *home(tmp_path, admin)]) == 0
+        assert admin.asked[0].path == "stats?since=24h"
+    assert capsys.readouterr().out.splitlines() == [
+        f"2,000 queries since {when(SINCE)}",
+        "",
+        "VERDICT  QUERIES  SHARE",
+        "pass     1,500    75.0 %",
+        "block    500      25.0 %",
+        "",
+        "FROM   QUERIES  SHARE",
+        "cache  2,000    100.0 %",
+        "",
+        "BLOCKED MOST                        QUERIES",
+        r"\x1b[2J\x07\n\u202eevil\x9b31m\x7f  400",
+        "ads.example                         100",
+        "",
+        "CLIENTS    QUERIES",
+        "192.0.2.1  2,000",
+    ]
+
+
+def test_json_and_another_time(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Admin({"GET stats": STATS}) as admin:
+        assert main(["stats", "--since", "90m", "--json", *home(tmp_path, admin)]) == 0
+        assert admin.asked[0].path == "stats?since=1h30m"
+    assert msgspec.convert(json.loads(capsys.readouterr().out), Stats) == STATS
+
+
+def test_nothing_was_asked(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Admin({"GET stats": Stats(SINCE, 0, {}, {}, [], [], [], [])}) as admin:
+        assert main(["stats", *home(tmp_path, admin)]) == 0
+    assert capsys.readouterr().out == f"0 queries since {when(SINCE)}\n"

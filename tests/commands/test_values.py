@@ -1,0 +1,70 @@
+"""What people type on the command line."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
+import pytest
+
+from resolver.commands import values
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "value"),
+    [
+        (values.text, "Grüße", "Grüße"),
+        (values.domain, "WWW.Example.ORG.", "www.example.org"),
+        (values.domain, "bücher.example", "xn--bcher-kva.example"),
+        (values.span, "10m", "10m"),
+        (values.span, " 3600 ", "1h"),
+        (values.span, "90", "1m30s"),
+        (values.address, "2001:DB8::1", "2001:db8::1"),
+        (values.rr_type, "https", "HTTPS"),
+        (values.rr_type, "type65534", "TYPE65534"),
+        (values.count, "100000", 100_000),
+    ],
+)
+def test_values(read: Callable[[str], object], given: str, value: object) -> None:
+    assert read(given) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("192.0.2.1", "192.0.2.1:53"),
+        ("192.0.2.1:5353", "192.0.2.1:5353"),
+        ("::1", "[::1]:53"),
+        ("[::1]", "[::1]:53"),
+        ("[::1]:5353", "[::1]:5353"),
+        ("localhost", "localhost:53"),
+        ("NS.example.:5353", "ns.example:5353"),
+    ],
+)
+def test_servers(given: str, shown: str) -> None:
+    assert str(values.server(given)) == shown
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "said"),
+    [
+        (values.text, "a\udcff", r'"a\udcff" is not UTF-8'),
+        (values.domain, "a..b", "empty label"),
+        (values.domain, "\udcff", "not an internationalised name"),
+        (values.span, "soon", "is not a duration: write 10s"),
+        (values.span, "0m", "no time at all"),
+        (values.address, "kids-pad", "is not an IP address"),
+        (values.rr_type, "AAAAA", "not a record type"),
+        (values.rr_type, "TYPE65536", "not a record type"),
+        (values.count, "0", "not a number from 1 to 100000"),
+        (values.count, "²", "not a number"),
+        (values.count, "-1", "not a number"),
+        (values.server, ":53", "a name is missing"),
+        (values.server, "192.0.2.1:65536", "is not HOST or HOST:PORT"),
+        (values.server, "ns.example:dns", "is not HOST or HOST:PORT"),
+    ],
+)
+def test_refusals(read: Callable[[str], object], given: str, said: str) -> None:
+    with pytest.raises(ArgumentTypeError) as caught:
+        read(given)
+    assert said in str(caught.value)

@@ -1,0 +1,94 @@
+"""A state directory with lists, for the tests of `update`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pathlib
+from collections.abc import AsyncIterator
+
+from resolver.config.schema import ListSource
+from resolver.errors import BundleError
+from resolver.lists.catalogue import Catalogue, Entry
+from resolver.lists.compiler import Compiled
+from resolver.lists.fetch import Limits
+from resolver.lists.schedule import Timing
+from resolver.lists.states import ListState
+from resolver.lists.update import Lists
+from resolver.rules.ruleset import RuleSet
+from tests.lists.site import LIMITS, TIMING, ShiftedClock, small_catalogue
+
+
+class Home:
+    """One house's lists, over restarts; `compiled` is what was handed on, `refuses` how often
+    that fails first, `hold` what it waits for."""
+
+    def __init__(self, directory: pathlib.Path, *entries: Entry) -> None:
+        self.directory = directory
+        self.state = directory / "state"
+        self.catalogue: Catalogue = small_catalogue(directory / "shipped", *entries)
+        self.clock = ShiftedClock()
+        self.compiled: list[Compiled] = []
+        self.refuses = 0
+        self.hold: asyncio.Event | None = None
+
+    async def on_compiled(self, compiled: Compiled) -> None:
+        if self.refuses:
+            self.refuses -= 1
+            raise BundleError("the bundle cannot be written")
+        if self.hold is not None:
+            await self.hold.wait()
+        self.compiled.append(compiled)
+
+    async def lists(self, *sources: ListSource, timing: Timing = TIMING, limits: Limits = LIMITS) -> Lists:
+        """Lull starts: the lists are configured and started."""
+        lists = Lists(self.state, self.clock, self.on_compiled, timing=timing, limits=limits)
+        await lists.configure(sources, self.catalogue)
+        await lists.start()
+        return lists
+
+    def own(self, id: str, text: str) -> ListSource:
+        """A list that is a file of the house."""
+        file = self.directory / f"{id}.txt"
+        file.write_text(text)
+        return ListSource(id, file=file, kind="block", syntax="auto", subdomains=False)
+
+
+def remote(id: str, url: str, refresh: float = 3600.0) -> ListSource:
+    return ListSource(id, url=f"{url}/{id}", kind="block", syntax="auto", subdomains=False, refresh=refresh)
+
+
+def who_blocks(compiled: Compiled, name: str) -> str | None:
+    """The list that decides about a name."""
+    names = RuleSet.open(compiled.directory, compiled.ids)
+    winner = names.winner(name, (1 << len(compiled.ids)) - 1)
+    names.close()
+    return winner.list if winner else None
+
+
+def state(lists: Lists, id: str) -> ListState:
+    return next(found for found in lists.states() if found.id == id)
+
+
+@contextlib.asynccontextmanager
+async def running(lists: Lists) -> AsyncIterator[None]:
+    """`run` goes on meanwhile; when it ends on its own account, the test fails."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(lists.run())
+        try:
+            yield
+            assert not task.done()
+        finally:
+            task.cancel()
+
+
+def compilers() -> list[int]:
+    """The process ids of this process's compiling children."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == os.getpid() and b"resolver.rules.child" in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+    return found

@@ -1,0 +1,79 @@
+"""Time that stands still while anything can still happen, and then jumps to the next timer.
+
+With it a five-second time limit takes no time, and every run of a scenario happens at the same instants.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar, TypeVarTuple, Unpack
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+START = 1_767_614_400.0
+"""The Unix time at which every scenario begins: 2026-01-05 12:00:00 UTC."""
+
+_BOOTED = 1000.0  # the monotonic clock then; small, so that floats stay fine enough
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time moves only when nothing is left to do.
+
+    `grace` is for how many real seconds it then waits for sockets before it believes so: 0 when there are none. Work
+    for threads is done in place, so that nothing happens beside it.
+    """
+
+    def __init__(self, grace: float) -> None:
+        self._now = _BOOTED
+        super().__init__(_Patient(self.advance, grace))
+
+    def time(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, at once; timers that are due by then fire next."""
+        self._now += seconds
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        return self.create_task(_now(func, *args))
+
+
+async def _now(func: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+    return func(*args)
+
+
+class _Patient(selectors.EpollSelector):
+    def __init__(self, advance: Callable[[float], None], grace: float) -> None:
+        super().__init__()
+        self._advance = advance
+        self._grace = grace
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        events = super().select(0)
+        if not events and self._grace and timeout != 0:
+            events = super().select(self._grace)
+        if events or timeout == 0:
+            return events
+        if timeout is None:
+            raise RuntimeError("everybody waits and no timer is set: the scenario would never end")
+        self._advance(timeout)
+        return []
+
+
+class VirtualClock:
+    """The clocks of a process (model.Clock), as the loop's time has them."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+    def time(self) -> float:
+        return START + self._loop.time() - _BOOTED

@@ -1,0 +1,105 @@
+"""The database overwritten, deleted and killed in the middle of writing."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import threading
+import time
+
+from resolver.store.database import Database
+from resolver.store.rules import NewRule, RulesStore
+from tests.store.making import Writing, batch, count, look, row, until
+
+
+def test_garbage_in_the_middle_of_writing(database: Database, path: pathlib.Path) -> None:
+    rules = RulesStore(database)
+    rules.add(NewRule("deny", "a.example"))
+    writing = Writing(database)
+    stop = threading.Event()
+    submitted = 0
+
+    def submit() -> None:
+        nonlocal submitted
+        while not stop.is_set():
+            submitted += 1
+            writing.writer.submit(batch(submitted, [row(f"{n}.example") for n in range(100)]))
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=submit)
+    thread.start()
+    for times in range(1, 4):
+        time.sleep(0.15)
+        with path.open("r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+        until(lambda least=times: database.generation > least)  # type: ignore[misc]  # binds now
+    stop.set()
+    thread.join()
+    assert writing.writer.close(5)
+    assert writing.acknowledged[-1] == ("f", submitted)
+    assert database.state.state == "ok"
+    assert len([file for file in path.parent.iterdir() if file.name.endswith("Z")]) == 3
+    assert look(path, "PRAGMA integrity_check") == [("ok",)]
+    assert look(path, "SELECT name FROM rules") == [("a.example",)]
+    assert 0 < count(path) <= writing.writer.counts().rows_written == submitted * 100
+
+
+def test_deleting_the_file_in_the_middle_of_writing(writing: Writing, path: pathlib.Path, database: Database) -> None:
+    for seq in range(1, 31):
+        writing.writer.submit(batch(seq, [row()] * 10))
+        if seq % 10 == 0:
+            writing.done("f", seq)
+            path.unlink()
+    writing.writer.submit(batch(31, [row()]))
+    writing.done("f", 31)
+    assert count(path) == 1
+    assert database.state.state == "ok"
+
+
+CHILD = """
+import pathlib, sys, time
+from resolver.store.database import Database
+from resolver.store.writer import Writer
+from tests.store.making import batch, row
+writer = Writer(Database.open(pathlib.Path(sys.argv[1])), lambda feed, seq: print(seq, flush=True), interval=0.001)
+writer.start()
+seq = int(sys.argv[2])
+while True:
+    if writer.counts().rows_waiting > 5000:
+        time.sleep(0.001)
+    else:
+        seq += 1
+        writer.submit(batch(seq, [row(f"n{n}.{seq}.example") for n in range(50)]))
+"""
+
+
+def test_killed_while_writing(path: pathlib.Path) -> None:
+    """What was acknowledged is there, no batch is there in part or twice, and sending again completes it."""
+    last = 0
+    for _ in range(3):
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(path), str(last)],
+            stdout=subprocess.PIPE,
+            cwd=pathlib.Path(__file__).parents[2],
+        )
+        assert child.stdout is not None
+        acknowledged = [int(child.stdout.readline()) for _ in range(5)]
+        child.kill()
+        acknowledged += [int(line) for line in child.stdout.read().split(b"\n")[:-1] if line]
+        child.wait()
+        child.stdout.close()
+        database = Database.open(path)
+        assert (database.state.state, database.incidents) == ("ok", [])
+        ((stored,),) = look(path, "SELECT seq FROM feeds WHERE feed = 'f'")
+        assert isinstance(stored, int)
+        assert acknowledged[-1] <= stored
+        writing = Writing(database)
+        for seq in (stored - 1, stored, stored + 1):  # what a worker that heard nothing would send again
+            writing.writer.submit(batch(seq, [row(f"n{n}.{seq}.example") for n in range(50)]))
+        writing.done("f", stored + 1)
+        assert writing.writer.close(5)
+        database.close()
+        last = stored + 1
+        assert look(path, "PRAGMA integrity_check") == [("ok",)]
+        assert look(path, "SELECT count(*), count(DISTINCT name) FROM log") == [(last * 50, last * 50)]
+        assert look(path, "SELECT sum(count) FROM totals") == [(last * 50,)]

@@ -1,0 +1,54 @@
+import os
+import pathlib
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from resolver.store import engines
+from resolver.store.database import Database
+
+
+@pytest.mark.parametrize(
+    "name", [b"a b", b"a?mode=memory", b"#x", b"100%25", "zürich".encode(), b"\xff", b"file:x", b"a'b"]
+)
+def test_any_path_will_do(tmp_path: pathlib.Path, name: bytes) -> None:
+    directory = tmp_path / os.fsdecode(name)
+    directory.mkdir()
+    database = Database.open(directory / "lull.db")
+    assert database.state.state == "ok"
+    database.close()
+    assert [file.name for file in directory.iterdir()] == ["lull.db"]
+
+
+def test_no_connection_makes_a_file(tmp_path: pathlib.Path) -> None:
+    for engine in (engines.writer(tmp_path / "x"), engines.readers(tmp_path / "x"), engines.once(tmp_path / "x", "rw")):
+        with pytest.raises(OperationalError, match="unable to open"), engine.connect():
+            pass
+        engine.dispose()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_writer_holds_the_lock_from_the_beginning(database: Database, path: pathlib.Path) -> None:
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+
+    def work(connection: object) -> None:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+    database.run(work)
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+def test_a_foreign_database_is_looked_at_without_a_change(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE recipes (name)")
+    connection.close()
+    before = path.read_bytes()
+    engine = engines.once(path, "rw")
+    with engine.begin() as looking:
+        assert looking.exec_driver_sql("SELECT count(*) FROM recipes").scalar() == 0
+    engine.dispose()
+    assert path.read_bytes() == before
