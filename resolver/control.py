@@ -22,7 +22,7 @@ from resolver.admin.publish import Publisher
 from resolver.admin.service import Parts, Service
 from resolver.config.load import Overrides, load
 from resolver.config.schema import Config
-from resolver.errors import ConfigError, LullError, StoreError
+from resolver.errors import ConfigError, ListError, LullError, StoreError
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.lists.catalogue import Catalogue
@@ -122,9 +122,15 @@ class Control:
         await self._service.publish()
 
     async def _keep_lists(self, config: Config) -> None:
-        """Bring the config into force at once, then keep its lists fresh."""
-        await self._lists.configure(config.lists, self._catalogue)
-        await self._lists.start()
+        """Bring the config into force at once, then keep its lists fresh. A full disk is waited out."""
+        while True:
+            try:
+                await self._lists.configure(config.lists, self._catalogue)
+                await self._lists.start()
+                break
+            except ListError as error:
+                log.error("the lists cannot be used: %s", error)
+                await asyncio.sleep(_AGAIN)
         await self._service.publish()
         await self._lists.run()
 

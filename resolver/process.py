@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from resolver.paths import ENVIRONMENT
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class SystemClock:

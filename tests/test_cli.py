@@ -34,6 +34,7 @@ ASKING = {
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LULL_ADMIN", "LULL_TOKEN"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

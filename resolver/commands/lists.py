@@ -11,6 +11,7 @@ from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import RED, as_json, line, table, when_or
 from resolver.errors import TextError
 from resolver.lists.catalogue import Catalogue
+from resolver.paths import PRODUCT
 
 
 class ListShown(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def _list(arguments: Namespace) -> int:
         as_json(data)
     else:
         _text(shown)
-        line("others to choose from: lull lists catalogue")
+        line(f"others to choose from: {PRODUCT} lists catalogue")
     return OK
 
 

@@ -9,6 +9,7 @@ from resolver.commands.api import Api, connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, line, when, whom
 from resolver.errors import TextError
+from resolver.paths import PRODUCT
 
 DEFAULT = "10m"
 
@@ -28,7 +29,8 @@ def _begin(arguments: Namespace) -> int:
     if arguments.json:
         as_json(data)
     else:
-        line(f"paused for {whom(pause.client, pause.group)} until {when(pause.until)}; to end it: lull pause --end")
+        who = whom(pause.client, pause.group)
+        line(f"paused for {who} until {when(pause.until)}; to end it: {PRODUCT} pause --end")
     return OK
 
 

@@ -9,6 +9,7 @@ from resolver.commands.api import connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, colour_of, line, when, whom
 from resolver.config.leaves import own_rule
+from resolver.paths import PRODUCT
 
 _COLOURED = {"allow": "allow", "deny": "block"}
 
@@ -40,7 +41,7 @@ def _text(result: RuleResult) -> None:
     if not result.created:
         line("  it already held")
     force = "in force everywhere" if result.effective else f"not in force everywhere yet: {result.note}"
-    line(f"  {force}" + (f"; undo: lull rules delete {rule.id}" if result.created and rule.id is not None else ""))
+    line(f"  {force}" + (f"; undo: {PRODUCT} rules delete {rule.id}" if result.created and rule.id is not None else ""))
 
 
 def _rest(rule: RuleInfo) -> str:

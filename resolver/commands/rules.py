@@ -9,6 +9,7 @@ from resolver.commands.api import connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, line, table, when_or, whom
 from resolver.errors import TextError
+from resolver.paths import PRODUCT
 
 
 def run(arguments: Namespace) -> int:
@@ -27,7 +28,7 @@ def _list(arguments: Namespace) -> int:
     elif rules:
         table(("ID", "ACTION", "NAME", "FOR", "UNTIL", "FROM", "COMMENT"), map(_row, rules))
     else:
-        line("no rules yet; try: lull allow NAME")
+        line(f"no rules yet; try: {PRODUCT} allow NAME")
     return OK
 
 
@@ -45,7 +46,7 @@ def _row(rule: RuleInfo) -> tuple[str, ...]:
 
 def _delete(arguments: Namespace) -> int:
     if arguments.id is None:
-        raise TextError("rules delete needs the ID of a rule: `lull rules` shows it")
+        raise TextError(f"rules delete needs the ID of a rule: `{PRODUCT} rules` shows it")
     data = connect(arguments).delete(f"rules/{arguments.id}")
     done = decode(data, Done)
     if arguments.json:

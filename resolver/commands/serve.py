@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 
 from resolver import __version__
@@ -10,8 +11,9 @@ from resolver.commands.outcome import OK
 from resolver.commands.output import note
 from resolver.config.load import Overrides, load
 from resolver.config.schema import Config
+from resolver.errors import TextError
 from resolver.lists.catalogue import Catalogue
-from resolver.paths import PRODUCT, config_file
+from resolver.paths import ENVIRONMENT, PRODUCT, config_file
 from resolver.process import configure_logging
 from resolver.serve import serve
 
@@ -25,18 +27,27 @@ def run(arguments: Namespace) -> int:
         admin=arguments.admin,
     )
     config = load(config_file(arguments.config), Catalogue.load().ids(), overrides)
-    configure_logging("serve")
+    _configure_logging()
     for text in announcement(config, arguments):
         note(text)
     serve(config, arguments.config or "", overrides)
     return OK
 
 
+def _configure_logging() -> None:
+    try:
+        configure_logging("serve")
+    except ValueError as error:
+        raise TextError(f"{ENVIRONMENT}LOG: {error}; write DEBUG, INFO, WARNING or ERROR") from error
+
+
 def announcement(config: Config, arguments: Namespace) -> list[str]:
     """What is about to be where, and what to try. The commands work as they stand, from where Lull was started."""
     dns = place.reachable(config.dns.listen[0])
     admin = place.reachable(config.admin.listen)
-    same = "".join(f" --{key} {value}" for key in ("config", "state") if (value := getattr(arguments, key)))
+    same = "".join(
+        f" --{key} {shlex.quote(value)}" for key in ("config", "state") if (value := getattr(arguments, key))
+    )
     there = f"{place.ADMIN}={admin} " if arguments.admin else ""
     return [
         f"{PRODUCT} {__version__}, config {config_file(arguments.config)}, state {config.state}",

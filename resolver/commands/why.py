@@ -8,8 +8,9 @@ from resolver.admin.bodies import Why
 from resolver.commands.api import connect, decode
 from resolver.commands.outcome import OK
 from resolver.commands.output import as_json, colour_of, line, when
+from resolver.paths import PRODUCT
 
-_HEADS = {"block": "BLOCKED", "allow": "ALLOWED", "pass": "PASSES", "rewrite": "ANSWERED BY LULL"}
+_HEADS = {"block": "BLOCKED", "allow": "ALLOWED", "pass": "PASSES", "rewrite": f"ANSWERED BY {PRODUCT.upper()}"}
 
 
 def run(arguments: Namespace) -> int:

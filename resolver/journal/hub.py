@@ -97,10 +97,10 @@ class Hub:
         try:
             while True:
                 frame = await frames.read_from_worker(reader)
-                if isinstance(frame, frames.Hello):
-                    worker = self._welcome(frame, writer)
-                elif worker is not None:
+                if worker is not None:
                     self._take(worker, frame)
+                elif isinstance(frame, frames.Hello):
+                    worker = self._welcome(frame, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         except (msgspec.MsgspecError, LullError) as error:

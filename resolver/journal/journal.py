@@ -47,6 +47,7 @@ class Journal:
         self.waiting: deque[Batch] = deque()
         self.waiting_rows = 0
         self.all_safe = asyncio.Event()
+        self.all_safe.set()
         self.answered = 0
         self.dropped = 0
         self.privacy: Privacy = "full"
@@ -71,8 +72,7 @@ class Journal:
             return None
         totals: dict[str, int] = {}
         rows: list[Row] = []
-        dropped = self._unreported
-        self._unreported = 0
+        dropped = 0
         folded: _Folded = {}
         everything = itertools.chain(_hits(hits), notes.items())
         while part := list(itertools.islice(everything, _SLICE)):
@@ -86,7 +86,8 @@ class Journal:
             rows = [Row(c.address, c.group, exchange, *counts) for (c, exchange), counts in folded.items()]
         self.dropped += dropped
         self._seq += 1
-        batch = Batch(self.feed, self._seq, second, rows, totals, dropped)
+        batch = Batch(self.feed, self._seq, second, rows, totals, dropped + self._unreported)
+        self._unreported = 0
         self._keep(batch)
         return batch
 
@@ -114,7 +115,10 @@ class Journal:
             self._strip()
         if len(self.waiting) > MAX_BATCHES:
             gone = self.waiting.popleft()
-            self._unreported += sum(gone.totals.values())
+            lost = sum(row.count for row in gone.rows)
+            self.waiting_rows -= len(gone.rows)
+            self.dropped += lost
+            self._unreported += gone.dropped + lost
 
     def _strip(self) -> None:
         """Give up the rows of the oldest batches, keeping their totals, until the rest fits."""

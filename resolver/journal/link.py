@@ -18,6 +18,7 @@ from resolver.paths import unix_address
 
 log = logging.getLogger(__name__)
 
+_MAX_UNSENT = 16 << 20  # bytes that control is behind
 _RETRY = 0.2  # seconds between tries to connect
 
 
@@ -51,9 +52,17 @@ class Link:
             await asyncio.sleep(_RETRY)
 
     def send(self, frame: frames.FromWorker) -> None:
-        """Send a frame if control is there. Batches need no other care: they wait in the journal."""
-        if self._writer is not None:
-            self._writer.write(frames.pack(frame))
+        """Send a frame if control is there. Batches need no other care: they wait in the journal.
+
+        When control is there but does not read, the connection is given up, and with it what was not yet sent.
+        """
+        if self._writer is None:
+            return
+        self._writer.write(frames.pack(frame))
+        if self._writer.transport.get_write_buffer_size() > _MAX_UNSENT:
+            log.warning("control does not read; connecting again")
+            self._writer.transport.abort()
+            self._writer = None
 
     async def drain(self, seconds: float) -> None:
         """Wait, at most so long, until control has acknowledged every batch."""
@@ -70,9 +79,7 @@ class Link:
                 os.close(directory)
         try:
             writer.write(frames.pack(self._hello()))
-            for batch in self._journal.waiting:
-                writer.write(frames.pack(batch))
-                await writer.drain()
+            await self._catch_up(writer)
             self._writer = writer
             while True:
                 await self._obey(await frames.read_from_control(reader))
@@ -80,6 +87,15 @@ class Link:
             log.warning("control sent a frame that cannot be read: %s", error)
         finally:
             writer.close()
+
+    async def _catch_up(self, writer: asyncio.StreamWriter) -> None:
+        """Send every batch that waits, those that come to wait meanwhile included: a gap would never be filled."""
+        sent = 0
+        while batches := [batch for batch in self._journal.waiting if batch.seq > sent]:
+            for batch in batches:
+                writer.write(frames.pack(batch))
+                await writer.drain()
+                sent = batch.seq
 
     async def _obey(self, frame: frames.FromControl) -> None:
         match frame:

@@ -11,6 +11,7 @@ from resolver.model import Clock, Transport
 from resolver.pipeline.answering import Answering
 
 MAX_CONNECTIONS = 1000
+MAX_PER_CLIENT = 100
 IN_FLIGHT = 100  # queries of one connection being worked on; then it is not read until some are answered
 IDLE = 10.0  # seconds (RFC 7766 section 6.2.3)
 _HEADER = 12
@@ -25,7 +26,7 @@ class Connection(asyncio.Protocol):
         self._listener = listener
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
-        self._peer = ""
+        self.peer = ""
         self._writable = True
         self._eof = False
         self.in_flight = 0
@@ -33,11 +34,12 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._peer = transport.get_extra_info("peername")[0]
+        self.peer = transport.get_extra_info("peername")[0]
         self._listener.opened(self)
 
     def connection_lost(self, _: Exception | None) -> None:
         self._transport = None
+        self._buffer.clear()
         self._listener.connections.discard(self)
 
     def close(self) -> None:
@@ -47,6 +49,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close now: whoever does not read may not hold the connection open."""
+        self._listener.connections.discard(self)
         if self._transport is not None:
             self._transport.abort()
 
@@ -96,7 +99,7 @@ class Connection(asyncio.Protocol):
             message = bytes(self._buffer[2 : 2 + size])
             del self._buffer[: 2 + size]
             self.active = self._listener.clock.monotonic()  # pieces of a message do not keep a connection alive
-            answer = self._listener.answering.answer(message, self._peer, Transport.TCP)
+            answer = self._listener.answering.answer(message, self.peer, Transport.TCP)
             if isinstance(answer, bytes):
                 self._write(answer)
             elif answer is not None:
@@ -117,25 +120,28 @@ class Connection(asyncio.Protocol):
 
 
 class TcpListener:
-    """A listening TCP socket, shared with the other workers, and the connections this worker took."""
+    """The listening TCP sockets, shared with the other workers, and the connections this worker took."""
 
     def __init__(self, answering: Answering, clock: Clock, spawn: Spawn) -> None:
         self.answering = answering
         self.clock = clock
         self.spawn = spawn
         self.connections: set[Connection] = set()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
     async def start(self, sock: socket.socket) -> None:
+        """Accept on a listening socket; there may be several."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self), sock=sock)
+        self._servers.append(await loop.create_server(lambda: Connection(self), sock=sock))
 
     def opened(self, connection: Connection) -> None:
-        """Make room for a new connection by closing the one that has been idle for longest."""
+        """Make room for a new connection by closing the one that has been idle for longest, of this client first."""
         self.connections.add(connection)
-        if len(self.connections) > MAX_CONNECTIONS:
-            idle = [other for other in self.connections if not other.in_flight and other is not connection]
-            min(idle, key=lambda other: other.active, default=connection).abort()
+        mates = [other for other in self.connections if other.peer == connection.peer]
+        for crowd, most in ((mates, MAX_PER_CLIENT), (self.connections, MAX_CONNECTIONS)):
+            if len(crowd) > most and connection in self.connections:
+                idle = [other for other in crowd if not other.in_flight and other is not connection]
+                min(idle, key=lambda other: other.active, default=connection).abort()
 
     def sweep(self) -> None:
         """Close connections that have been idle for too long; to be called every second or so."""
@@ -144,9 +150,9 @@ class TcpListener:
             connection.abort()
 
     def stop(self) -> None:
-        """Accept and read no more."""
-        if self._server is not None:
-            self._server.close()
+        """Accept no more."""
+        for server in self._servers:
+            server.close()
 
     def close(self) -> None:
         for connection in list(self.connections):

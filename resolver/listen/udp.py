@@ -71,12 +71,12 @@ class UdpListener:
                     continue
                 if packet.second != second:
                     packet.age(second)
-                hits[peer, packet] += 1
                 send(data[:2] + packet.body, source)
+                hits[peer, packet] += 1
         except BlockingIOError:
             return  # drained; or the send buffer is full, and the client asks again
         except OSError:
-            return  # an ICMP error that was queued on the socket; the next wake-up goes on
+            return  # an ICMP error that was queued on the socket, or source port 0; the next wake-up goes on
 
     def _drain_wildcard(self) -> None:
         """The same for a socket bound to every address: a reply must come from the address that was asked."""
@@ -90,7 +90,7 @@ class UdpListener:
             destination = [item for item in ancillary if item[1] in _PKTINFO]
             peer = peers[source[0]]
             packet = peer.packets.get(data[2:])
-            if packet is None or packet.expires <= now:
+            if packet is None or packet.expires <= now or not source[1]:
                 self._miss(data, source, destination)
                 continue
             packet.age(int(now))

@@ -35,7 +35,7 @@ async def run(command: Sequence[str], job: bytes, say: Say) -> list[SourceReport
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                pass
+                process.kill()
             await process.wait()
     match last.result():
         case Done(reports) if status == 0:

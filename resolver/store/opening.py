@@ -102,9 +102,7 @@ def examine(path: pathlib.Path, grip: Grip) -> Shape:
         if path.stat().st_size == 0 and not wal.exists():
             return Shape.NEW
     except FileNotFoundError:
-        for leftover in engines.companions(path):  # they would be taken for the new database's own
-            leftover.unlink(missing_ok=True)
-        return Shape.NEW
+        return Shape.NEW  # SQLite throws away the log of a database that is empty
     grip.take(path)  # before asking whether it can be written: damage is told as damage
     if not os.access(path.parent, os.W_OK) or not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))

@@ -1,4 +1,3 @@
-import asyncio
 import pathlib
 
 import pytest
@@ -10,7 +9,7 @@ from tests.admin.household import Opener, compile_lists
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[pathlib.Path, pathlib.Path]:
     """A state directory with compiled lists, and where their files are."""
     directory = tmp_path_factory.mktemp("made")
-    asyncio.run(compile_lists(directory / "state", directory / "lists"))
+    compile_lists(directory / "state", directory / "lists")
     return directory / "state", directory / "lists"
 
 

@@ -8,7 +8,7 @@ import pathlib
 import re
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import aiohttp
@@ -119,28 +119,19 @@ def row(name: str, verdict: str = "block", *, via: str = "", client: str = "192.
 class House:
     """A running admin. Requests carry the token unless told otherwise, and are not redirected."""
 
-    def __init__(
-        self, parts: Parts, service: Service, clock: StillClock, url: str, session: aiohttp.ClientSession
-    ) -> None:
+    def __init__(self, parts: Parts, service: Service, clock: StillClock, port: int, worker: Worker) -> None:
         self.parts = parts
         self.service = service
         self.clock = clock
-        self.url = url
-        self.http = session
-        self.worker: Worker
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.worker = worker
+        self.http: aiohttp.ClientSession
 
-    async def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        token: str | None = TOKEN,
-        headers: Mapping[str, str] | None = None,
-        **more: Any,
-    ) -> Reply:
-        sent = {} if token is None else {"Authorization": f"Bearer {token}"}
-        options = {"allow_redirects": False, "headers": {**sent, **(headers or {})}, **more}
-        async with self.http.request(method, self.url + path, **options) as response:
+    async def call(self, method: str, path: str, *, token: str | None = TOKEN, **options: Any) -> Reply:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        options["headers"] = {**headers, **options.get("headers", {})}
+        async with self.http.request(method, self.url + path, allow_redirects=False, **options) as response:
             return Reply(response.status, dict(response.headers), (await response.read()).decode())
 
     async def get(self, path: str, **more: Any) -> Reply:
@@ -194,9 +185,11 @@ class Browser:
         assert found
         return found[1]
 
-    async def post(self, path: str, *, headers: Mapping[str, str] | None = None, **fields: str) -> Reply:
+    async def post(
+        self, path: str, fields: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
+    ) -> Reply:
         """Send one of the page's forms; `form` may be given to forge its token."""
-        data = {"form": await self.form_token(), **fields} if "form" not in fields else fields
+        data = {"form": await self.form_token(), **(fields or {})}
         sent = {"Cookie": self.cookies, **(headers or {})}
         reply = await self.house.call("POST", path, token=None, data=data, headers=sent)
         self.notice = reply.cookie("lull_notice")
@@ -206,7 +199,7 @@ class Browser:
 async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
     """Wait until something is true; fails if it does not become so."""
     async with asyncio.timeout(seconds):
-        while not true():
+        while not true():  # noqa: ASYNC110 - what is waited for sets no event
             await asyncio.sleep(0.005)
 
 
@@ -225,14 +218,18 @@ def config_of(lists: pathlib.Path) -> Config:
     )
 
 
-async def compile_lists(state: pathlib.Path, lists: pathlib.Path) -> None:
+def compile_lists(state: pathlib.Path, lists: pathlib.Path) -> None:
     """A state directory with compiled lists, from files in `lists`: made once, copied for each test."""
     lists.mkdir(parents=True)
     (lists / "ads.txt").write_text("||ads.example^\n||track.example^\nnot a rule at all ###\n")
     (lists / "starter.txt").write_text("||starter.example^\n")
-    made = Lists(state, StillClock(), _nothing)
-    await made.configure(config_of(lists).lists, Catalogue({}, lists))
-    await made.start()
+
+    async def compile() -> None:
+        made = Lists(state, StillClock(), _nothing)
+        await made.configure(config_of(lists).lists, Catalogue({}, lists))
+        await made.start()
+
+    asyncio.run(compile())
 
 
 async def _nothing(_: object) -> None:
@@ -261,25 +258,24 @@ async def running(state: pathlib.Path, lists: pathlib.Path, clock: StillClock | 
         await updated.configure(config.lists, Catalogue({}, lists))
         await updated.start()
         await service.publish()
-        port = free_port()
-        tasks = await stack.enter_async_context(_tasks())
-        tasks.append(asyncio.create_task(AdminServer(service, TOKEN, Endpoint("127.0.0.1", port)).keep_running()))
-        session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-        house = House(parts, service, clock, f"http://127.0.0.1:{port}", session)
-        house.worker = Worker(*await asyncio.open_unix_connection(state / "run" / "control.sock"))
-        stack.callback(house.worker.close)
-        tasks.append(asyncio.create_task(house.worker.run()))
-        house.worker.send(frames.Hello(1, 4711, publisher.generation))
+        worker = Worker(*await asyncio.open_unix_connection(state / "run" / "control.sock"))
+        stack.callback(worker.close)
+        worker.send(frames.Hello(1, 4711, publisher.generation))
+        house = House(parts, service, clock, free_port(), worker)
+        server = AdminServer(service, TOKEN, Endpoint("127.0.0.1", house.port))
+        await stack.enter_async_context(_tasks(server.keep_running(), worker.run()))
+        house.http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         await house.say_health()
-        await until_listening(port)
+        await until_listening(house.port)
         yield house
 
 
 @contextlib.asynccontextmanager
-async def _tasks() -> AsyncIterator[list[asyncio.Task[None]]]:
-    tasks: list[asyncio.Task[None]] = []
+async def _tasks(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have these run meanwhile."""
+    tasks = [asyncio.create_task(one) for one in work]
     try:
-        yield tasks
+        yield
     finally:
         for task in tasks:
             task.cancel()

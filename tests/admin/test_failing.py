@@ -1,5 +1,7 @@
 """The one form of every refusal and failure."""
 
+import asyncio
+
 import pytest
 
 from resolver.admin.service import Service
@@ -69,17 +71,10 @@ def test_what_nobody_foresaw_is_logged_and_not_shown(
 
 
 def test_what_is_not_http_harms_nothing(open_house: Opener) -> None:
-    import asyncio
-
     async def scenario(house: House) -> None:
-        port = int(house.url.rpartition(":")[2])
-        for junk in (
-            b"\x16\x03\x01\x02\x00\x01\x00",
-            b"GET\r\n\r\n",
-            b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 5000 + b"\r\n",
-            b"\0" * 99,
-        ):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        many = b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 5000 + b"\r\n"
+        for junk in (b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n", many, b"\0" * 99):
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
             writer.write(junk)
             writer.write_eof()
             assert not (await reader.read()).startswith(b"HTTP/1.1 200")

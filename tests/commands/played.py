@@ -27,8 +27,8 @@ class Asked(NamedTuple):
 
 
 class Admin:
-    """An HTTP server that answers with the body played for "METHOD path"; a list of bodies is played one by one and
-    ends with its last. Like the admin it wants the bearer token, and refuses unknown paths in JSON."""
+    """An HTTP server that answers with the body played for "METHOD path" (`raw`: with status and bytes).
+    Like the admin it wants the bearer token, and refuses unknown paths in JSON."""
 
     def __init__(self, bodies: dict[str, object] | None = None) -> None:
         self.bodies = bodies or {}
@@ -62,20 +62,7 @@ class Admin:
             return self.raw[key]
         if key not in self.bodies:
             return 404, _refusal("not-found", f"there is nothing at {key}", "id")
-        body = self.bodies[key]
-        if isinstance(body, Sequence):
-            body = body.next()
-        return 200, msgspec.json.encode(body)
-
-
-class Sequence:
-    """Bodies to play one after the other; the last one stays."""
-
-    def __init__(self, *bodies: object) -> None:
-        self._bodies = list(bodies)
-
-    def next(self) -> object:
-        return self._bodies.pop(0) if len(self._bodies) > 1 else self._bodies[0]
+        return 200, msgspec.json.encode(self.bodies[key])
 
 
 def _refusal(code: str, message: str, path: str | None = None) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 
+import msgspec
 import pytest
 
 from resolver.cli import main
@@ -38,7 +39,7 @@ def state(id: str, **other: object) -> ListState:
         "error": "",
         "state": "ok",
     }
-    return ListState(**(values | other))  # type: ignore[arg-type]  # the mapping above has its types
+    return msgspec.convert(values | other, ListState)
 
 
 STATES = [state("pro"), state("mine", rules=0, skipped=0, fetched=0.0, error=f"404 {HOSTILE}", state="waiting")]

@@ -33,14 +33,16 @@ def test_what_is_said_before_it_starts() -> None:
         admin=Admin(Endpoint("0.0.0.0", 8080)),
         state=pathlib.Path("/var/lib/lull"),
     )
-    lines = announced("--config", "/x/lull.yaml", "--state", "/var/lib/lull", "--admin", "0.0.0.0:8080", config=config)
+    lines = announced(
+        "--config", "/x/lull.yaml", "--state", "/var/lib/my lull", "--admin", "0.0.0.0:8080", config=config
+    )
     assert lines == [
         "lull 0.1.0, config /x/lull.yaml, state /var/lib/lull",
         "  DNS    0.0.0.0:53, [::]:53 (UDP and TCP)",
         "  admin  http://127.0.0.1:8080/",
         "  try    dig @127.0.0.1 -p 53 example.com",
-        "         LULL_ADMIN=127.0.0.1:8080 lull status --config /x/lull.yaml --state /var/lib/lull",
-        "         lull token --config /x/lull.yaml --state /var/lib/lull    the admin asks for it",
+        "         LULL_ADMIN=127.0.0.1:8080 lull status --config /x/lull.yaml --state '/var/lib/my lull'",
+        "         lull token --config /x/lull.yaml --state '/var/lib/my lull'    the admin asks for it",
     ]
 
 
@@ -63,6 +65,20 @@ def test_every_mistake_of_config_and_command_line(tmp_path: pathlib.Path, capsys
         "upstreams[0]",
         "lists[0]",
     ]
+
+
+def test_a_log_level_that_does_not_exist(tmp_path: pathlib.Path) -> None:
+    done = subprocess.run(
+        [*SERVE, "--state", str(tmp_path / "state")],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "LULL_LOG": "loud"},
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+    said = "lull: LULL_LOG: Unknown level: 'LOUD'; write DEBUG, INFO, WARNING or ERROR\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 def test_a_port_that_is_taken(tmp_path: pathlib.Path) -> None:

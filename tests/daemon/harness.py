@@ -160,8 +160,9 @@ class Daemon:
             return json.loads(response.read() or b"null")
 
     def up(self) -> bool:
-        """Whether the admin answers and knows a worker."""
-        return bool(self.api("GET", "status", timeout=1)["workers"])
+        """Whether the admin answers, knows a worker, and has brought a policy into force."""
+        status = self.api("GET", "status", timeout=1)
+        return bool(status["workers"] and status["bundle"]["generation"])
 
     def child(self, role: str) -> int:
         """The process id of `worker` or `control`."""

@@ -83,7 +83,8 @@ def test_the_state_disk_is_full(tmp_path: pathlib.Path) -> None:
             filler.unlink()
             daemon.wait(lambda: daemon.api("GET", "status")["store"]["state"] == "ok", 20)
         assert load.lost == 0
-        daemon.api("POST", "rules", {"action": "deny", "name": "late.example"})
+        result = daemon.api("POST", "rules", {"action": "deny", "name": "late.example"})
+        assert result["effective"], result["note"]
         assert daemon.blocked("late.example")
 
 

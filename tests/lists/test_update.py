@@ -10,7 +10,7 @@ from resolver.errors import ListError
 from resolver.lists.catalogue import Entry
 from resolver.lists.update import Lists
 from tests.lists.home import Home, remote, running, state, who_blocks
-from tests.lists.site import page, serving, until
+from tests.lists.site import TIMING, page, serving, until
 
 ADS = "||ads.example^\n"
 MORE = "||more.example^\n"
@@ -22,6 +22,11 @@ def go(main: Callable[[], Awaitable[None]]) -> None:
         await main()
 
     asyncio.run(run())
+
+
+async def slowly(request: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(0.05)
+    return web.Response(text=ADS)
 
 
 @pytest.fixture
@@ -102,8 +107,9 @@ def test_a_restart_with_another_config_compiles(home: Home, changes: dict[str, o
 
 def test_lists_that_change_together_are_compiled_once(home: Home) -> None:
     async def main() -> None:
-        async with serving(a=page(ADS), b=page(MORE), c=page(ADS), d=page(MORE), e=page(ADS)) as site:
-            lists = await home.lists(*(remote(id, site.url) for id in "abcde"))
+        async with serving(**dict.fromkeys("abcde", slowly)) as site:
+            timing = msgspec.structs.replace(TIMING, patience=100)
+            lists = await home.lists(*(remote(id, site.url) for id in "abcde"), timing=timing)
             async with running(lists):
                 await until(lambda: len(home.compiled) == 2)
             assert lists.compiled.ids == ("a", "b", "c", "d", "e", "starter")
@@ -112,13 +118,9 @@ def test_lists_that_change_together_are_compiled_once(home: Home) -> None:
 
 
 def test_three_downloads_at_once_are_the_most(home: Home) -> None:
-    async def slow(request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(0.05)
-        return web.Response(text=ADS)
-
     async def main() -> None:
         ids = "abcdefg"
-        async with serving(**dict.fromkeys(ids, slow)) as site:
+        async with serving(**dict.fromkeys(ids, slowly)) as site:
             lists = await home.lists(*(remote(id, site.url) for id in ids))
             await lists.refresh()
             assert (len(site.asked), site.most_at_once) == (7, 3)

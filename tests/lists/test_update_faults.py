@@ -149,14 +149,15 @@ def test_what_cannot_be_handed_on_is_handed_on_later(home: Home) -> None:
 def test_a_refresh_that_is_given_up_is_finished_by_run(home: Home) -> None:
     async def main() -> None:
         lists = await home.lists()
-        home.hold = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            refresh = group.create_task(lists.refresh(force=True))
-            await until(lambda: lists.compiled.directory.name == "2")
-            refresh.cancel()
-        assert len(home.compiled) == 1
-        home.hold.set()
         async with running(lists):
+            await asyncio.sleep(0.2)
+            home.hold = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                refresh = group.create_task(lists.refresh(force=True))
+                await until(lambda: lists.compiled.directory.name == "2")
+                refresh.cancel()
+            assert len(home.compiled) == 1
+            home.hold.set()
             await until(lambda: home.compiled[-1].directory.name == "2")
 
     go(main)

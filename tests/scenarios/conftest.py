@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import pathlib
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.scenarios import parse, run
-
-
-class DiffersError(Exception):
-    """A scenario's blocks do not say what Lull says; the text shows where."""
+from tests.scenarios import parse
+from tests.scenarios.play import DiffersError, play
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: pathlib.Path) -> pytest.Collector | None:
@@ -45,10 +41,7 @@ class ScenarioItem(pytest.Item):
         self._line = line
 
     def runtest(self) -> None:
-        if self.config.getoption("regen"):
-            play(self.path, self.name, self.config.getoption("via"), regen=True)
-        else:
-            play(self.path, self.name, self.config.getoption("via"))
+        play(self.path, self.name, self.config.getoption("via"), regen=self.config.getoption("regen"))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (DiffersError, parse.ScenarioError)):
@@ -57,17 +50,3 @@ class ScenarioItem(pytest.Item):
 
     def reportinfo(self) -> tuple[pathlib.Path, int, str]:
         return self.path, self._line - 1, self.name
-
-
-def play(path: pathlib.Path, heading: str, way: str, *, regen: bool = False) -> None:
-    """Run a scenario and compare; with `regen`, write down what it says now. Raises DiffersError, ScenarioError."""
-    with tempfile.TemporaryDirectory() as directory:
-        bodies = run.run(parse.read(path), heading, way, pathlib.Path(directory))
-    line = run.first_difference(bodies)
-    if not line:
-        return
-    difference = run.differences(path, bodies)
-    if regen:
-        run.regenerate(path, heading, bodies)
-        raise DiffersError(f"{path}:{line}: written anew; review the diff\n{difference}")
-    raise DiffersError(f"{path}:{line}: {heading!r} does not hold ({way})\n{difference}")

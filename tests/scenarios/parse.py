@@ -37,7 +37,6 @@ class Role(StrEnum):
 
 
 _SHARED = (Role.CONFIG, Role.FILE)
-_OUTPUT = (Role.CONSOLE, Role.LOG)
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -52,6 +51,10 @@ class Block(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         return "".join(f"{line}\n" for line in self.body)
+
+
+Bodies = Mapping[Block, Sequence[str]]
+"""What blocks should say."""
 
 
 class Scenario(msgspec.Struct, frozen=True):
@@ -86,7 +89,7 @@ def parse(text: str, path: pathlib.Path) -> Document:
     return _Parser(path, text.split("\n")).run()
 
 
-def rewritten(text: str, bodies: Mapping[Block, Sequence[str]]) -> str:
+def rewritten(text: str, bodies: Bodies) -> str:
     """The text with other bodies in these blocks, everything else byte for byte."""
     lines = text.split("\n")
     for block in sorted(bodies, key=lambda block: -block.line):
@@ -190,8 +193,3 @@ def _same(one: Block, other: Block) -> bool:
 
 def _listed(roles: Iterable[Role]) -> str:
     return ", ".join(f"`{role}`" for role in roles)
-
-
-def outputs(scenario: Scenario) -> list[Block]:
-    """The blocks that hold what Lull says, in order."""
-    return [block for block in scenario.blocks if block.role in _OUTPUT]

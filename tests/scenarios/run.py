@@ -1,24 +1,22 @@
-"""Running one scenario: what its blocks should say, as a diff from what they do say."""
+"""Running one scenario: what its console and log blocks should say."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 import functools
 import os
 import pathlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import yaml
 
 from resolver.errors import ConfigError
 from resolver.model import Transport
-from tests.scenarios import parse
 from tests.scenarios.console import Console
 from tests.scenarios.edges import Edge, InProcess, Sockets
-from tests.scenarios.parse import Block, Document, Role, Scenario, ScenarioError
+from tests.scenarios.parse import Block, Bodies, Document, Role, Scenario, ScenarioError
 from tests.scenarios.virtual import VirtualLoop
 from tests.scenarios.words import UsageError
 from tests.scenarios.world import Scene, World
@@ -27,9 +25,6 @@ WAYS = ("in-process", "udp", "tcp")
 """How packets can go: between the parts in memory, or over sockets, with TCP or UDP as what clients usually use."""
 
 _GRACE = 0.05  # real seconds without a packet after which nothing more is on its way over loopback
-
-Bodies = Mapping[Block, Sequence[str]]
-"""What output blocks should say."""
 
 
 def run(document: Document, heading: str, way: str, directory: pathlib.Path) -> Bodies:
@@ -52,7 +47,7 @@ def run(document: Document, heading: str, way: str, directory: pathlib.Path) -> 
 
 
 async def _play(path: pathlib.Path, scenario: Scenario, world: World) -> Bodies:
-    bodies: dict[Block, Sequence[str]] = {}
+    bodies: dict[Block, list[str]] = {}
     failure: ScenarioError | None = None
     async with asyncio.TaskGroup() as tasks:
         try:
@@ -138,38 +133,3 @@ def _utc() -> Iterator[None]:
         else:
             os.environ["TZ"] = before
         time.tzset()
-
-
-def differences(path: pathlib.Path, bodies: Bodies) -> str:
-    """A unified diff from the file as it is to the file as it should be; empty when they are the same."""
-    text = path.read_bytes().decode()
-    wanted = parse.rewritten(text, bodies)
-    lines = difflib.unified_diff(
-        text.split("\n"), wanted.split("\n"), f"{path} as written", f"{path} as Lull answers", lineterm=""
-    )
-    return "\n".join(lines)
-
-
-def first_difference(bodies: Bodies) -> int:
-    """The line of the file on which the first difference is; 0 when there is none."""
-    for block, body in bodies.items():
-        pairs = zip((*block.body, None), (*body, None), strict=False)
-        for number, (written, said) in enumerate(pairs, block.line):
-            if written != said:
-                return number
-    return 0
-
-
-def regenerate(path: pathlib.Path, heading: str, bodies: Bodies) -> bool:
-    """Rewrite the output blocks of a scenario in place; whether anything changed. Nothing else in the file does.
-
-    Other scenarios of the file may have been rewritten since `bodies` were made, so the blocks are looked up again.
-    """
-    text = path.read_bytes().decode()
-    now = parse.outputs(parse.parse(text, path).find(heading))
-    order = {role: [block for block in bodies if block.role is role] for role in Role}
-    said = {block: bodies[order[block.role].pop(0)] for block in now}
-    wanted = parse.rewritten(text, said)
-    if wanted != text:
-        path.write_bytes(wanted.encode())
-    return wanted != text

@@ -7,6 +7,7 @@ in place instead of in a child process, and control reaches its worker without t
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
@@ -69,10 +70,8 @@ class World:
         self.versions: set[tuple[str, int]] = set()
         self._scene = scene
         self.directory = directory
-        catalogue = Catalogue.load()
-        self.config = parse(scene.config.encode(), directory / "lull.yaml", catalogue.ids())
+        self.config = parse(scene.config.encode(), directory / "lull.yaml", _catalogue().ids())
         self.upstreams = {_id(place): self._upstream(_id(place)) for place in _places(self.config)}
-        self._catalogue = catalogue
         self._bundles = Bundles(directory / "state")
         self._forwarder: Forwarder | None = None
 
@@ -112,7 +111,7 @@ class World:
         )
         self.service = Service(self.config, parts)
         with mock.patch.object(compiler, "run", _compile_here):
-            await self._lists.configure(self.config.lists, self._catalogue)
+            await self._lists.configure(self.config.lists, _catalogue())
             await self._lists.start()
 
     async def close(self) -> None:
@@ -204,6 +203,12 @@ async def _compile_here(command: Sequence[str], job: bytes, say: Say) -> list[So
     last = said[-1]
     assert isinstance(last, child.Done), last
     return last.reports
+
+
+@functools.cache
+def _catalogue() -> Catalogue:
+    """The lists that ship with Lull; read once, as it takes as long as all the rest of a scenario."""
+    return Catalogue.load()
 
 
 def _places(config: Config) -> list[Address]:

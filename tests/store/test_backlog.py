@@ -65,6 +65,17 @@ def test_rows_that_are_being_written_take_room_and_are_not_given_up() -> None:
     assert {item.seq: len(item.rows) for item in again} == {1: 4, 2: 0}
 
 
+def test_what_was_put_back_is_the_oldest_again() -> None:
+    backlog = Backlog(4)
+    backlog.add(batch(1, [row()]))
+    backlog.add(batch(2, [row()]))
+    taken = backlog.take()
+    backlog.add(batch(3, [row()]))
+    backlog.put_back(taken)
+    backlog.add(batch(4, [row(), row()]))
+    assert [(item.seq, len(item.rows)) for item in backlog.take()] == [(1, 0), (2, 1), (3, 1), (4, 2)]
+
+
 def test_the_same_batch_waits_once() -> None:
     backlog = Backlog(100)
     for seq in (1, 2, 1, 2, 3):

@@ -118,6 +118,20 @@ def test_an_empty_file_is_a_new_database(path: pathlib.Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_log_without_its_database_is_thrown_away(path: pathlib.Path) -> None:
+    database = Database.open(path)
+    write(database, "old")
+    log = path.with_name("lull.db-wal").read_bytes()
+    database.close()
+    path.unlink()
+    path.with_name("lull.db-wal").write_bytes(log)
+    again = Database.open(path)
+    write(again, "new")
+    assert (written(again), again.incidents) == (["new"], [])
+    again.close()
+    assert look(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 def test_a_creation_that_was_killed_is_finished(path: pathlib.Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")

@@ -52,3 +52,18 @@ def test_a_foreign_database_is_looked_at_without_a_change(tmp_path: pathlib.Path
         assert looking.exec_driver_sql("SELECT count(*) FROM recipes").scalar() == 0
     engine.dispose()
     assert path.read_bytes() == before
+
+
+def test_free_pages_are_given_back_as_many_as_asked(database: Database) -> None:
+    def number(what: str) -> int:
+        return database.run(lambda connection: int(connection.exec_driver_sql(f"PRAGMA {what}").scalar_one()))
+
+    database.run(lambda connection: connection.exec_driver_sql("CREATE TABLE big AS SELECT zeroblob(1000000) AS b"))
+    database.run(lambda connection: connection.exec_driver_sql("DROP TABLE big"))
+    free, pages = number("freelist_count"), number("page_count")
+    assert free > 200
+    assert database.run(lambda connection: engines.give_back(connection, 50))
+    assert (number("freelist_count"), number("page_count")) == (free - 50, pages - 50)
+    assert not database.run(lambda connection: engines.give_back(connection, 1000))
+    assert number("freelist_count") == (pages - 50) // 10, "a tenth stays"
+    assert not database.run(lambda connection: engines.give_back(connection, 1000))

@@ -152,6 +152,17 @@ def test_locked_by_another_process_for_three_seconds(database: Database, path: p
     assert database.state.state == "ok"
 
 
+def test_a_connection_that_cannot_write_is_not_kept(database: Database) -> None:
+    """SQLite falls back to reading only when it opens a file it may not write, and stays so when that has changed."""
+    database.run(lambda connection: connection.exec_driver_sql("PRAGMA query_only = ON"))
+    with pytest.raises(StoreError, match="cannot be written"):
+        write(database, "a")
+    assert database.state.state == "readonly"
+    write(database, "b")
+    assert database.state.state == "ok"
+    assert written(database) == ["b"]
+
+
 def test_full(database: Database, path: pathlib.Path) -> None:
     pages = database.run(lambda connection: int(connection.exec_driver_sql("PRAGMA page_count").scalar_one()))
     database.run(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}"))

@@ -1,4 +1,4 @@
-"""What Alembic runs around the versions: our connection, and all of them in one transaction or none."""
+"""What Alembic runs around the versions. The connection it is given is in a transaction, which holds all or none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from resolver.store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=True,  # the connection begins its transactions itself, so SQLite can undo tables as well
     render_as_batch=True,
 )
 with context.begin_transaction():

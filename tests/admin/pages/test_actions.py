@@ -19,11 +19,11 @@ def test_allowing_a_name(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         await house.journal([row("t.ads.example")])
         browser = await house.sign_in()
-        reply = await browser.post("/allow", name="t.ads.example")
+        reply = await browser.post("/allow", {"name": "t.ads.example"})
         assert (reply.status, reply.location) == (303, "/")
         assert await notice(browser) == "● t.ads.example and all below it is now allowed, for everyone."
         assert house.service.why("t.ads.example", "", 1).verdict == "allow"
-        await browser.post("/allow", name="t.ads.example")
+        await browser.post("/allow", {"name": "t.ads.example"})
         assert await notice(browser) == "● t.ads.example was allowed already, for everyone."
 
     open_house(scenario)
@@ -32,7 +32,7 @@ def test_allowing_a_name(open_house: Opener) -> None:
 def test_a_notice_is_said_once(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
-        await browser.post("/allow", name="t.ads.example")
+        await browser.post("/allow", {"name": "t.ads.example"})
         reply = await house.get("/", token=None, headers={"Cookie": browser.cookies})
         cleared = reply.headers["Set-Cookie"]
         assert cleared.startswith("lull_notice=")
@@ -46,7 +46,7 @@ def test_a_notice_is_said_once(open_house: Opener) -> None:
 def test_a_notice_cannot_be_forged(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         one, two = await house.sign_in(), await house.sign_in()
-        await one.post("/allow", name="t.ads.example")
+        await one.post("/allow", {"name": "t.ads.example"})
         two.notice = one.notice
         assert await notice(two) == ""
         two.notice = "eyJ0ZXh0IjoiIn0=." + "0" * 64
@@ -59,7 +59,7 @@ def test_a_notice_cannot_be_forged(open_house: Opener) -> None:
 def test_names_that_are_none(open_house: Opener, name: str) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
-        reply = await browser.post("/allow", name=name)
+        reply = await browser.post("/allow", {"name": name})
         assert (reply.status, reply.location) == (303, "/")
         assert (await notice(browser)).startswith("▲ Nothing was changed: ")
         assert "<script" not in await browser.page()
@@ -73,7 +73,7 @@ def test_hostile_names_can_be_allowed(open_house: Opener) -> None:
 
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
-        await browser.post("/allow", name=hostile)
+        await browser.post("/allow", {"name": hostile})
         assert house.service.why(hostile, "", 1).verdict == "allow"
         assert "&lt;b&gt;\\226\\128\\174\\034.ads.example" in await notice(browser)
 
@@ -83,13 +83,13 @@ def test_hostile_names_can_be_allowed(open_house: Opener) -> None:
 def test_pausing_and_going_on(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
-        await browser.post("/pause", **{"for": "30m"})
+        await browser.post("/pause", {"for": "30m"})
         assert (await notice(browser)).startswith("● Blocking is paused for everyone until ")
         assert [pause.until for pause in house.service.pauses()] == [NOON + 1800]
         await browser.post("/resume")
         assert await notice(browser) == "● Blocking is on again."
         assert house.service.pauses() == []
-        await browser.post("/pause", **{"for": "soon"})
+        await browser.post("/pause", {"for": "soon"})
         assert (await notice(browser)).startswith("▲ Nothing was changed: ")
 
     open_house(scenario)
@@ -99,7 +99,7 @@ def test_what_is_not_everywhere_yet_is_said(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
         house.worker.refuses = "it is damaged"
-        await browser.post("/allow", name="t.ads.example")
+        await browser.post("/allow", {"name": "t.ads.example"})
         assert "But not everywhere yet: worker 1: it is damaged" in await notice(browser)
 
     open_house(scenario)
@@ -109,7 +109,7 @@ def test_a_database_that_is_away_is_said(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
         house.parts.database.close()
-        await browser.post("/allow", name="t.ads.example")
+        await browser.post("/allow", {"name": "t.ads.example"})
         assert (await notice(browser)).startswith("▲ Nothing was changed: the database cannot be used now")
 
     open_house(scenario)
@@ -122,7 +122,7 @@ def test_a_long_reason_fits_the_cookie(open_house: Opener, monkeypatch: pytest.M
     async def scenario(house: House) -> None:
         monkeypatch.setattr(Service, "add_rule", refuse)
         browser = await house.sign_in()
-        reply = await browser.post("/allow", name="t.ads.example")
+        reply = await browser.post("/allow", {"name": "t.ads.example"})
         assert len(reply.headers["Set-Cookie"]) < 4096
         assert (await notice(browser)).startswith("▲ Nothing was changed: é")
 

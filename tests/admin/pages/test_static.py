@@ -1,6 +1,7 @@
 import re
 
 import pytest
+import yarl
 
 from resolver.admin.pages.static import STATIC, read_files
 from tests.admin.household import House, Opener
@@ -19,12 +20,10 @@ def test_our_files_are_served_with_their_types(open_house: Opener) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["none.css", "..%2fauth.py", "%2e%2e%2fauth.py", "..%2f..%2fpaths.py", ".", "%00", "style.css%00"]
+    "path", ["none.css", "..%2fauth.py", "%2e%2e%2fauth.py", "..%2f..%2fpaths.py", ".", "style.css%00"]
 )
 def test_nothing_else_is(open_house: Opener, path: str) -> None:
     async def scenario(house: House) -> None:
-        import yarl
-
         async with house.http.get(yarl.URL(f"{house.url}/static/{path}", encoded=True)) as reply:
             assert "import" not in await reply.text()
             assert reply.status in {400, 404} or str(reply.url).endswith("/login")
