@@ -8,7 +8,7 @@ import shlex
 
 import pytest
 
-from resolver.cli import parser
+from resolver.cli import parse as parse_command
 from resolver.config.load import parse
 from resolver.lists.catalogue import Catalogue
 
@@ -35,7 +35,7 @@ def test_config_snippets_load(snippet: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_are_understood(command: str) -> None:
-    parser().parse_args(shlex.split(command)[1:])
+    parse_command(shlex.split(command)[1:])
 
 
 def test_there_are_commands_and_snippets_to_check() -> None:

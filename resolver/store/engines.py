@@ -59,9 +59,8 @@ def give_back(connection: Connection, pages: int) -> bool:
     new rows: moving pages to and fro wears out flash."""
     free = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
     surplus = free - int(connection.exec_driver_sql("PRAGMA page_count").scalar_one()) // 10
-    if surplus > 0:
-        # a row without columns for each page: SQLAlchemy would not fetch them, and SQLite then stops after the first
-        _raw(connection).execute(f"PRAGMA incremental_vacuum({min(pages, surplus):d})").fetchall()
+    for _ in range(min(pages, surplus)):  # more than one at a time takes stepping, which sqlite3 leaves after the first
+        _raw(connection).execute("PRAGMA incremental_vacuum(1)")
     return surplus > pages
 
 

@@ -1,4 +1,4 @@
-"""A DNS client, independent of Lull's own codec: queries built and answers shown by dnspython.
+"""A DNS client, independent of Lull's own codec: queries built and answers shown by dnspython. NAME goes as spelled.
 
 query NAME TYPE [from=ADDRESS] [via=udp|tcp] [class=CH] [opcode=N] [payload=BYTES] [version=N] [option=CODE]
       [cookie=BYTES] [questions=N] [cut=BYTES] [do] [cd] [ad] [nord] [noedns] [qr] [tc]

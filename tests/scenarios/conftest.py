@@ -20,6 +20,12 @@ def pytest_collect_file(parent: pytest.Collector, file_path: pathlib.Path) -> py
     return collector
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is written anew is written before other tests read it."""
+    if config.getoption("regen"):
+        items.sort(key=lambda item: not isinstance(item, ScenarioItem))
+
+
 class ScenarioFile(pytest.File):
     """A file of scenarios."""
 

@@ -65,17 +65,17 @@ class Console:
             return [f"refused: {error}"]
 
     async def _queries(self, texts: list[str]) -> list[str]:
+        queries = [client.build(text) for text in texts]
         world = self._world
         began = world.loop.time()
         world.asked.clear()
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._query(text)) for text in texts]
+            tasks = [group.create_task(self._ask(query)) for query in queries]
         await world.roll()
         asked = [f"; asked {text}{_after(at - began)}" for at, text in world.asked]
         return [*asked, *(line for task in tasks for line in task.result())]
 
-    async def _query(self, text: str) -> list[str]:
-        query = client.build(text)
+    async def _ask(self, query: client.Query) -> list[str]:
         began = self._world.loop.time()
         over = query.over or self._world.edge.usual
         data = await self._world.edge.ask(query.data, query.client, over)
@@ -83,7 +83,7 @@ class Console:
         return [*([f"; answered{after}"] if after and data else []), *client.show(query, data, over)]
 
     async def _advance(self, rest: str) -> list[str]:
-        await self._world.advance(duration(split(rest, 1, 1).given[0]))
+        await asyncio.sleep(duration(split(rest, 1, 1).given[0]))
         return []
 
     async def _upstream(self, rest: str) -> list[str]:

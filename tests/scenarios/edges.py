@@ -48,10 +48,6 @@ class Edge(Protocol):
         """Have clients' queries answered."""
         ...
 
-    def source(self, client: str) -> str:
-        """The address that a client's packets come from."""
-        ...
-
     def client(self, source: str) -> str:
         """The client whose packets come from an address."""
         ...
@@ -84,9 +80,6 @@ class InProcess:
 
     async def serve(self, forwarder: Forwarder) -> None:
         self._forwarder = forwarder
-
-    def source(self, client: str) -> str:
-        return client
 
     def client(self, source: str) -> str:
         return source
@@ -171,7 +164,7 @@ class Sockets:
         self._tcp = TcpListener(forwarder.answering, self._clock, self._tasks.create_task)
         await self._tcp.start(stream)
 
-    def source(self, client: str) -> str:
+    def _source(self, client: str) -> str:
         return self._clients.setdefault(client, f"127.77.0.{len(self._clients) + 1}")
 
     def client(self, source: str) -> str:
@@ -181,7 +174,7 @@ class Sockets:
         try:
             async with asyncio.timeout(PATIENCE):
                 way = self._over_udp if over is Transport.UDP else self._over_tcp
-                return await way(query, self.source(client))
+                return await way(query, self._source(client))
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             return None
 

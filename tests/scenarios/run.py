@@ -50,8 +50,8 @@ async def _play(path: pathlib.Path, scenario: Scenario, world: World) -> Bodies:
     bodies: dict[Block, list[str]] = {}
     failure: ScenarioError | None = None
     async with asyncio.TaskGroup() as tasks:
+        await world.open(tasks)
         try:
-            await world.open(tasks)
             for block in scenario.of(Role.CONSOLE):
                 bodies[block] = await _converse(path, world, block)
             for block in scenario.of(Role.LOG):

@@ -17,7 +17,8 @@ Ts = TypeVarTuple("Ts")
 START = 1_767_614_400.0
 """The Unix time at which every scenario begins: 2026-01-05 12:00:00 UTC."""
 
-_BOOTED = 1000.0  # the monotonic clock then; small, so that floats stay fine enough
+_BOOTED = 1000.0  # the monotonic clock then
+_DIGITS = 6  # of a second: to these time is rounded, so that sums of tenths are whole seconds
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -29,14 +30,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, grace: float) -> None:
         self._now = _BOOTED
-        super().__init__(_Patient(self.advance, grace))
+        super().__init__(_Patient(self._jump, grace))
+        self._clock_resolution = 10**-_DIGITS  # timers within it of now are due
 
     def time(self) -> float:
         return self._now
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass, at once; timers that are due by then fire next."""
-        self._now += seconds
+    def _jump(self, seconds: float) -> None:
+        self._now = round(self._now + seconds, _DIGITS)
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
@@ -49,9 +50,9 @@ async def _now(func: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
 
 
 class _Patient(selectors.EpollSelector):
-    def __init__(self, advance: Callable[[float], None], grace: float) -> None:
+    def __init__(self, jump: Callable[[float], None], grace: float) -> None:
         super().__init__()
-        self._advance = advance
+        self._jump = jump
         self._grace = grace
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -62,7 +63,7 @@ class _Patient(selectors.EpollSelector):
             return events
         if timeout is None:
             raise RuntimeError("everybody waits and no timer is set: the scenario would never end")
-        self._advance(timeout)
+        self._jump(timeout)
         return []
 
 

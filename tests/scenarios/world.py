@@ -150,11 +150,6 @@ class World:
         if batch is not None:
             self.log.add(batch)
 
-    async def advance(self, seconds: float) -> None:
-        """Let time pass, and whatever is due by then happen."""
-        self.loop.advance(seconds)
-        await asyncio.sleep(0)
-
     async def new_version(self, file: str, version: int) -> Sequence[str]:
         """Put a version of a list file in the place of the one before and look at it; the ids of its lists."""
         text = self._scene.files.get((file, version))

@@ -26,7 +26,7 @@ def test_garbage_in_the_middle_of_writing(database: Database, path: pathlib.Path
             writing.writer.submit(batch(submitted, [row(f"{n}.example") for n in range(100)]))
             time.sleep(0.001)
 
-    thread = threading.Thread(target=submit)
+    thread = threading.Thread(target=submit, daemon=True)
     thread.start()
     for times in range(1, 4):
         time.sleep(0.15)

@@ -128,7 +128,7 @@ def test_pages_while_rows_are_written(database: Database) -> None:
             seq += 1
             writer.submit(batch(seq, [row() for _ in range(20)], feed="other"))
 
-    thread = threading.Thread(target=write)
+    thread = threading.Thread(target=write, daemon=True)
     thread.start()
     try:
         time.sleep(0.05)

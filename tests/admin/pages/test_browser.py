@@ -1,0 +1,56 @@
+"""The page in a real browser: what it says of where a form comes from is its own, not ours to make up.
+
+A browser sends Sec-Fetch-Site only over HTTPS and to the machine it runs on; elsewhere Origin has to do.
+"""
+
+import pathlib
+from typing import Any
+
+import pytest
+
+from tests.admin.household import TOKEN, House, Opener, row
+
+browsers = pytest.importorskip("playwright.async_api")
+CHROMIUM = next(
+    (path for path in map(pathlib.Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser")) if path.exists()), None
+)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+
+async def use(page: Any, house: House, host: str) -> None:
+    """Sign in, allow a name, pause, go on, sign out."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    await page.goto(f"http://{host}:{house.port}/")
+    assert page.url.endswith("/login")
+    await page.fill("#token", TOKEN)
+    await page.press("#token", "Enter")
+    await page.wait_for_url("**/")
+    for button, notice in (
+        ('[aria-label="Allow t.ads.example"]', "t.ads.example and all below it is now allowed"),
+        ('[value="5m"]', "Blocking is paused for everyone until"),
+        ('[action="/resume"] button', "Blocking is on again."),
+    ):
+        await page.click(button)
+        await page.wait_for_selector(f"p.notice:has-text('{notice}')")
+    await page.set_viewport_size({"width": 360, "height": 800})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+    await page.click("text=Sign out")
+    await page.wait_for_url("**/login")
+    await page.goto(f"http://{host}:{house.port}/")
+    assert page.url.endswith("/login")
+    assert said == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "lull.home.arpa"])
+def test_a_visit(open_house: Opener, host: str) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([row("t.ads.example"), row(".".join(["x" * 60] * 4), via="<script>alert(1)</script>")])
+        async with browsers.async_playwright() as playwright:
+            arguments = ["--no-sandbox", "--host-resolver-rules=MAP lull.home.arpa 127.0.0.1"]
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+            await use(await browser.new_page(), house, host)
+            await browser.close()
+
+    open_house(scenario)
