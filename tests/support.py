@@ -129,20 +129,27 @@ def errors(message: dns.message.Message) -> list[tuple[int, str]]:
 
 
 class Later:
-    """An answer of an upstream in memory that is still to come."""
+    """A query to an upstream in memory that is under way."""
 
-    def __init__(self, handle: asyncio.Handle | None) -> None:
-        self._handle = handle
+    def __init__(self, home: set[Later], deliver: Deliver) -> None:
+        self._home = home
+        self._deliver = deliver
+        home.add(self)
+
+    def arrive(self, result: bytes | UpstreamError) -> None:
+        if self in self._home:
+            self._home.discard(self)
+            self._deliver(result)
 
     def close(self) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
+        self._home.discard(self)
 
 
 class MemoryUpstream:
     """A transport (upstream.do53.Transport) that answers from zone text, at once or after `delay` seconds.
 
-    `asked` are the questions as text. `result` stands in for every answer: bytes, a failure, or silence ("").
+    `asked` are the questions as text and `times` when they came; `open` those that wait for their answer. `result` may
+    be replaced: it makes of a query the reply, a failure, or None to say nothing.
     """
 
     def __init__(self, zone: str = "", delay: float = 0.0) -> None:
@@ -150,8 +157,9 @@ class MemoryUpstream:
         self.load(zone)
         self.delay = delay
         self.asked: list[str] = []
+        self.times: list[float] = []
+        self.open: set[Later] = set()
         self.result: Callable[[dns.message.Message], bytes | UpstreamError | None] = self.reply
-        self.open = 0
 
     def load(self, zone: str) -> None:
         """Put other records in force: a line each, "owner TTL type data"."""
@@ -163,11 +171,14 @@ class MemoryUpstream:
 
     def send(self, address: Address, query: bytes, deliver: Deliver) -> Sent:
         message = dns.message.from_wire(query)
+        loop = asyncio.get_running_loop()
         self.asked.append(f"{message.question[0].name} {dns.rdatatype.to_text(message.question[0].rdtype)}")
+        self.times.append(loop.time())
+        later = Later(self.open, deliver)
         result = self.result(message)
-        if result is None:
-            return Later(None)
-        return Later(asyncio.get_running_loop().call_later(self.delay, deliver, result))
+        if result is not None:
+            loop.call_later(self.delay, later.arrive, result)
+        return later
 
     def reply(self, message: dns.message.Message) -> bytes:
         """The answer along CNAMEs; a negative one with the SOA of the zone, if there is one."""

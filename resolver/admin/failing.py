@@ -64,8 +64,9 @@ def _refused(request: web.Request, error: web.HTTPException) -> web.Response:
 def _say(request: web.Request, status: int, failure: Failure) -> web.Response:
     if "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api"):
         title = http.HTTPStatus(status).phrase
-        return request.app[PAGES].response("error.html", status, title=title, failure=failure)
-    response = handling.answer(ErrorBody(failure), status)
+        response = request.app[PAGES].response("error.html", status, title=title, failure=failure)
+    else:
+        response = handling.answer(ErrorBody(failure), status)
     if status == 401:
         response.headers["WWW-Authenticate"] = f'Bearer realm="{PRODUCT}"'
     return response

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from dnslib import QTYPE
-from sqlalchemy import func, select
 
 from resolver.admin import bodies
 from resolver.config import schema
@@ -16,10 +15,8 @@ from resolver.journal.hub import Worker
 from resolver.model import Allow, Block, Pass, Rcode, Rewrite, Tier, UpstreamHealth, Verdict
 from resolver.paths import PRODUCT
 from resolver.policy.decide import Explanation
-from resolver.store.database import Database
 from resolver.store.queries import LogPage, LogRow, Queries, Top
 from resolver.store.rules import Rule
-from resolver.store.tables import totals
 
 if TYPE_CHECKING:
     from resolver.admin.service import Parts
@@ -139,14 +136,6 @@ def _store(parts: Parts) -> bodies.StoreStatus:
 def no_policy(parts: Parts) -> str:
     """Why control has nothing to give to the workers."""
     return f"Control has no policy: {parts.publisher.trouble or parts.lists.error or 'it is still being made'}."
-
-
-def counted(database: Database) -> dict[tuple[str, str], int]:
-    """Every query ever counted, by verdict and origin. Blocking. Raises StoreError."""
-    by = (totals.c.verdict, totals.c.origin)
-    statement = select(*by, func.sum(totals.c.count)).group_by(*by)
-    rows = database.read(lambda connection: connection.execute(statement).all())
-    return {(verdict, origin): int(count) for verdict, origin, count in rows}
 
 
 def stats(queries: Queries, since: float) -> bodies.Stats:

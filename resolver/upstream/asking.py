@@ -114,7 +114,7 @@ class Asking:
                 raise UpstreamUnreachable("a truncated answer")
         except UpstreamError as error:
             self._blame(upstream, number, str(error))
-            self._failure = error
+            self._failure = type(error)(f"{upstream.url}: {error}")
             self._go_on()
             return
         if reply.truncated and not self._future.done():
@@ -124,7 +124,8 @@ class Asking:
             if not self._future.done():
                 self._future.set_result(Answer(reply, upstream.url))
         else:
-            # It did answer, so it is not down; SERVFAIL may well be the truth about a broken zone.
+            # It did answer, so it is not down, and would say the same again: SERVFAIL may be the truth about a zone.
+            self._left = [other for other in self._left if other is not upstream]
             self._unusable = self._unusable or Answer(reply, upstream.url)
             self._go_on()
 

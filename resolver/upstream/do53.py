@@ -46,9 +46,8 @@ class Transport(Protocol):
 class _Refused:
     """A query that could not even be sent; `deliver` hears of it in its own time, as of every other end."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, host: str, error: OSError, deliver: Deliver) -> None:
-        failure = UpstreamUnreachable(f"{host}: {error.strerror}")
-        self._handle = loop.call_soon(deliver, failure)
+    def __init__(self, loop: asyncio.AbstractEventLoop, error: OSError, deliver: Deliver) -> None:
+        self._handle = loop.call_soon(deliver, _unreachable(error))
 
     def close(self) -> None:
         self._handle.cancel()
@@ -69,6 +68,10 @@ class _Waiting:
             self.sock.close()
 
 
+def _unreachable(error: OSError) -> UpstreamUnreachable:
+    return UpstreamUnreachable(error.strerror or "unreachable")
+
+
 class Udp:
     """UDP queries. Owns its sockets; `close` ends them all."""
 
@@ -84,7 +87,7 @@ class Udp:
         try:
             sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         except OSError as error:  # no descriptor is left
-            return _Refused(self._loop, address.host, error, deliver)
+            return _Refused(self._loop, error, deliver)
         waiting = _Waiting(self._waiting, sock, query, deliver)
         self._waiting[sock.fileno()] = waiting
         try:
@@ -93,7 +96,7 @@ class Udp:
             self._epoll.register(sock.fileno(), select.EPOLLIN)
         except OSError as error:
             waiting.close()
-            return _Refused(self._loop, address.host, error, deliver)
+            return _Refused(self._loop, error, deliver)
         return waiting
 
     def _receive(self) -> None:
@@ -107,7 +110,7 @@ class Udp:
                 continue
             except OSError as error:
                 waiting.close()
-                waiting.deliver(UpstreamUnreachable(error.strerror or "unreachable"))
+                waiting.deliver(_unreachable(error))
                 continue
             if matches(data, waiting.query):
                 waiting.close()
@@ -140,7 +143,7 @@ class _Call:
                     return
         except (OSError, asyncio.IncompleteReadError) as error:
             reason = getattr(error, "strerror", None) or "the connection was closed without an answer"
-            self._finish(UpstreamUnreachable(f"{address.host} over TCP: {reason}"))
+            self._finish(UpstreamUnreachable(f"over TCP: {reason}"))
         finally:
             if writer is not None:
                 writer.close()

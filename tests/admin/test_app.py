@@ -12,7 +12,8 @@ from aiohttp import web
 from resolver.admin import app
 from resolver.admin.app import HEADERS, AdminServer, make_app
 from resolver.config.schema import Endpoint
-from tests.admin.household import TOKEN, House, Opener, free_port, until, until_listening
+from tests.admin.household import TOKEN, House, Opener
+from tests.admin.parts import free_port, until, until_listening
 
 OPEN = {"/healthz", "/login", "/static/{file}"}
 FILLED = {"id": "1", "file": "style.css"}

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.admin.auth import SESSION, Access, load_or_make_token
-from tests.admin.household import NOON, TOKEN, StillClock
+from tests.admin.household import TOKEN
+from tests.admin.parts import NOON, StillClock
 
 
 def mode(path: pathlib.Path) -> int:

@@ -48,6 +48,8 @@ def test_a_browser_gets_a_page(open_house: Opener) -> None:
         assert "<h1>Not Found</h1>" in reply.text
         assert "<script" not in reply.text
         assert (await house.get("/api/v1/nowhere", headers=html)).error["code"] == "not-found"
+        refused = await house.call("PUT", "/nowhere", token=None, headers=html)
+        assert (refused.status, refused.headers["WWW-Authenticate"]) == (401, 'Bearer realm="lull"')
 
     open_house(scenario)
 

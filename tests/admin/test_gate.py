@@ -3,7 +3,8 @@
 import pytest
 
 from resolver.admin.auth import COOKIE, SESSION
-from tests.admin.household import NOON, TOKEN, Browser, House, Opener, StillClock
+from tests.admin.household import TOKEN, Browser, House, Opener
+from tests.admin.parts import NOON, StillClock
 
 FOREIGN = [
     {"Origin": "https://evil.example"},

@@ -3,7 +3,8 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from resolver import __version__
-from tests.admin.household import NOON, UPSTREAM, House, Opener, row
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON, UPSTREAM, row
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 """Values by name and labels' values, in the order of the labels' names."""

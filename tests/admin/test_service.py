@@ -5,7 +5,8 @@ import pytest
 from resolver.admin import bodies
 from resolver.errors import ApiError, ListError
 from resolver.lists.update import Lists
-from tests.admin.household import NOON, House, Opener
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON
 
 
 def test_rules_and_pauses_stay_in_force_when_the_database_cannot_be_read_at_a_start(open_house: Opener) -> None:

@@ -1,6 +1,6 @@
 from resolver.admin import tries
 from resolver.admin.tries import MOST, WINDOW, Tries
-from tests.admin.household import NOON, StillClock
+from tests.admin.parts import NOON, StillClock
 
 
 def wrong(counted: Tries, address: str, times: int = MOST) -> None:

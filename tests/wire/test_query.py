@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 
 import dns.edns
 import dns.flags
@@ -315,3 +316,26 @@ def _survives(data: bytes) -> None:
         assert reply.id == int.from_bytes(data[:2], "big")
     else:
         assert found.key[10:].startswith(found.question.name)
+
+
+def pointers(signed: bool) -> bytes:
+    """The most work that 64 KiB of a query can be: thousands of records, each owner a long chain of pointers."""
+    first = 12 + len(NAME + A_IN) + 11
+    chain = b"\0" + b"".join(struct.pack("!H", 0xC000 | first + max(2 * n - 1, 0)) for n in range(190))
+    owner = struct.pack("!H", 0xC000 | first + len(chain) - 2)
+    records = [b"\0" + struct.pack("!HHLH", 250 if signed else 16, 1, 0, len(chain)) + chain]
+    records += [owner + struct.pack("!HHLH", 16, 1, 0, 0)] * ((65_500 - first - len(chain)) // 12)
+    return raw((1, 0, 0, len(records)), NAME + A_IN + b"".join(records))
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_hostile_query_takes_bounded_time(signed: bool) -> None:
+    data = pointers(signed)
+    assert len(data) > 65_000
+    best = 1.0
+    for _ in range(3):
+        began = time.process_time()
+        found = decode(data)
+        best = min(best, time.process_time() - began)
+    assert isinstance(found, Message if signed else Fault)
+    assert best < 0.05, f"{best * 1000:.0f} ms"

@@ -33,7 +33,7 @@ def number(value: int) -> str:
 
 
 def words(length: str) -> str:
-    """ "5m" as people say it: a number and one unit."""
+    """A length of one unit, such as 5m, as people say it."""
     count, unit = length[:-1], {"m": "minute", "h": "hour"}[length[-1]]
     return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
 
@@ -55,9 +55,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(
-            plain=plain, short=short, number=number, moment=clock_time, words=words
-        )
+        self._templates.filters.update(plain=plain, short=short, number=number, moment=clock_time, words=words)
         self._templates.globals.update(product=PRODUCT.capitalize(), command=PRODUCT, share=share)
 
     def response(self, template: str, status: int = 200, /, **values: object) -> web.Response:

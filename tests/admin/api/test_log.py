@@ -1,6 +1,7 @@
 import pytest
 
-from tests.admin.household import NOON, House, Opener, row
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON, row
 
 
 async def names(house: House, query: str = "") -> list[str]:

@@ -1,4 +1,5 @@
-from tests.admin.household import NOON, House, Opener
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON
 
 
 def verdict(house: House, client: str = "") -> str:

@@ -1,4 +1,5 @@
-from tests.admin.household import NOON, House, Opener
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON
 
 
 def test_a_rule_is_added_holds_and_is_deleted(open_house: Opener) -> None:

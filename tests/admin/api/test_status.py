@@ -1,7 +1,8 @@
 import msgspec
 
 from resolver.admin import bodies
-from tests.admin.household import NOON, UPSTREAM, House, Opener, row
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON, UPSTREAM, row
 
 HOUR = 3600
 

@@ -6,7 +6,8 @@ import pytest
 
 from resolver.admin.service import Service
 from resolver.errors import ApiError
-from tests.admin.household import NOON, Browser, House, Opener, row
+from tests.admin.household import Browser, House, Opener
+from tests.admin.parts import NOON, row
 
 
 async def notice(browser: Browser) -> str:

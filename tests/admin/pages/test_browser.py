@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.admin.household import TOKEN, House, Opener, row
+from tests.admin.household import TOKEN, House, Opener
+from tests.admin.parts import row
 
 browsers = pytest.importorskip("playwright.async_api")
 CHROMIUM = next(

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from resolver.admin import bodies
-from tests.admin.household import NOON, House, Opener, row
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON, row
 
 HOSTILE = r"<img\032src=x\032onerror=alert\0401\041>'.\226\128\174gpj.\000\010\034.ads.example"
 MARKUP = "<script>alert(1)</script>\"'><b>&amp;\u202e\u0007\x1b[2J"

@@ -70,6 +70,16 @@ def test_guessing_is_stopped_even_all_at_once(open_house: Opener) -> None:
     open_house(scenario)
 
 
+def test_the_right_token_gives_all_tries_back(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        for _ in range(2):
+            replies = await asyncio.gather(*(sign_in(house, f"slip-{number}") for number in range(tries.MOST - 1)))
+            assert {reply.status for reply in replies} == {403}
+            assert (await sign_in(house, TOKEN)).status == 303
+
+    open_house(scenario)
+
+
 def test_signing_out(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()

@@ -1,0 +1,94 @@
+"""A worker that speaks the real frames, a clock that is moved by hand, and small waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+from resolver.journal import frames
+from resolver.model import Exchange, UpstreamHealth
+
+NOON = 1_767_268_800  # 2026-01-01 12:00 UTC
+UPSTREAM = "udp://192.0.2.53"
+
+
+class StillClock:
+    """A clock that is moved by hand."""
+
+    def __init__(self, now: float = NOON) -> None:
+        self.now = now
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Worker:
+    """A worker as control sees it: takes every bundle, and sends what it is told to."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._seq = 0
+        self.loaded: list[str] = []
+        self.refuses = ""
+
+    def send(self, frame: frames.FromWorker) -> None:
+        self._writer.write(frames.pack(frame))
+
+    def health(self, *, up: bool = True, trouble: str = "") -> None:
+        upstream = UpstreamHealth(UPSTREAM, up, NOON, 12.5, 7, 2, "" if up else "timed out")
+        self.send(frames.Health("1", 42, 0, 3, 5, 6, 0, 0, [upstream], trouble))
+
+    def journal(self, rows: list[frames.Row], second: int = NOON - 60) -> int:
+        totals: dict[str, int] = {}
+        for row in rows:
+            kind = f"{row.exchange.verdict}/{row.exchange.origin}"
+            totals[kind] = totals.get(kind, 0) + row.count
+        self._seq += 1
+        self.send(frames.Batch("life", self._seq, second, rows, totals))
+        return len(rows)
+
+    async def run(self) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                frame = await frames.read_from_control(self._reader)
+                if isinstance(frame, frames.Load):
+                    self.loaded.append(frame.generation)
+                    self.send(frames.Loaded(frame.generation, self.refuses))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def row(name: str, verdict: str = "block", *, via: str = "", client: str = "192.0.2.10", count: int = 1) -> frames.Row:
+    source, rule = ("ads", f"||{name}^") if verdict == "block" else ("", "")
+    return frames.Row(client, "default", Exchange(name, 1, 0, "local", verdict, source, rule, via), count, 90)
+
+
+async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait until something is true; fails if it does not become so."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - what is waited for sets no event
+            await asyncio.sleep(0.005)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+async def until_listening(port: int, seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.005)

@@ -1,0 +1,78 @@
+"""Finished answers: their TTLs come down as time goes by."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.cache.packets import Packet
+from resolver.model import Exchange
+
+EXCHANGE = Exchange("a", 1, 0, "cache", "pass")
+
+
+def packet(*ttls: int, now: float = 100.0, expires: float = 200.0) -> Packet:
+    body = b"head" + b"".join(struct.pack("!L", ttl) + b"tail" for ttl in ttls)
+    return Packet(body, [4 + 8 * n for n in range(len(ttls))], EXCHANGE, now, expires)
+
+
+def ttls(aged: Packet) -> list[int]:
+    return [struct.unpack_from("!L", aged.body, 4 + 8 * n)[0] for n in range((len(aged.body) - 4) // 8)]
+
+
+def test_every_ttl_comes_down_by_the_seconds_that_passed() -> None:
+    aged = packet(60, 300, 7)
+    aged.age(105)
+    assert ttls(aged) == [55, 295, 2]
+    aged.age(106)
+    assert ttls(aged) == [54, 294, 1]
+    assert aged.body.count(b"tail") == 3
+
+
+def test_within_a_second_nothing_is_touched() -> None:
+    aged = packet(60)
+    body = aged.body
+    aged.age(100)
+    assert aged.body is body
+
+
+def test_a_clock_that_is_read_late_takes_nothing_back() -> None:
+    aged = packet(60)
+    aged.age(110)
+    aged.age(109)
+    assert ttls(aged) == [50]
+    aged.age(111)
+    assert ttls(aged) == [49]
+
+
+@pytest.mark.parametrize("ttl", [0, 1, 5])
+def test_no_ttl_goes_below_zero_or_up(ttl: int) -> None:
+    aged = packet(ttl, now=100.9, expires=100.9 + max(ttl, 1))
+    for second in (101, 102, 106):
+        before = ttls(aged)
+        aged.age(second)
+        assert ttls(aged) <= before
+        assert ttls(aged)[0] <= max(ttl - (second - 100), 0)
+
+
+def test_fixed_answers_keep_theirs() -> None:
+    fixed = Packet(b"head" + struct.pack("!L", 10), (), EXCHANGE, 100.0, 200.0)
+    fixed.age(150)
+    assert fixed.body == b"head" + struct.pack("!L", 10)
+
+
+@given(
+    st.lists(st.integers(0, 2**32 - 1), max_size=5),
+    st.floats(0, 1e6),
+    st.lists(st.integers(0, 5000), max_size=6),
+)
+def test_steps_add_up(values: list[int], now: float, steps: list[int]) -> None:
+    aged = packet(*values, now=now)
+    second = int(now)
+    for step in steps:
+        second += step
+        aged.age(second)
+    assert ttls(aged) == [max(value - sum(steps), 0) for value in values]

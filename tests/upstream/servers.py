@@ -1,0 +1,126 @@
+"""Upstream resolvers on real sockets of this machine, and a count of this process's descriptors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.rrset
+
+from resolver.upstream.do53 import Address
+
+Replies = Callable[[bytes], Iterable[bytes]]
+
+
+def right(query: bytes, address: str = "192.0.2.1") -> bytes:
+    """The reply that answers a query for A."""
+    response = dns.message.make_response(dns.message.from_wire(query), recursion_available=True)
+    response.answer.append(dns.rrset.from_text(response.question[0].name, 60, "IN", "A", address))
+    return response.to_wire(max_size=65535)
+
+
+def truncated(query: bytes) -> bytes:
+    """The reply that says to ask again over TCP."""
+    response = dns.message.make_response(dns.message.from_wire(query))
+    response.flags |= dns.flags.TC
+    return response.to_wire()
+
+
+def silent(_: bytes) -> list[bytes]:
+    return []
+
+
+class Server(asyncio.DatagramProtocol):
+    """One upstream, UDP and TCP on one port. `udp` and `tcp` make of each query the replies to send."""
+
+    def __init__(self, udp: Replies, tcp: Replies | None) -> None:
+        self.udp = udp
+        self.tcp = tcp
+        self.queries: list[bytes] = []
+        self.ports: list[int] = []
+        self.over_tcp = 0
+        self.ended = asyncio.Event()
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.DatagramTransport)
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        assert self._transport is not None
+        self.queries.append(data)
+        self.ports.append(addr[1])
+        for reply in self.udp(data):
+            self._transport.sendto(reply, addr)
+
+    async def serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.over_tcp += 1
+        try:
+            while True:
+                query = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+                self.queries.append(query)
+                for reply in [] if self.tcp is None else self.tcp(query):
+                    writer.write(reply)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.ended.set()
+        finally:
+            writer.close()
+
+
+def framed(*replies: bytes) -> bytes:
+    """Messages as they go over TCP."""
+    return b"".join(len(reply).to_bytes(2, "big") + reply for reply in replies)
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    udp: Replies = lambda query: [right(query)],
+    tcp: Replies | None = lambda query: [framed(right(query))],
+    host: str = "127.0.0.1",
+) -> AsyncIterator[tuple[Server, Address]]:
+    """A server on a free port. Without `tcp` there is nothing on that port's TCP side."""
+    loop = asyncio.get_running_loop()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for _ in range(100):
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        listening.bind((host, 0))
+        try:
+            datagrams.bind((host, listening.getsockname()[1]))
+            break
+        except OSError:
+            listening.close()
+            datagrams.close()
+    datagrams.setblocking(False)
+    port = listening.getsockname()[1]
+    transport, server = await loop.create_datagram_endpoint(lambda: Server(udp, tcp), sock=datagrams)
+    listener = None
+    if tcp is None:
+        listening.close()
+    else:
+        listener = await asyncio.start_server(server.serve_tcp, sock=listening)
+    try:
+        yield server, Address(host, port)
+    finally:
+        transport.close()
+        if listener is not None:
+            listener.close()
+        await asyncio.sleep(0.01)
+
+
+def closed_port() -> Address:
+    """A port at which nobody listens, over UDP or TCP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return Address("127.0.0.1", sock.getsockname()[1])
+
+
+def descriptors() -> int:
+    """How many files and sockets this process has open."""
+    return len(os.listdir("/proc/self/fd"))
