@@ -4,15 +4,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONFIG ?= config/lull.yaml
 
-.PHONY: run test check scenarios clean
+.PHONY: run test check browser scenarios clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.
 run: .venv/installed
 	exec $(BIN)/lull serve --config $(CONFIG)
 
-# Everything that must hold.
+# Everything that must hold and needs nothing but Python.
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/browser
 
 # The quick half: style, types and floors.
 check: .venv/tested
@@ -20,6 +20,10 @@ check: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The admin's pages in a real browser: needs /usr/bin/chromium (Debian: chromium).
+browser: .venv/tested
+	$(BIN)/python -m pytest tests/browser
 
 # Write the outputs of the scenarios anew, to be reviewed as a diff.
 scenarios: .venv/tested

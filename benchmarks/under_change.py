@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Is a query ever lost while everything changes? under_change.py [--seconds 60] [--rate 5000] [--list FILE ...]
 
-Runs the daemon and dnsperf at a steady rate for so long, and meanwhile, all at once: refreshes lists and swaps the bundle
-20 times, adds and removes 50 rules through the API, and loads the log page in a loop. Prints what dnsperf saw and how
-long each change took. Needs dnsperf (Debian: dnsperf). Loopback only; it ends what it started.
+Runs the daemon and dnsperf at a steady rate for so long, and meanwhile, all at once: refreshes lists and swaps the
+bundle 20 times, adds and removes 50 rules through the API, and loads the log page in a loop. Prints what dnsperf saw
+and how long each change took. Needs dnsperf (Debian: dnsperf). Loopback only; it ends what it started.
 """
 
 from __future__ import annotations
@@ -51,8 +51,12 @@ class Change(threading.Thread):
             time.sleep(max(self._pause - self.took[-1], 0))
 
     def report(self) -> str:
-        middle, worst = statistics.median(self.took), max(self.took)
-        return f"{self.name}: {len(self.took)} times, median {middle * 1000:.0f} ms, worst {worst * 1000:.0f} ms, failed {len(self.failures)}"
+        times = f"{len(self.took)} times, {_milliseconds(self.took)}"
+        return f"{self.name}: {times}, failed {len(self.failures)}"
+
+
+def _milliseconds(seconds: list[float]) -> str:
+    return f"median {statistics.median(seconds) * 1000:.0f} ms, worst {max(seconds) * 1000:.0f} ms"
 
 
 class Swaps(Change):
@@ -129,9 +133,7 @@ def main() -> None:
             print(perf.communicate()[0])
             for change in changes:
                 print(change.report(), *change.failures[:3], sep="\n  ")
-            print(
-                f"rule in force after: median {statistics.median(rules.effect) * 1000:.0f} ms, worst {max(rules.effect) * 1000:.0f} ms"
-            )
+            print(f"rule in force after: {_milliseconds(rules.effect)}")
             print(daemon.api("GET", "status")["workers"])
 
 

@@ -25,7 +25,7 @@ COMMANDS = [
     for line in text.splitlines()
     if re.match(r"(\.venv/bin/|docker exec lull )?lull ", line)
 ]
-MAKE = [line.split()[1] for kind, text in _FENCE.findall(README) if kind == "sh" for line in text.splitlines() if line.startswith("make ")]
+MAKE = re.findall(r"^make (\w+)", "".join(text for kind, text in _FENCE.findall(README) if kind == "sh"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from resolver import __version__
-from resolver.admin import bodies, checks, counting, shown
+from resolver.admin import bodies, checks, shown
 from resolver.admin.publish import Publisher
 from resolver.config.schema import Config
 from resolver.errors import ApiError, ListError, StoreError
@@ -133,7 +133,7 @@ class Service:
     async def counted(self) -> dict[tuple[str, str], int]:
         """Every query ever counted, by verdict and origin; as last known while the database cannot be read."""
         with contextlib.suppress(ApiError):
-            self._counted = await self._store(lambda: counting.counted(self._parts.database))
+            self._counted = await self._store(self._parts.queries.counted)
         return self._counted
 
     async def log(self, filter: LogFilter, cursor: int | None, limit: int) -> bodies.LogPage:

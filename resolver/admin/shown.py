@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
-
-from dnslib import QTYPE
 
 from resolver.admin import bodies
 from resolver.config import schema
 from resolver.journal.hub import Worker
-from resolver.model import Allow, Block, Pass, Rcode, Rewrite, Tier, UpstreamHealth, Verdict
+from resolver.model import Allow, Block, Pass, Rewrite, Tier, UpstreamHealth, Verdict
 from resolver.paths import PRODUCT
 from resolver.policy.decide import Explanation
 from resolver.store.queries import LogPage, LogRow, Queries, Top
 from resolver.store.rules import Rule
+from resolver.wire.zone import rcode_text, type_text
 
 if TYPE_CHECKING:
     from resolver.admin.service import Parts
@@ -178,26 +176,6 @@ def _entry(row: LogRow) -> bodies.LogEntry:
         row.count,
         row.took_us,
     )
-
-
-def type_text(type: int) -> str:
-    """The mnemonic of an RR type, TYPE123 for one without (RFC 3597 section 5)."""
-    return str(QTYPE.forward.get(type, f"TYPE{type}"))
-
-
-def type_number(text: str) -> int:
-    """The RR type of a mnemonic or TYPE123; raises ValueError for anything else."""
-    word = text.upper()
-    known = QTYPE.reverse.get(word)
-    if known is not None:
-        return int(known)
-    if re.fullmatch("TYPE[0-9]{1,5}", word) and 0 < int(word[4:]) < 65536:
-        return int(word[4:])
-    raise ValueError(f"{text[:40]!a} is not a record type: try A, AAAA, HTTPS, MX, TXT or TYPE123")
-
-
-def rcode_text(rcode: int) -> str:
-    return Rcode(rcode).name if rcode in set(Rcode) else f"RCODE{rcode}"
 
 
 def config_rule(rule: schema.OwnRule) -> bodies.RuleInfo:

@@ -6,10 +6,9 @@ from struct import Struct
 
 import msgspec
 
-from resolver.commands import zone
 from resolver.errors import WireError
 from resolver.model import Ede, Type
-from resolver.wire import edns, rdata
+from resolver.wire import edns, rdata, zone
 from resolver.wire.name import read
 
 _HEADER = Struct("!6H")

@@ -7,11 +7,11 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import TypeVar
 
-from resolver.commands.zone import type_number
 from resolver.config import leaves
 from resolver.config.schema import Endpoint
 from resolver.errors import LullError, TextError
 from resolver.wire import name
+from resolver.wire.zone import type_number
 
 T = TypeVar("T")
 

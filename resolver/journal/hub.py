@@ -45,6 +45,7 @@ class Hub:
         self._greet = greet
         self._server: asyncio.Server | None = None
         self.workers: set[Worker] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Listen, replacing a socket that an earlier control left behind."""
@@ -60,10 +61,14 @@ class Hub:
                 os.close(directory)
 
     async def stop(self) -> None:
+        """Listen no more, and end every connection."""
         if self._server is not None:
             self._server.close()
         for worker in list(self.workers):
             worker.close()
+        for serving in list(self._serving):
+            serving.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     def acknowledge(self, feed: str, seq: int) -> None:
         """Tell the workers that a batch is safe; each knows its own feed."""
@@ -94,6 +99,9 @@ class Hub:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         worker: Worker | None = None
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
         try:
             while True:
                 frame = await frames.read_from_worker(reader)
@@ -106,6 +114,7 @@ class Hub:
         except (msgspec.MsgspecError, LullError) as error:
             log.warning("a worker sent a frame that cannot be read: %s", error)
         finally:
+            self._serving.discard(task)
             if worker is not None:
                 self.workers.discard(worker)
                 for future in worker.loading.values():

@@ -110,6 +110,14 @@ class Queries:
         listed = [HourTotals(at, of_hour) for at, of_hour in hours.items()]
         return Totals(sum(verdicts.values()), verdicts, origins, listed)
 
+    def counted(self) -> dict[tuple[str, str], int]:
+        """Every query ever counted, by verdict and origin. Totals are never deleted, so it only grows, but for a
+        database that was begun anew."""
+        by = (totals.c.verdict, totals.c.origin)
+        statement = select(*by, func.sum(totals.c.count)).group_by(*by)
+        rows = self._database.read(lambda connection: connection.execute(statement).all())
+        return {(verdict, origin): int(count) for verdict, origin, count in rows}
+
     def top(self, kind: Literal["blocked", "names", "clients"], since: float, limit: int) -> list[Top]:
         """The names blocked most, the names or the clients with most queries, since a Unix time. Rows that privacy
         left without a name or client do not take part."""

@@ -73,7 +73,7 @@ def row(name: str, verdict: str = "block", *, via: str = "", client: str = "192.
 async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
     """Wait until something is true; fails if it does not become so."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for sets no event
+        while not true():
             await asyncio.sleep(0.005)
 
 

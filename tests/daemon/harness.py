@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import dnslib
 
@@ -190,7 +190,7 @@ class Load:
         self.slowest = 0.0
         self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

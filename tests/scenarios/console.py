@@ -19,10 +19,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 from resolver.admin import bodies
-from resolver.admin.shown import type_number
 from resolver.config.leaves import duration
 from resolver.errors import LullError
 from resolver.lists.states import ListState
+from resolver.wire.zone import type_number
 from tests.scenarios import client
 from tests.scenarios.double import STATES
 from tests.scenarios.virtual import START

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from resolver.admin import shown
 from resolver.admin.handling import API, answer, query, service
-from resolver.errors import ApiError
+from resolver.errors import ApiError, TextError
+from resolver.wire.zone import type_number
 
 
 class WhyQuery(msgspec.Struct, frozen=True):
@@ -21,8 +21,8 @@ class WhyQuery(msgspec.Struct, frozen=True):
 async def why(request: web.Request) -> web.Response:
     asked = query(request, WhyQuery)
     try:
-        type = shown.type_number(asked.type)
-    except ValueError as error:
+        type = type_number(asked.type)
+    except TextError as error:
         raise ApiError(400, "invalid", str(error), "type") from error
     return answer(service(request).why(asked.name, asked.client, type))
 

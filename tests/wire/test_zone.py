@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.commands import zone
 from resolver.errors import TextError
+from resolver.wire import zone
 
 TEXTS = [
     ("A", "192.0.2.1"),
