@@ -13,18 +13,21 @@ RUN python -m venv /opt/lull \
 
 FROM python:3.13-slim-bookworm
 # The capability belongs to the interpreter's file: the process itself never is root, and has no other capability.
+# The tool that sets it is gone again in the same layer, so its version is of no account.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libcap2-bin \
  && setcap cap_net_bind_service=+ep "$(readlink -f /usr/local/bin/python3)" \
  && apt-get purge --yes --auto-remove libcap2-bin \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 953 --home-dir /var/lib/lull --create-home --shell /usr/sbin/nologin lull \
+ && groupadd --system --gid 953 lull \
+ && useradd --system --uid 953 --gid lull --home-dir /var/lib/lull --create-home --shell /usr/sbin/nologin lull \
  && mkdir -p /etc/lull \
  && chown lull:lull /var/lib/lull
 COPY --from=build /opt/lull /opt/lull
 COPY config/examples/container.yaml /etc/lull/lull.yaml
 ENV PATH=/opt/lull/bin:$PATH PYTHONUNBUFFERED=1
-USER lull
+USER 953:953
 WORKDIR /var/lib/lull
 VOLUME /var/lib/lull
 EXPOSE 53/udp 53/tcp 8080/tcp
