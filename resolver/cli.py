@@ -85,9 +85,15 @@ def _rules(parser: ArgumentParser) -> None:
 
 
 def _lists(parser: ArgumentParser) -> None:
-    actions = ("list", "refresh", "catalogue")
+    actions = ("list", "refresh", "skipped", "catalogue")
     parser.add_argument("action", nargs="?", choices=actions, default="list", help="list unless given")
-    parser.add_argument("ids", metavar="ID", nargs="*", type=values.text, help="the lists to refresh; all unless given")
+    parser.add_argument(
+        "ids",
+        metavar="ID",
+        nargs="*",
+        type=values.text,
+        help="the lists to refresh, or whose skipped lines to show; all unless given",
+    )
 
 
 def _pause(parser: ArgumentParser) -> None:
@@ -122,7 +128,7 @@ COMMANDS: Mapping[str, Command] = {
     "allow": Command("allow a name and all below it", _rule, rule.run),
     "deny": Command("block a name and all below it", _rule, rule.run),
     "rules": Command("show your own rules, or delete one", _rules, rules.run),
-    "lists": Command("show the lists in use, refresh them, show the catalogue", _lists, lists.run),
+    "lists": Command("show the lists in use and what was skipped, refresh them, show the catalogue", _lists, lists.run),
     "pause": Command("stop blocking for a while", _pause, pause.run),
     "log": Command("show what was asked", _log, log.run),
     "status": Command("is it the DNS? how everything is", _no_options, status.run),

@@ -1,4 +1,4 @@
-"""`lull lists`: the lists in use and how they are, a fresh look for new versions, and the catalogue to choose from."""
+"""`lull lists`: the lists in use and how they are, what of them was skipped, new versions, and the catalogue."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ class ListShown(msgspec.Struct, frozen=True):
     next_check: float
     error: str
     state: str
+    skipped_by: dict[str, int] = {}
+    samples: list[tuple[int, str, str]] = []
 
 
 def run(arguments: Namespace) -> int:
     if arguments.action == "refresh":
         return _refresh(arguments)
+    if arguments.action == "skipped":
+        return _skipped(arguments)
     if arguments.ids:
         raise TextError(f"lists {arguments.action} takes no ID; to refresh some: lists refresh ID …")
     return _catalogue(arguments) if arguments.action == "catalogue" else _list(arguments)
@@ -62,11 +66,29 @@ def _refresh(arguments: Namespace) -> int:
     return FAILED if any(one.error for one in shown) else OK
 
 
+def _skipped(arguments: Namespace) -> int:
+    """The lines of some lists, or of all, that gave no rule: how many for which reason, and the first of them."""
+    api = connect(arguments)
+    data = [api.get(f"lists/{segment(id)}") for id in dict.fromkeys(arguments.ids)]
+    found = [decode(one, ListShown) for one in data] if data else decode(api.get("lists"), list[ListShown])
+    if arguments.json:
+        as_json([{"id": one.id, "skipped_by": one.skipped_by, "samples": one.samples} for one in found])
+        return OK
+    for one in found:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in one.skipped_by.items())
+        line(f": {reasons or 'nothing skipped'}", head=one.id)
+        if one.samples:
+            table(("LINE", "REASON", "TEXT"), [(f"{number}", reason, text) for number, text, reason in one.samples])
+    return OK
+
+
 def _text(shown: list[ListShown]) -> None:
     table(("ID", "KIND", "STATE", "RULES", "SKIPPED", "FETCHED", "NEXT CHECK", "TITLE"), map(_row, shown))
     for one in shown:
         if one.error:
             line(f": {one.error}", head=one.id, colour=RED)
+    if any(one.state == "waiting" for one in shown):
+        line("until a waiting list has been received, the list that ships with Lull stands in for it")
 
 
 def _row(one: ListShown) -> tuple[str, ...]:

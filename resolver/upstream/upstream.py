@@ -8,7 +8,8 @@ from resolver.model import Clock, UpstreamHealth
 from resolver.upstream.do53 import Address, Transport
 
 _DOWN_AFTER = 2  # failures in a row
-_MAX_PAUSE = 30.0  # seconds between tries of an upstream that is down
+_FIRST_PAUSE = 1.0  # seconds until an upstream that is down is tried again, doubled each time
+_MAX_PAUSE = 30.0
 _WEIGHT = 0.1  # of a new sample in the smoothed latency
 
 
@@ -22,6 +23,7 @@ class Upstream:
         self.asked = self.failed = 0
         self._clock = clock
         self._failures = 0
+        self._pause = _FIRST_PAUSE
         self._retry_at = 0.0
         self._since = clock.time()
         self._latency = 0.0
@@ -33,15 +35,13 @@ class Upstream:
 
     @property
     def due(self) -> bool:
-        """Whether one that is down should be tried again now; says so once an interval."""
+        """Whether one that is down should be tried again now; says so 1, 2, 4 … 30 seconds after the time before."""
         now = self._clock.monotonic()
         if self.up or now < self._retry_at:
             return False
-        self._retry_at = now + self._pause()
+        self._pause = min(2 * self._pause, _MAX_PAUSE)
+        self._retry_at = now + self._pause
         return True
-
-    def _pause(self) -> float:
-        return float(min(2 ** min(self._failures - _DOWN_AFTER, 10), _MAX_PAUSE))
 
     def succeeded(self, seconds: float) -> None:
         """A usable reply came after `seconds`."""
@@ -57,10 +57,10 @@ class Upstream:
         self.failed += 1
         self._failures += 1
         self._reason = reason
-        if not self.up:
-            self._retry_at = self._clock.monotonic() + self._pause()
-            if was_up:
-                self._since = self._clock.time()
+        if was_up and not self.up:
+            self._pause = _FIRST_PAUSE
+            self._retry_at = self._clock.monotonic() + self._pause
+            self._since = self._clock.time()
 
     def health(self) -> UpstreamHealth:
         latency = round(self._latency * 1000, 1)

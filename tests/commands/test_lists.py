@@ -55,9 +55,28 @@ def test_a_table_and_what_went_wrong(tmp_path: pathlib.Path, capsys: pytest.Capt
         f"pro   block  ok       123,456  1,234    {when(FETCHED)}  {when(NEXT)}  Pro",
         f"mine  block  waiting  0        0        never                {when(NEXT)}  Mine",
         r"mine: 404 \x1b[2J\x07\n\u202eevil\x9b31m\x7f",
+        "until a waiting list has been received, the list that ships with Lull stands in for it",
         "others to choose from: lull lists catalogue",
     ]
     assert json.loads(capsys.readouterr().out)[0]["samples"] == [[3, "||||", "no name"]]
+
+
+def test_skipped_lines(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    some = state("pro", samples=[Sample(3, f"||{HOSTILE}", "no name")])
+    with Admin({"GET lists": [some, state("none", skipped_by={}, samples=[])], "GET lists/pro": some}) as admin:
+        assert main(["lists", "skipped", *home(tmp_path, admin)]) == 0
+        whole = capsys.readouterr().out.splitlines()
+        assert main(["lists", "skipped", "pro", *home(tmp_path, admin)]) == 0
+        one = capsys.readouterr().out.splitlines()
+        assert main(["lists", "skipped", "pro", "--json", *home(tmp_path, admin)]) == 0
+        (parsed,) = json.loads(capsys.readouterr().out)
+    assert one == [
+        "pro: 1,234 no name",
+        "LINE  REASON   TEXT",
+        r"3     no name  ||\x1b[2J\x07\n\u202eevil\x9b31m\x7f",
+    ]
+    assert whole == [*one, "none: nothing skipped"]
+    assert parsed["skipped_by"] == {"no name": 1234}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import pathlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import dns.flags
 import dns.message
@@ -46,25 +46,36 @@ class Server(asyncio.DatagramProtocol):
         self.ports: list[int] = []
         self.over_tcp = 0
         self.ended = asyncio.Event()
+        self._more = asyncio.Event()
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         assert self._transport is not None
-        self.queries.append(data)
+        self._note(data)
         self.ports.append(addr[1])
         for reply in self.udp(data):
             self._transport.sendto(reply, addr)
+
+    def _note(self, query: bytes) -> None:
+        self.queries.append(query)
+        self._more.set()
+
+    async def asked(self, count: int = 1) -> None:
+        """Wait until so many queries have come."""
+        async with asyncio.timeout(2):
+            while len(self.queries) < count:
+                self._more.clear()
+                await self._more.wait()
 
     async def serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.over_tcp += 1
         try:
             while True:
                 query = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
-                self.queries.append(query)
+                self._note(query)
                 for reply in [] if self.tcp is None else self.tcp(query):
                     writer.write(reply)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -97,7 +108,7 @@ async def serving(
         except OSError:
             listening.close()
             datagrams.close()
-    datagrams.setblocking(False)
+    datagrams.settimeout(0)
     port = listening.getsockname()[1]
     transport, server = await loop.create_datagram_endpoint(lambda: Server(udp, tcp), sock=datagrams)
     listener = None
@@ -123,4 +134,11 @@ def closed_port() -> Address:
 
 def descriptors() -> int:
     """How many files and sockets this process has open."""
-    return len(os.listdir("/proc/self/fd"))
+    return sum(1 for _ in pathlib.Path("/proc/self/fd").iterdir())
+
+
+async def settled(before: int) -> None:
+    """Wait until no more descriptors are open than `before`; both ends of a connection take their turns to close."""
+    async with asyncio.timeout(2):
+        while descriptors() > before:
+            await asyncio.sleep(0.002)
