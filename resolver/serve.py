@@ -14,7 +14,7 @@ import pwd
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -34,21 +34,28 @@ _CONTROL_STOP = 1.5
 
 
 class Child:
-    """One process that is kept running. `pid` is 0 while it is not."""
+    """One process that is kept running, with no descriptors but those in `inherits`. `pid` is 0 while it is not."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], inherits: Iterable[int]) -> None:
         self.name = name
         self.pid = 0
         self.due = 0.0
+        # A descriptor duplicated onto itself loses its close-on-exec flag in the child alone (posix_spawn(3)).
+        self._inherits = [(os.POSIX_SPAWN_DUP2, descriptor, descriptor) for descriptor in inherits]
         self._command = [*python_module(command[0]), *command[1:]]
         self._started = 0.0
         self._pause = 0.0
 
     def start(self, now: float) -> None:
-        """Start it, with every signal as it is by default; inheritable descriptors are its own from then on."""
+        """Start it, with every signal as it is by default."""
         self._started = now
         self.pid = os.posix_spawn(
-            sys.executable, self._command, os.environ, setsigmask=(), setsigdef=tuple(_SIGNALS - {signal.SIGCHLD})
+            sys.executable,
+            self._command,
+            os.environ,
+            file_actions=self._inherits,
+            setsigmask=(),
+            setsigdef=tuple(_SIGNALS - {signal.SIGCHLD}),
         )
 
     def ended(self, status: int, now: float) -> None:
@@ -148,10 +155,9 @@ def serve(config: Config, file: str, overrides: Overrides) -> None:
     for endpoint in config.dns.listen:
         datagrams, stream = bind(endpoint.host, endpoint.port, config.dns.workers)
         for number, sock in enumerate(datagrams):
-            udp[number].append(_inheritable(sock.detach()))
-        tcp.append(_inheritable(stream.detach()))
+            udp[number].append(sock.detach())
+        tcp.append(stream.detach())
     life, held = os.pipe()  # `held` stays with us alone: its end is how children learn that we are gone
-    os.set_inheritable(life, True)  # noqa: FBT003 - the standard library's own signature
     _drop_privileges(config)
     common = ["--state", str(config.state.absolute()), "--config", file, "--life", str(life)]
     common += ["--overrides", msgspec.json.encode(overrides).decode()]
@@ -159,17 +165,13 @@ def serve(config: Config, file: str, overrides: Overrides) -> None:
         Child(
             f"worker-{n}",
             ["resolver.worker", "--number", str(n), "--udp", *map(str, fds), "--tcp", *map(str, tcp), *common],
+            [*fds, *tcp, life],
         )
         for n, fds in enumerate(udp)
     ]
-    Supervisor(workers, Child("control", ["resolver.control", *common])).run()
+    Supervisor(workers, Child("control", ["resolver.control", *common], [life])).run()
     os.close(held)
     log.info("stopped")
-
-
-def _inheritable(descriptor: int) -> int:
-    os.set_inheritable(descriptor, True)  # noqa: FBT003 - the standard library's own signature
-    return descriptor
 
 
 def _own_state(state: pathlib.Path) -> None:

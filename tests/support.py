@@ -153,6 +153,7 @@ class MemoryUpstream:
     """
 
     def __init__(self, zone: str = "", delay: float = 0.0) -> None:
+        self._replies: dict[bytes, bytes] = {}
         self.records: dict[tuple[dns.name.Name, dns.rdatatype.RdataType], dns.rrset.RRset] = {}
         self.load(zone)
         self.delay = delay
@@ -164,6 +165,7 @@ class MemoryUpstream:
     def load(self, zone: str) -> None:
         """Put other records in force: a line each, "owner TTL type data"."""
         self.records.clear()
+        self._replies.clear()
         for line in filter(str.strip, zone.splitlines()):
             owner, ttl, type, data = line.split(None, 3)
             rrset = dns.rrset.from_text(owner, int(ttl), "IN", type, data)
@@ -181,7 +183,13 @@ class MemoryUpstream:
         return later
 
     def reply(self, message: dns.message.Message) -> bytes:
-        """The answer along CNAMEs; a negative one with the SOA of the zone, if there is one."""
+        """The answer along CNAMEs, the same each time; a negative one with the SOA of the zone, if there is one."""
+        query = message.to_wire()[2:]
+        if query not in self._replies:
+            self._replies[query] = self._reply(message)[2:]
+        return message.id.to_bytes(2, "big") + self._replies[query]
+
+    def _reply(self, message: dns.message.Message) -> bytes:
         response = dns.message.make_response(message, recursion_available=True)
         name = message.question[0].name
         type = message.question[0].rdtype

@@ -16,6 +16,8 @@ from resolver.paths import unix_address
 
 log = logging.getLogger(__name__)
 
+_PARTING = 0.5  # seconds that connections get to end when control stops
+
 
 class Worker:
     """A connected worker, as control knows it."""
@@ -32,9 +34,6 @@ class Worker:
     def send(self, frame: frames.FromControl) -> None:
         self._writer.write(frames.pack(frame))
 
-    def close(self) -> None:
-        self._writer.close()
-
 
 class Hub:
     """Listens for workers. `on_batch` gets every batch, `greet` the generation a new worker should have ("": none)."""
@@ -45,7 +44,7 @@ class Hub:
         self._greet = greet
         self._server: asyncio.Server | None = None
         self.workers: set[Worker] = set()
-        self._serving: set[asyncio.Task[None]] = set()
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
         """Listen, replacing a socket that an earlier control left behind."""
@@ -64,11 +63,11 @@ class Hub:
         """Listen no more, and end every connection."""
         if self._server is not None:
             self._server.close()
-        for worker in list(self.workers):
-            worker.close()
-        for serving in list(self._serving):
-            serving.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        serving = dict(self._serving)
+        for writer in serving.values():
+            writer.close()
+        if serving:
+            await asyncio.wait(serving, timeout=_PARTING)
 
     def acknowledge(self, feed: str, seq: int) -> None:
         """Tell the workers that a batch is safe; each knows its own feed."""
@@ -101,7 +100,7 @@ class Hub:
         worker: Worker | None = None
         task = asyncio.current_task()
         assert task is not None
-        self._serving.add(task)
+        self._serving[task] = writer
         try:
             while True:
                 frame = await frames.read_from_worker(reader)
@@ -114,7 +113,7 @@ class Hub:
         except (msgspec.MsgspecError, LullError) as error:
             log.warning("a worker sent a frame that cannot be read: %s", error)
         finally:
-            self._serving.discard(task)
+            del self._serving[task]
             if worker is not None:
                 self.workers.discard(worker)
                 for future in worker.loading.values():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from resolver.cache.rrsets import negative_authority
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Ede, EdeCode, Origin, Query, Rcode, Response
@@ -12,7 +14,8 @@ def make(parts: Parts) -> Responder:
     async def forward(query: Query) -> Response | None:
         message = query.message
         try:
-            answer = await parts.pool().ask(message.question, do=message.do, cd=message.cd)
+            # Others may wait for the same answer: whoever gives up, gives up alone.
+            answer = await asyncio.shield(parts.pool().ask(message.question, do=message.do, cd=message.cd))
         except UpstreamError as error:
             unreachable = isinstance(error, UpstreamUnreachable)
             code = EdeCode.NETWORK_ERROR if unreachable else EdeCode.NO_REACHABLE_AUTHORITY

@@ -1,0 +1,61 @@
+"""Addresses to clients, and to the finished answers that hold for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from resolver.cache.packets import Packet
+from resolver.model import Client, Exchange
+from resolver.pipeline import identify
+from resolver.pipeline.identify import Peers
+from resolver.policy.document import GroupEntry, OwnRule, Pause
+from tests.pipeline.house import made
+
+PACKET = Packet(b"", (), Exchange("a", 1, 0, "cache", "pass"), 0.0, 1.0)
+
+
+def peers(**fields: Any) -> Peers:
+    return Peers(made(**fields), 10)
+
+
+def test_whoever_has_the_same_policy_shares_finished_answers() -> None:
+    made = peers(groups=(GroupEntry("default"), GroupEntry("kids", ("192.0.2.64/26",))))
+    mine, neighbour, kid = made["192.0.2.1"], made["192.0.2.2"], made["192.0.2.65"]
+    assert mine.packets is neighbour.packets
+    assert kid.packets is not mine.packets
+    assert made["::ffff:192.0.2.1"].packets is mine.packets
+    assert made["192.0.2.1"] is mine
+    assert kid.client == Client("192.0.2.65", "kids")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"rules": (OwnRule("deny", "a", client="192.0.2.1"),)}, {"pauses": (Pause(9e9, client="192.0.2.1"),)}]
+)
+def test_whoever_is_spoken_of_has_answers_of_their_own(fields: dict[str, Any]) -> None:
+    made = peers(**fields)
+    assert made["192.0.2.1"].packets is not made["192.0.2.2"].packets
+    assert made["::ffff:192.0.2.1"].packets is made["192.0.2.1"].packets
+
+
+def test_strangers_share_nothing_with_those_who_may_ask() -> None:
+    made = peers()
+    assert made["8.8.8.8"].packets is not made["192.0.2.1"].packets
+    assert not made["8.8.8.8"].client.admitted
+
+
+def test_zones_are_told_apart_as_addresses_and_not_as_clients() -> None:
+    made = peers()
+    assert made["fe80::1%eth0"].client == made["fe80::1%eth1"].client == Client("fe80::1", "default")
+
+
+def test_a_flood_of_addresses_is_bounded_and_costs_no_finished_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identify, "MAX_PEERS", 100)
+    made = peers()
+    made["192.0.2.1"].packets.put(b"key", PACKET)
+    for n in range(1000):
+        made[f"10.0.{n // 256}.{n % 256}"]
+        assert len(made) <= 100
+    assert made["192.0.2.1"].packets[b"key"] is PACKET
+    assert sum(map(len, made.maps())) == 1

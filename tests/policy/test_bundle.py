@@ -1,0 +1,103 @@
+"""A bundle in memory, from its files."""
+
+from __future__ import annotations
+
+import pathlib
+
+import msgspec
+import pytest
+
+from resolver.errors import BundleError
+from resolver.model import Address, Nxdomain, RRset
+from resolver.policy.bundle import DOCUMENT, Bundle, Group
+from resolver.policy.document import VERSION, Document, GroupEntry, OwnRule, Pause
+from tests.support import bundle, compile_lists
+
+FULL = Document(
+    groups=(GroupEntry("default", (), ("ads",)), GroupEntry("kids", ("192.0.2.20", "2001:db8::/32"), ("ads", "more"))),
+    rules=(OwnRule("deny", "a.example", client="192.0.2.1", until=5.0), OwnRule("allow", "b.example", group="kids")),
+    pauses=(Pause(7.0, group="kids"),),
+    records=(RRset(b"\x01a\0", 1, 60, (b"\1\2\3\4",)),),
+    answer=Address((b"\1\2\3\4",), (bytes(16),)),
+    ttl=3,
+    upstreams=("udp://192.0.2.53",),
+    allow=("any",),
+    privacy="no-name",
+)
+
+
+def written(directory: pathlib.Path, document: Document) -> pathlib.Path:
+    """A bundle's files, as control would leave them."""
+    lists = tuple(compile_lists(directory, {"ads": "||ads.example^", "more": "||more.example^"}))
+    document = msgspec.structs.replace(document, lists=lists)
+    (directory / DOCUMENT).write_bytes(msgspec.msgpack.encode(document))
+    return directory
+
+
+def test_a_document_goes_to_disk_and_back(tmp_path: pathlib.Path) -> None:
+    made = Bundle.open(written(tmp_path, FULL))
+    assert made.generation == tmp_path.name
+    assert msgspec.structs.replace(made.document, lists=()) == FULL
+    assert made.groups == {
+        "default": Group("default", 0b01, FULL.answer, 3),
+        "kids": Group("kids", 0b11, FULL.answer, 3),
+    }
+    winner = made.names.winner("x.more.example", 0b11)
+    assert winner is not None
+    assert winner.list == "more"
+
+
+def test_who_asks() -> None:
+    made = bundle(groups=FULL.groups, allow=("192.0.2.0/24", "2001:db8::/32"))
+    assert [getattr(made.identify("::ffff:192.0.2.20"), field) for field in ("address", "group", "admitted")] == [
+        "192.0.2.20",
+        "kids",
+        True,
+    ]
+    stranger = made.identify("fe80::1%eth0")
+    assert (stranger.address, stranger.group, stranger.admitted) == ("fe80::1", "default", False)
+
+
+def test_lists_that_are_not_compiled_are_no_bits() -> None:
+    made = bundle({"ads": "||a.example^"}, groups=(GroupEntry("default", (), ("gone", "ads", "ads")),))
+    assert made.groups["default"].mask == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"version": VERSION + 1}, f"version {VERSION + 1}"),
+        ({"groups": (GroupEntry("kids"),)}, "default"),
+        ({"groups": (GroupEntry("default", ("not an address",)),)}, "not an address"),
+        ({"allow": ("nobody",)}, "nobody"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(tmp_path: pathlib.Path, change: dict[str, object], reason: str) -> None:
+    document = msgspec.structs.replace(Document(answer=Nxdomain()), **change)
+    with pytest.raises(BundleError, match=reason):
+        Bundle.open(written(tmp_path, document))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"garbage", msgspec.msgpack.encode({"version": "x"}), b"\x81"])
+def test_a_damaged_document_is_refused(tmp_path: pathlib.Path, data: bytes) -> None:
+    written(tmp_path, FULL)
+    (tmp_path / DOCUMENT).write_bytes(data)
+    with pytest.raises(BundleError, match=DOCUMENT):
+        Bundle.open(tmp_path)
+
+
+def test_missing_files_are_told(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(BundleError):
+        Bundle.open(tmp_path)
+    written(tmp_path, FULL)
+    (tmp_path / "names.trie").unlink()
+    with pytest.raises(BundleError, match=r"names\.trie"):
+        Bundle.open(tmp_path)
+
+
+def test_a_document_of_an_older_version_of_lull_still_opens(tmp_path: pathlib.Path) -> None:
+    """Fields that were not there then have their defaults; those that are there no more are passed over."""
+    written(tmp_path, FULL)
+    (tmp_path / DOCUMENT).write_bytes(msgspec.msgpack.encode({"lists": [{"id": "ads"}, {"id": "more"}], "gone": 1}))
+    made = Bundle.open(tmp_path)
+    assert made.groups["default"].ttl == 10
