@@ -32,9 +32,10 @@ from resolver.paths import DATABASE, config_file, control_socket, shipped, token
 from resolver.policy.bundles import Bundles
 from resolver.process import SystemClock, configure_logging, on_stop
 from resolver.store.database import Database
+from resolver.store.opening import Kept
 from resolver.store.queries import Queries
 from resolver.store.retention import sweep
-from resolver.store.rules import RulesStore
+from resolver.store.rules import RulesStore, rows_of
 from resolver.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -62,12 +63,11 @@ class Control:
         on_stop(loop, self._life, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         config, trouble = self._read_config()
-        self._compose(config)
+        await self._compose(config)
         self._service.config_trouble = trouble
-        await self._hub.start()
-        await self._publisher.start()
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(self._keep_lists(config)), tasks.create_task(self._keep_config())]
+            running = [tasks.create_task(self._keep_hub()), tasks.create_task(self._keep_lists())]
+            running.append(tasks.create_task(self._keep_config()))
             running += [tasks.create_task(self._keep_log_short()), tasks.create_task(self._keep_published())]
             admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
             running.append(tasks.create_task(admin.keep_running()))
@@ -90,18 +90,19 @@ class Control:
             log.error("the config cannot be used:\n%s", error)
             return load(shipped("config", "lull.yaml"), known, self._overrides), str(error)
 
-    def _compose(self, config: Config) -> None:
+    async def _compose(self, config: Config) -> None:
         """Make the parts and join them."""
         loop = asyncio.get_running_loop()
-        self._database = Database.open(self._state / DATABASE, self._clock)
+        self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation)
+        self._publisher = Publisher(Bundles(self._state), self._hub, self._clock)
+        await self._publisher.start()  # before the database: it knows people's rules should that have lost them
+        self._database = Database.open(self._state / DATABASE, self._clock, self._people_before)
 
         def acknowledge(feed: str, seq: int) -> None:
             loop.call_soon_threadsafe(self._hub.acknowledge, feed, seq)
 
         self._writer = Writer(self._database, acknowledge)
         self._writer.start()
-        self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation)
-        self._publisher = Publisher(Bundles(self._state), self._hub, self._clock)
         self._lists = Lists(self._state, self._clock, self._on_compiled)
         parts = Parts(
             clock=self._clock,
@@ -115,17 +116,37 @@ class Control:
         )
         self._service = Service(config, parts)
 
+    def _people_before(self) -> Kept:
+        """People's rules and pauses as the policy in force has them."""
+        bundle = self._publisher.bundle
+        if bundle is None:
+            return {}
+        return rows_of(bundle.document.rules, bundle.document.pauses, self._clock.time())
+
+    async def _keep_hub(self) -> None:
+        """Listen for workers; where that cannot be, the admin says so and it is tried again."""
+        while True:
+            try:
+                await self._hub.start()
+            except OSError as error:
+                self._hub.trouble = f"workers cannot connect: {error}"
+                log.error("%s", self._hub.trouble)
+                await asyncio.sleep(_AGAIN)
+                continue
+            self._hub.trouble = ""
+            return
+
     def _on_batch(self, batch: frames.Batch) -> None:
         self._writer.submit(batch)
 
     async def _on_compiled(self, _: Compiled) -> None:
         await self._service.publish()
 
-    async def _keep_lists(self, config: Config) -> None:
+    async def _keep_lists(self) -> None:
         """Bring the config into force at once, then keep its lists fresh. A full disk is waited out."""
         while True:
             try:
-                await self._lists.configure(config.lists, self._catalogue)
+                await self._lists.configure(self._service.config.lists, self._catalogue)
                 await self._lists.start()
                 break
             except ListError as error:

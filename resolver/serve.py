@@ -6,11 +6,13 @@ waits in the kernel and is answered by the next one.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
 import pathlib
 import pwd
+import resource
 import signal
 import sys
 import time
@@ -49,14 +51,19 @@ class Child:
     def start(self, now: float) -> None:
         """Start it, with every signal as it is by default."""
         self._started = now
-        self.pid = os.posix_spawn(
-            sys.executable,
-            self._command,
-            os.environ,
-            file_actions=self._inherits,
-            setsigmask=(),
-            setsigdef=tuple(_SIGNALS - {signal.SIGCHLD}),
-        )
+        try:
+            self.pid = os.posix_spawn(
+                sys.executable,
+                self._command,
+                os.environ,
+                file_actions=self._inherits,
+                setsigmask=(),
+                setsigdef=tuple(_SIGNALS - {signal.SIGCHLD}),
+            )
+        except OSError as error:  # out of processes or memory, or being upgraded: the others must not suffer
+            self._pause = min(max(self._pause * 2, 0.1), _MAX_PAUSE)
+            self.due = now + self._pause
+            log.error("%s cannot be started: %s; trying again in %.1f s", self.name, error, self._pause)
 
     def ended(self, status: int, now: float) -> None:
         """Plan the restart: at once the first time, then after 0.1, 0.2 … 5 s for as long as it keeps dying young."""
@@ -150,6 +157,7 @@ class Supervisor:
 def serve(config: Config, file: str, overrides: Overrides) -> None:
     """Run the daemon until it is told to stop. Raises LullError when it cannot start."""
     _own_state(config.state)
+    _raise_file_limit()
     udp: list[list[int]] = [[] for _ in range(config.dns.workers)]
     tcp: list[int] = []
     for endpoint in config.dns.listen:
@@ -187,6 +195,13 @@ def _own_state(state: pathlib.Path) -> None:
         log.warning("the state directory %s cannot be used: %s; nothing will be kept", state, error.strerror)
 
 
+def _raise_file_limit() -> None:
+    """As many open files as we may have: each question on its way has a socket, and the usual limit is 1024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _drop_privileges(config: Config) -> None:
     """Become `dns.user`, with the state directory made theirs; nothing to do when it is empty or we are not root."""
     if not config.dns.user or os.geteuid() != 0:
@@ -195,8 +210,24 @@ def _drop_privileges(config: Config) -> None:
         user = pwd.getpwnam(config.dns.user)
     except KeyError:
         raise LullError(f"dns.user: there is no user {config.dns.user!r} on this machine") from None
-    for path in (config.state, *config.state.rglob("*")):
-        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    _give(config.state.resolve(), user.pw_uid, user.pw_gid)
     os.initgroups(user.pw_name, user.pw_gid)
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
+
+
+def _give(state: pathlib.Path, uid: int, gid: int) -> None:
+    """Make the state directory, and what is in it, a user's; what cannot be given is said, and answering goes on.
+
+    Nothing is done when the directory is theirs: from then on its content is, and root must not act on names that
+    another user can exchange. By descriptors for the same reason.
+    """
+    try:
+        if state.stat().st_uid == uid:
+            return
+        for _, directories, files, descriptor in os.fwalk(state, follow_symlinks=False):
+            for name in (*directories, *files):
+                os.chown(name, uid, gid, dir_fd=descriptor, follow_symlinks=False)
+        os.chown(state, uid, gid)
+    except OSError as error:
+        log.warning("the state directory %s cannot be given to the user: %s", state, error.strerror)

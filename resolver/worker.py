@@ -72,7 +72,7 @@ class Worker:
             ticker.cancel()
             link.cancel()
             self._tcp.close()
-            self._forwarder.pool.close()
+            self._forwarder.close()
             udp.close()
 
     async def _listen(self, tasks: asyncio.TaskGroup) -> None:

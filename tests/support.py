@@ -56,6 +56,13 @@ def run_virtual(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
         return runner.run(main(loop))
 
 
+async def until(condition: Callable[[], object], seconds: float = 2.0) -> None:
+    """Wait, in real time, until that is so."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
 def compile_lists(directory: pathlib.Path, lists: Mapping[str, str], trusted: Sequence[str] = ()) -> list[ListEntry]:
     """Compile list texts by id into `directory`; those of `trusted` are allow lists."""
     entries = [ListEntry(id, "allow" if id in trusted else "block") for id in lists]
@@ -146,7 +153,8 @@ class Later:
 
 
 class MemoryUpstream:
-    """A transport (upstream.do53.Transport) that answers from zone text, at once or after `delay` seconds.
+    """A transport (upstream.do53.Transport) that answers from zone text, after `delay` seconds, or those of `delays`
+    for a name.
 
     `asked` are the questions as text and `times` when they came; `open` those that wait for their answer. `result` may
     be replaced: it makes of a query the reply, a failure, or None to say nothing.
@@ -157,6 +165,7 @@ class MemoryUpstream:
         self.records: dict[tuple[dns.name.Name, dns.rdatatype.RdataType], dns.rrset.RRset] = {}
         self.load(zone)
         self.delay = delay
+        self.delays: dict[str, float] = {}
         self.asked: list[str] = []
         self.times: list[float] = []
         self.open: set[Later] = set()
@@ -179,7 +188,8 @@ class MemoryUpstream:
         later = Later(self.open, deliver)
         result = self.result(message)
         if result is not None:
-            loop.call_later(self.delay, later.arrive, result)
+            delay = self.delays.get(str(message.question[0].name), self.delay)
+            loop.call_later(delay, later.arrive, result)
         return later
 
     def reply(self, message: dns.message.Message) -> bytes:

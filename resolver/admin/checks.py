@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from resolver.config.leaves import duration, shown
-from resolver.errors import ApiError, DomainError, TextError
+from resolver.config.leaves import duration, own_rule, shown
+from resolver.errors import ApiError, DomainError, RuleError, TextError
 from resolver.policy.clients import parse_address
 from resolver.wire.name import from_text, to_text
 
@@ -20,6 +20,14 @@ def domain_name(text: str) -> str:
     try:
         return to_text(from_text(text.strip()))
     except DomainError as error:
+        raise ApiError(400, "invalid", str(error), "name") from error
+
+
+def rule_name(action: str, text: str) -> str:
+    """The name of a rule, in normal text form; what can never match is refused."""
+    try:
+        return own_rule(f"{action} {text.strip()}").name
+    except RuleError as error:
         raise ApiError(400, "invalid", str(error), "name") from error
 
 

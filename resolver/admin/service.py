@@ -159,7 +159,7 @@ class Service:
         """Add a rule and bring it into force."""
         client, group = self._scope(new.client, new.group)
         until = None if new.duration is None else self._until(new.duration)
-        wanted = NewRule(new.action, checks.domain_name(new.name), client, group, until, new.comment)
+        wanted = NewRule(new.action, checks.rule_name(new.action, new.name), client, group, until, new.comment)
         added = await self._store(lambda: self._parts.rules.add(wanted))
         note = await self.publish() if added.created else ""
         replaced = list(map(shown.stored_rule, added.replaced))

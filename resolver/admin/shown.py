@@ -35,6 +35,7 @@ def status(
     troubles = [
         *([] if well else [sentence]),
         *([f"database: {store.detail or store.state}"] if store.state != "ok" else []),
+        *([parts.hub.trouble] if parts.hub.trouble else []),
         *([parts.publisher.trouble] if parts.publisher.trouble else []),
         *([config_trouble] if config_trouble else []),
         *worker_troubles,

@@ -43,4 +43,15 @@ class Packet:
         self.body = bytes(body)
 
 
-Packets = Bounded[bytes, Packet]
+_PACKET = 500  # bytes of memory that a packet takes beside its body, measured
+
+
+def _weigh(packet: Packet) -> int:
+    return _PACKET + len(packet.body)
+
+
+class Packets(Bounded[bytes, Packet]):
+    """Finished answers by query, which take at most about `capacity` bytes."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(capacity, _weigh)

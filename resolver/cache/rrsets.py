@@ -15,6 +15,9 @@ from resolver.wire.rdata import soa_minimum
 from resolver.wire.reply import CHAIN, Reply
 
 MAX_NEGATIVE = 10_800  # three hours (RFC 2308 section 5)
+CAPACITY = 64 << 20  # bytes: about 100,000 ordinary RRsets
+_ENTRY = 550  # bytes of memory that an ordinary entry takes, measured
+_RECORD = 60  # bytes that each record adds to its RDATA
 _WHOLE_NAME = -1  # the type under which an NXDOMAIN is kept: it speaks for every type of the name; no real type is it
 _PROOFS = frozenset({int(Type.RRSIG), int(Type.DNAME)})  # what comes with other RRsets, unless it was asked for
 
@@ -45,18 +48,18 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class RRsetCache:
-    """At most `capacity` RRsets and negative answers."""
+    """RRsets and negative answers that take at most about `capacity` bytes."""
 
-    def __init__(self, clock: Clock, capacity: int = 100_000) -> None:
+    def __init__(self, clock: Clock, capacity: int = CAPACITY) -> None:
         self._clock = clock
-        self._entries: Bounded[_Key, Entry] = Bounded(capacity)
+        self._entries: Bounded[_Key, Entry] = Bounded(capacity, _weigh)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._entries = Bounded(self._entries.capacity)
+        self._entries = Bounded(self._entries.capacity, _weigh)
 
     def get(self, question: Question, *, do: bool, cd: bool) -> Found | None:
         """The whole answer, along CNAMEs, or None when any part of it is not known (any more)."""
@@ -118,6 +121,12 @@ def negative_ttl(reply: Reply) -> int:
 def negative_authority(reply: Reply) -> tuple[RRset, ...]:
     """The SOA and proofs of a negative reply, with the TTL for which it holds (RFC 2308 section 5)."""
     return tuple(_aged(reply.authority, negative_ttl(reply)))
+
+
+def _weigh(entry: Entry) -> int:
+    """About how many bytes an entry takes."""
+    rrsets = (*entry.answer, *entry.authority)
+    return _ENTRY + sum([len(rdata) + _RECORD for rrset in rrsets for rdata in rrset.rdatas])
 
 
 def _together(rrset: RRset, answer: tuple[RRset, ...]) -> tuple[RRset, ...]:

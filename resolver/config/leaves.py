@@ -191,6 +191,8 @@ def own_rule(text: str) -> OwnRule:
         normal = name.to_text(name.from_text(given))
     except DomainError as error:
         raise RuleError(str(error)) from None
+    if normal == ".":
+        raise RuleError('"." is every name there is; to let everything pass for a while, pause')
     return OwnRule("allow" if action == "allow" else "deny", normal, text.strip())
 
 

@@ -44,6 +44,7 @@ class Hub:
         self._greet = greet
         self._server: asyncio.Server | None = None
         self.workers: set[Worker] = set()
+        self.trouble = ""  # why nobody can connect
         self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from resolver.errors import LullError
 
-_BACKLOG = 512
+BACKLOG = 512  # connections the kernel accepts before a worker does
 _BUFFER = 4 << 20  # bytes asked of the kernel for each direction; it gives what net.core.rmem_max lets it
 _SO_ATTACH_REUSEPORT_CBPF = 51
 
@@ -49,7 +49,7 @@ def _stream(sock: socket.socket, host: str, port: int) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     _only_v6(sock)
     sock.bind((host, port))
-    sock.listen(_BACKLOG)
+    sock.listen(BACKLOG)
 
 
 def _datagram(sock: socket.socket, host: str, port: int) -> None:

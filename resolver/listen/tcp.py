@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
+from resolver.listen.sockets import BACKLOG
 from resolver.model import Clock, Transport
 from resolver.pipeline.answering import Answering
 
@@ -132,7 +133,7 @@ class TcpListener:
     async def start(self, sock: socket.socket) -> None:
         """Accept on a listening socket; there may be several."""
         loop = asyncio.get_running_loop()
-        self._servers.append(await loop.create_server(lambda: Connection(self), sock=sock))
+        self._servers.append(await loop.create_server(lambda: Connection(self), sock=sock, backlog=BACKLOG))
 
     def opened(self, connection: Connection) -> None:
         """Make room for a new connection by closing the one that has been idle for longest, of this client first."""

@@ -18,7 +18,6 @@ from resolver.pipeline.identify import Peers
 
 DRAIN = 64  # datagrams taken at one wake-up before other work gets its turn
 MAX_SIZE = 4096
-MAX_TASKS = 4096  # answers being worked on at the same time; a query beyond that is dropped and counted
 _ANCILLARY = 128
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
@@ -76,26 +75,31 @@ class UdpListener:
         except BlockingIOError:
             return  # drained; or the send buffer is full, and the client asks again
         except OSError:
-            return  # an ICMP error that was queued on the socket, or source port 0; the next wake-up goes on
+            self.dropped += 1  # an answer that cannot be sent, or an ICMP error; the next wake-up goes on
 
     def _drain_wildcard(self) -> None:
         """The same for a socket bound to every address: a reply must come from the address that was asked."""
+        receive = self._sock.recvmsg
         peers, hits = self._peers(), self._journal.hits
         now = self._clock.monotonic()
-        for _ in range(DRAIN):
-            try:
-                data, ancillary, _, source = self._sock.recvmsg(MAX_SIZE, _ANCILLARY)
-            except OSError:
-                return
-            destination = [item for item in ancillary if item[1] in _PKTINFO]
-            peer = peers[source[0]]
-            packet = peer.packets.get(data[2:])
-            if packet is None or packet.expires <= now or not source[1]:
-                self._miss(data, source, destination)
-                continue
-            packet.age(int(now))
-            hits[peer, packet] += 1
-            self._send(data[:2] + packet.body, source, destination)
+        second = int(now)
+        try:
+            for _ in range(DRAIN):
+                data, ancillary, _, source = receive(MAX_SIZE, _ANCILLARY)
+                destination = [item for item in ancillary if item[1] in _PKTINFO]
+                peer = peers[source[0]]
+                packet = peer.packets.get(data[2:])
+                if packet is None or packet.expires <= now or not source[1]:
+                    self._miss(data, source, destination)
+                    continue
+                if packet.second != second:
+                    packet.age(second)
+                hits[peer, packet] += 1
+                self._send(data[:2] + packet.body, source, destination)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.dropped += 1
 
     def _miss(self, data: bytes, source: Any, ancillary: list[tuple[int, int, bytes]] | None) -> None:
         if not source[1]:
@@ -104,10 +108,6 @@ class UdpListener:
         if isinstance(answer, bytes):
             self._send(answer, source, ancillary)
         elif answer is not None:
-            if self.waiting >= MAX_TASKS:
-                self.dropped += 1
-                answer.close()
-                return
             self.waiting += 1
             self.idle.clear()
             self._spawn(self._answer_later(answer, source, ancillary))

@@ -97,12 +97,19 @@ async def fetch(
                 auto_decompress=False,  # Unpacker keeps its memory within bounds
             ) as response,
         ):
+            _check_hops(url, response)
             if not _is_new(response.status, conditional=bool(conditions)):
                 return NotModified(url)
             with _gone_on_failure(out):
                 return await _receive(response, url, limits, out)
     except (ListError, aiohttp.ClientError, OSError, ValueError) as error:
         raise ListError(f"{shown(url)}: {_reason(error, limits)}") from error
+
+
+def _check_hops(url: str, response: aiohttp.ClientResponse) -> None:
+    """What was asked for over TLS must not come without it. Raises ListError."""
+    if url.startswith("https:") and any(hop.url.scheme == "http" for hop in (*response.history, response)):
+        raise ListError("it redirects from https to http, where anybody on the way can change it")
 
 
 def shown(url: str) -> str:

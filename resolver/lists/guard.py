@@ -13,9 +13,10 @@ from resolver.rules.rule import Rule
 _HEAD = 65_536
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HTML = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|meta|title|script)\b",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*+<(?:!doctype|html|head|body|meta|title|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
+# The possessive `*+` keeps a page of many comments from being tried in every way there is.
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
 _MOST_CONTROL = 50  # one byte in so many; text has none, what is packed one in ten, and a stray NUL is survived
 

@@ -23,7 +23,7 @@ from resolver.upstream.upstream import Upstream
 
 log = logging.getLogger(__name__)
 
-PACKETS = 65_536  # finished answers held for each effective policy
+PACKETS = 48 << 20  # bytes of finished answers held: about 65,000 of them
 DNS_PORT = 53
 _LET_GO = 500  # finished answers freed at a time
 _LET_GO_PAUSE = 0.005  # seconds between two times
@@ -51,6 +51,7 @@ class Forwarder:
         self.journal = Journal(feed)
         self.rrsets = RRsetCache(clock)
         self.pool = Pool((), self._loop, self._random_id)
+        self._pools: list[Pool] = []  # those replaced that are still at work
         self.peers = Peers(bundle, PACKETS)
         self.take(bundle)
         parts = Parts(lambda: self.bundle, self.rrsets, lambda: self.pool, clock)
@@ -68,7 +69,10 @@ class Forwarder:
         if tuple(upstream.url for upstream in self.pool.upstreams) != wanted:
             known = {upstream.url: upstream for upstream in self.pool.upstreams}
             upstreams = [known.get(url) or self._upstream(url) for url in wanted]
+            self._pools.append(self.pool)  # what it is being asked is still answered
+            self.rrsets.clear()  # what other upstreams say may well be another truth
             self.pool = Pool(list(filter(None, upstreams)), self._loop, self._random_id)
+            self._pools = [pool for pool in self._pools if pool.busy]
 
     def _upstream(self, url: str) -> Upstream | None:
         """The upstream of a URL; None for one that only another version of Lull can reach, as the others still can."""
@@ -79,6 +83,11 @@ class Forwarder:
             return None
         address = Address(parts.hostname or "", parts.port or DNS_PORT)
         return Upstream(url, self._route(address), transports, self._clock)
+
+    def close(self) -> None:
+        """Fail what is still being asked."""
+        for pool in (*self._pools, self.pool):
+            pool.close()
 
     def flush(self) -> None:
         """Forget cached truth and finished answers."""

@@ -6,6 +6,7 @@ from resolver.cache.packets import Packets
 from resolver.model import Client
 from resolver.policy.bundle import Bundle
 
+_PERSONAL = 16  # a client with rules of its own gets this part of what all groups share
 MAX_PEERS = 10_000  # addresses remembered; a flood of forged ones only costs looking up the others again
 
 
@@ -23,6 +24,7 @@ class Peers(dict[str, Peer]):
     """Addresses as sockets give them → peers, made on first sight. One table serves one bundle, then is thrown away."""
 
     def __init__(self, bundle: Bundle, capacity: int) -> None:
+        """`capacity` is for how many bytes of finished answers there is room, over all groups."""
         super().__init__()
         self._bundle = bundle
         self._capacity = capacity
@@ -34,7 +36,8 @@ class Peers(dict[str, Peer]):
         policy = (client.group, own, client.admitted)
         packets = self._packets.get(policy)
         if packets is None:
-            packets = self._packets[policy] = Packets(self._capacity)
+            share = _PERSONAL if own else max(len(self._bundle.groups), 1)
+            packets = self._packets[policy] = Packets(self._capacity // share)
         if len(self) >= MAX_PEERS:
             self.clear()
         peer = self[address] = Peer(client, packets)

@@ -37,6 +37,7 @@ class Bundles:
 
     def __init__(self, state: pathlib.Path) -> None:
         self.root = state / "bundles"
+        self._last = 0  # a number is never given twice, even if somebody empties the directory
 
     def current(self) -> str | None:
         """The generation in force; None before the first, and when the pointer is damaged."""
@@ -94,7 +95,8 @@ class Bundles:
         if current is not None and self._holds(current, files):
             return current
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        generation = str(1 + max((int(g) for g in self.generations()), default=0))
+        self._last = 1 + max([self._last, *map(int, self.generations())])
+        generation = str(self._last)
         work, pointer = self.root / f"new-{generation}", self.root / f"{CURRENT}.new"
         shutil.rmtree(work, ignore_errors=True)
         try:
@@ -127,6 +129,8 @@ class Bundles:
         """Keep the last three; a worker that still maps an older one keeps its files until it lets go."""
         for generation in self.generations()[_KEPT:]:
             shutil.rmtree(self.root / generation, ignore_errors=True)
+        for half_made in self.root.glob("new-*"):
+            shutil.rmtree(half_made, ignore_errors=True)
 
 
 def _digest(path: pathlib.Path) -> str:

@@ -51,7 +51,9 @@ class Overlay:
                 if _concerns(rule, client) and (rule.until is None or rule.until > now):
                     tier = Tier.RULES if rule.until is None else Tier.TEMPORARY
                     strength = (_scope(rule), len(name), rule.action == "allow")
-                    yield Match(RuleRef(tier, SOURCE, str(rule)), strength, rule.until or math.inf)
+                    yield Match(
+                        RuleRef(tier, SOURCE, str(rule)), strength, math.inf if rule.until is None else rule.until
+                    )
             _, dot, name = name.partition(".")
             if not dot:
                 return

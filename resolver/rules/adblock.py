@@ -13,6 +13,7 @@ _SUBTREE = re.compile(r"(@@)?\|\|([^\s^$|/*]+)\^")
 _REGEX = re.compile(r"/.+/(?:\$.*)?")
 _COSMETIC = re.compile(r"#@?[$?%]{0,2}#|\$@?\$")  # x##y x#@#y x#?#y x#$#y x#$?#y x#%#y x$$y x$@$y
 _COSMETIC_FIRST = re.compile(r"#@?[$?%]{0,2}##?[^#\s]")  # the same without the x; `## A title` is a comment
+_LONGEST_NAME = 1024  # characters a name may take however it is written; no pattern is tried on a longer line
 _BARE = re.compile(r"[^\s^$|/*#@!\[\]=,:.][^\s^$|/*#@!\[\]=,:]*\.[^\s^$|/*#@!\[\]=,:]+")  # with a dot inside: a name
 
 
@@ -31,7 +32,7 @@ def parse(line: str) -> Outcome:
 def _other(line: str) -> Outcome:
     if is_comment(line):
         return (Skip(Reason.NOT_DNS),) if _COSMETIC_FIRST.match(line) else ()
-    if _BARE.fullmatch(line) is not None:
+    if len(line) <= _LONGEST_NAME and _BARE.fullmatch(line) is not None:
         return domains.parse(line)
     return (Skip(_reason(line)),)
 

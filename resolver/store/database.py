@@ -40,8 +40,9 @@ class Database:
     read from the damaged file as far as that goes.
     """
 
-    def __init__(self, path: pathlib.Path, clock: Clock = time) -> None:
+    def __init__(self, path: pathlib.Path, clock: Clock = time, before: Callable[[], Kept] = dict) -> None:
         self.path = path
+        self._before = before
         self.generation = 0
         self.kept: Callable[[], Kept | None] = lambda: None
         self.health = Health(path, clock)
@@ -55,10 +56,11 @@ class Database:
         self._migration: tuple[float, UnusableError] | None = None
 
     @classmethod
-    def open(cls, path: pathlib.Path, clock: Clock = time) -> Database:
-        """Open, migrate, or begin the database at `path`. Never raises: a database that cannot be used now says so in
+    def open(cls, path: pathlib.Path, clock: Clock = time, before: Callable[[], Kept] = dict) -> Database:
+        """Open, migrate, or begin the database at `path`. `before` gives what a new one begins with when nothing else
+        is known of the rows to keep. Never raises: a database that cannot be used now says so in
         `state`, each use of it raises StoreError with the reason, and each use tries again."""
-        database = cls(path, clock)
+        database = cls(path, clock, before)
         with contextlib.suppress(UnusableError):
             database.probe()
         return database
@@ -203,6 +205,7 @@ class Database:
         kept = self.kept()
         if kept is None:
             kept = opening.salvage(self._aside) if self._aside else {}
+            kept = kept if any(kept.values()) else self._before()
         opening.begin(self.path, kept)
         self._file = None  # new, even when it is in the same file
         count = sum(map(len, kept.values()))

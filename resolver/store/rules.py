@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from resolver.errors import StoreError
 from resolver.model import Clock
+from resolver.policy import document as policy
+from resolver.policy.document import OwnRule
 from resolver.store.database import Database
 from resolver.store.opening import Kept
 from resolver.store.tables import pauses, rules
@@ -171,6 +173,29 @@ class RulesStore:
             rules.name: [msgspec.structs.asdict(rule) for rule in known.rules],
             pauses.name: [msgspec.structs.asdict(pause) for pause in known.pauses],
         }
+
+
+def rows_of(rules: Iterable[OwnRule], pauses: Iterable[policy.Pause], now: float) -> Kept:
+    """Rows for a new database from what the policy in force says of people's rules and pauses."""
+    return {
+        "rules": [
+            {
+                "action": rule.action,
+                "name": rule.name,
+                "client": rule.client,
+                "group": rule.group,
+                "until": rule.until,
+                "comment": "",
+                "created": now,
+                "origin": "api",
+            }
+            for rule in rules
+            if rule.origin == "api"
+        ],
+        "pauses": [
+            {"client": pause.client, "group": pause.group, "until": pause.until, "created": now} for pause in pauses
+        ],
+    }
 
 
 def _read_all(connection: Connection) -> tuple[list[Rule], list[Pause]]:

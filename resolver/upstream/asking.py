@@ -15,6 +15,7 @@ from resolver.upstream.upstream import Upstream
 from resolver.wire import reply as wire
 
 HEDGE = 0.8  # seconds without a reply after which the next upstream is asked as well
+LINGER = 2.0  # seconds that one who has been silent for HEDGE is listened to after another has answered
 DEADLINE = 5.0  # seconds for everything
 ATTEMPTS = 3  # queries sent for one question, those over TCP after a truncated reply apart
 
@@ -31,8 +32,9 @@ class Answer(msgspec.Struct, frozen=True):
 class Asking:
     """Settles `future` with an Answer, or with UpstreamTimeout or UpstreamUnreachable; then every socket is closed.
 
-    Only the probe of an upstream that is down may outlast that, until DEADLINE: it could not come back if it had to be
-    the fastest. `ended` is called when nothing is open any more.
+    Only what has been silent for HEDGE, and the probe of an upstream that is down, may outlast that, until LINGER: the
+    one may be a name that is slow everywhere, which a late answer shows, and the other could not come back if it had to
+    be the fastest. `ended` is called when nothing is open any more.
     """
 
     def __init__(
@@ -50,10 +52,10 @@ class Asking:
         self._ended = ended
         self._began = loop.time()
         self._left: list[Upstream] = []
-        self._open: dict[int, tuple[Upstream, Sent]] = {}
+        self._open: dict[int, tuple[Upstream, Sent, float]] = {}  # by number of attempt: whom, the query, since when
         self._sent = 0
         self._probe = 0
-        self._blamed: set[int] = set()  # attempts that were counted as failures of their upstreams
+        self._blamed: set[int] = set()  # attempts whose silence was counted as a failure of their upstreams
         self._timer: asyncio.TimerHandle | None = None
         self._failure: UpstreamError | None = None
         self._unusable: Answer | None = None
@@ -82,25 +84,23 @@ class Asking:
         self._sent += 1
         number = self._sent
         upstream.asked += 1
-        deliver = partial(self._deliver, upstream, number, transport, self._loop.time())
-        self._open[number] = (upstream, upstream.transports[transport].send(upstream.address, self._build(), deliver))
+        now = self._loop.time()
+        deliver = partial(self._deliver, upstream, number, transport, now)
+        sent = upstream.transports[transport].send(upstream.address, self._build(), deliver)
+        self._open[number] = (upstream, sent, now)
 
     def _late(self) -> None:
-        """Nothing has come: whoever is silent counts as failing, and the next is asked beside them."""
-        for number, (upstream, _) in self._open.items():
-            self._blame(upstream, number, "no answer in time")
-        if self._future.done():
-            self.close()
-        elif self._left:
+        """Nothing has come: whoever is silent counts as failing, once, and the next is asked beside them."""
+        for number, (silent, _, _) in self._open.items():
+            if number not in self._blamed:
+                self._blamed.add(number)
+                silent.failing("no answer in time")
+        if self._left and not self._future.done():
             self._next()
-        else:
+            return
+        if not self._future.done():
             self._finish()
-
-    def _blame(self, upstream: Upstream, number: int, reason: str) -> None:
-        """Count a failure of an upstream, once for each attempt."""
-        if number not in self._blamed:
-            self._blamed.add(number)
-            upstream.failing(reason)
+        self.close()
 
     def _deliver(
         self, upstream: Upstream, number: int, transport: int, began: float, result: bytes | UpstreamError
@@ -113,7 +113,8 @@ class Asking:
             if reply.truncated and transport + 1 == len(upstream.transports):
                 raise UpstreamUnreachable("a truncated answer")
         except UpstreamError as error:
-            self._blame(upstream, number, str(error))
+            if number not in self._blamed and isinstance(error, UpstreamUnreachable):  # and not a want of our own
+                upstream.failing(str(error))
             self._failure = type(error)(f"{upstream.url}: {error}")
             self._go_on()
             return
@@ -155,11 +156,14 @@ class Asking:
             self._future.set_exception(UpstreamTimeout("no upstream answered in time"))
 
     def _settled(self, _: asyncio.Future[Answer]) -> None:
-        """However it was settled: what is still being asked is of no use, but for the probe."""
-        for number in [number for number in self._open if number != self._probe]:
-            self._open.pop(number)[1].close()
+        """However it was settled: what was asked a moment ago is of no use any more."""
+        now = self._loop.time()
+        for number, (_whom, sent, since) in list(self._open.items()):
+            if number != self._probe and now - since < HEDGE:
+                sent.close()
+                del self._open[number]
         if self._open:
-            self._set_timer(self._began + DEADLINE - self._loop.time())
+            self._set_timer(self._began + LINGER - now)
         else:
             self.close()
 
@@ -167,7 +171,7 @@ class Asking:
         """Stop waiting for anything."""
         if self._timer is not None:
             self._timer.cancel()
-        for _, sent in self._open.values():
+        for _, sent, _ in self._open.values():
             sent.close()
         self._open.clear()
         self._ended(self)

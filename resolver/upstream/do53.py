@@ -8,6 +8,7 @@ questions a second that costs a fraction of a selector entry for each.
 from __future__ import annotations
 
 import asyncio
+import errno
 import select
 import socket
 from collections.abc import Callable
@@ -68,8 +69,13 @@ class _Waiting:
             self.sock.close()
 
 
-def _unreachable(error: OSError) -> UpstreamUnreachable:
-    return UpstreamUnreachable(error.strerror or "unreachable")
+_OUR_WANT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+def _unreachable(error: OSError, how: str = "") -> UpstreamError:
+    """What a socket's error says of the upstream; nothing, when it is this machine that is out of something."""
+    reason = how + (error.strerror or "unreachable")
+    return UpstreamError(reason) if error.errno in _OUR_WANT else UpstreamUnreachable(reason)
 
 
 class Udp:
@@ -141,9 +147,10 @@ class _Call:
                 if matches(data, query):
                     self._finish(data)
                     return
-        except (OSError, asyncio.IncompleteReadError) as error:
-            reason = getattr(error, "strerror", None) or "the connection was closed without an answer"
-            self._finish(UpstreamUnreachable(f"over TCP: {reason}"))
+        except asyncio.IncompleteReadError:
+            self._finish(UpstreamUnreachable("over TCP: the connection was closed without an answer"))
+        except OSError as error:
+            self._finish(_unreachable(error, "over TCP: "))
         finally:
             if writer is not None:
                 writer.close()

@@ -54,6 +54,11 @@ class Pool:
             future.add_done_callback(lambda _: self._asking.pop(key, None))
         return future
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being asked."""
+        return bool(self._open)
+
     def _build(self, question: Question, *, do: bool, cd: bool) -> bytes:
         """A query with an ID of its own."""
         return build(question, self._random_id(), do=do, cd=cd)

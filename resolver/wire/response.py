@@ -95,6 +95,7 @@ def encode(message: Message, response: Response, limit: int) -> Encoded:
         writer = _Writer(message.question.name, spelled, limit - len(opt))
         answers, complete = _section(writer, response.answer)
         authorities, complete = _section(writer, response.authority) if complete else (0, False)
+        complete = complete and writer.size <= writer.room
         if complete or not texts:
             break
     first = 0x80 | (0 if complete else 2) | int(message.rd)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.cache.packets import Packet
+from resolver.cache.packets import Packet, Packets
 from resolver.model import Exchange
 
 EXCHANGE = Exchange("a", 1, 0, "cache", "pass")
@@ -76,3 +76,13 @@ def test_steps_add_up(values: list[int], now: float, steps: list[int]) -> None:
         second += step
         aged.age(second)
     assert ttls(aged) == [max(value - sum(steps), 0) for value in values]
+
+
+def test_they_are_bounded_by_what_they_weigh() -> None:
+    held = Packets(100_000)
+    for n in range(1000):
+        held.put(n.to_bytes(2, "big"), Packet(bytes(100), (), EXCHANGE, 100.0, 200.0))
+    assert 100 < len(held) < 200
+    for n in range(1000):
+        held.put(n.to_bytes(2, "big"), Packet(bytes(1200), (), EXCHANGE, 100.0, 200.0))
+    assert 40 < len(held) < 80

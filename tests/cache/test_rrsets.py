@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.cache.rrsets import MAX_NEGATIVE, Found, RRsetCache, negative_authority, negative_ttl
+from resolver.cache.rrsets import CAPACITY, MAX_NEGATIVE, Found, RRsetCache, negative_authority, negative_ttl
 from resolver.model import Question, Rcode, RRset, Type
 from resolver.wire.reply import Reply
 from tests.support import StillClock, wire
@@ -41,10 +41,13 @@ def negative(rcode: int, *authority: RRset, answer: tuple[RRset, ...] = ()) -> R
     return Reply(rcode, truncated=False, ad=False, answer=answer, authority=authority, ede=(), positive=False)
 
 
+ORDINARY = 550 + 60 + 4  # what an entry with one address weighs
+
+
 class Kept:
     """A cache, its clock, and short ways to use both."""
 
-    def __init__(self, capacity: int = 1000) -> None:
+    def __init__(self, capacity: int = CAPACITY) -> None:
         self.clock = StillClock()
         self.cache = RRsetCache(self.clock, capacity)
 
@@ -241,7 +244,7 @@ def test_a_newer_answer_takes_the_place_of_the_older(kept: Kept) -> None:
 
 
 def test_it_is_bounded_and_can_be_cleared() -> None:
-    kept = Kept(capacity=3)
+    kept = Kept(capacity=2000)  # bytes: room for three
     for n in range(10):
         kept.put(f"n{n}.example", positive(a(f"n{n}.example")))
         assert len(kept.cache) == min(n + 1, 3)
@@ -252,6 +255,34 @@ def test_it_is_bounded_and_can_be_cleared() -> None:
     for n in range(5):
         kept.put(f"n{n}.example", positive(a(f"n{n}.example")))
     assert len(kept.cache) == 3
+
+
+def test_what_is_large_takes_the_room_of_many() -> None:
+    kept = Kept(capacity=10_000)
+    for n in range(10):
+        kept.put(f"n{n}.example", positive(a(f"n{n}.example")))
+    text = RRset(wire("big.example"), Type.TXT, 60, tuple(bytes((250,)) + bytes((n,)) * 250 for n in range(30)))
+    kept.put("big.example", positive(text), Type.TXT)
+    assert kept.found("big.example", Type.TXT).answer == (text,)
+    assert len(kept.cache) < 5
+    huge = RRset(wire("huge.example"), Type.TXT, 60, tuple(bytes((250,)) + bytes((n,)) * 250 for n in range(60)))
+    kept.put("huge.example", positive(huge), Type.TXT)
+    assert kept.get("huge.example", Type.TXT) is None
+    assert kept.get("big.example", Type.TXT) is not None
+
+
+def test_large_rrsets_take_the_room_they_take() -> None:
+    kept = Kept(capacity=100 * ORDINARY)
+    for n in range(50):
+        kept.put(f"n{n}.example", positive(a(f"n{n}.example")))
+    large = RRset(wire("large.example"), Type.TXT, 60, (bytes(50_000),))
+    kept.put("large.example", positive(large), Type.TXT)
+    assert len(kept.cache) < 20
+    assert kept.get("large.example", Type.TXT)
+    too_large = RRset(wire("huge.example"), Type.TXT, 60, (bytes(65_000),))
+    kept.put("huge.example", positive(too_large), Type.TXT)
+    assert kept.get("huge.example", Type.TXT) is None
+    assert kept.get("large.example", Type.TXT)
 
 
 @given(

@@ -76,7 +76,7 @@ class Daemon:
         self.config = directory / "lull.yaml"
         self.log = directory / "daemon.log"
         self._prefix = prefix
-        self._upstreams = upstreams
+        self.upstreams = list(upstreams)
         self.write_config(config)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -84,7 +84,7 @@ class Daemon:
         lists = "" if "lists:" in more else "lists: [starter]\n"
         self.config.write_text(
             f"dns: {{listen: ['127.0.0.1:{self.dns}']}}\nadmin: {{listen: '127.0.0.1:{self.admin}'}}\n"
-            f"state: {self._state}\nupstreams: {json.dumps(list(self._upstreams))}\n{lists}{more}"
+            f"state: {self._state}\nupstreams: {json.dumps(self.upstreams)}\n{lists}{more}"
         )
 
     @property

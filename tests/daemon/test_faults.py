@@ -65,6 +65,50 @@ def test_the_database_is_overwritten_with_garbage(tmp_path: pathlib.Path) -> Non
         daemon.wait(lambda: daemon.api("GET", "status")["store"]["state"] == "ok", 5)
 
 
+def test_the_database_is_garbage_at_the_start(tmp_path: pathlib.Path) -> None:
+    with running(tmp_path) as daemon:
+        daemon.wait(daemon.up, 10)
+        daemon.api("POST", "rules", {"action": "deny", "name": "kept.example"})
+        daemon.stop()
+        for path in daemon.state.glob("lull.db*"):
+            path.write_bytes(b"garbage" * 50_000)
+        daemon.start()
+        daemon.wait(daemon.up, 10)
+        (rule,) = daemon.api("GET", "rules")
+        assert rule["name"] == "kept.example"
+        daemon.api("POST", "rules", {"action": "deny", "name": "other.example"})
+        assert daemon.blocked("kept.example")
+        assert "put back" in daemon.api("GET", "status")["store"]["incidents"][-1]
+
+
+def test_upstreams_are_dead(tmp_path: pathlib.Path) -> None:
+    with running(tmp_path) as daemon:
+        daemon.stop()
+        daemon.upstreams = ["udp://127.0.0.1:9", "udp://127.0.0.2:9"]
+        daemon.write_config("")
+        daemon.start()
+        # The policy on disk answers at once; the new config is in force when control has read it.
+        daemon.wait(lambda: [one["url"] for one in daemon.api("GET", "status")["upstreams"]] == daemon.upstreams, 10)
+        began = time.monotonic()
+        answer = daemon.ask("example.org", timeout=6)
+        assert answer is not None
+        assert time.monotonic() - began < 5.5
+        assert answer.header.rcode == 2, answer
+        assert [option.code for option in answer.ar[0].rdata] == [23], answer
+        assert daemon.blocked("doubleclick.net")
+        daemon.wait(daemon.up, 10)
+        daemon.wait(lambda: not daemon.api("GET", "status")["well"], 5)
+
+
+def test_the_runtime_directory_cannot_be_used(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "run").write_text("a file where the directory should be")
+    with running(tmp_path) as daemon:
+        assert daemon.blocked("doubleclick.net")
+        daemon.wait(lambda: daemon.api("GET", "status")["troubles"], 10)
+        assert any("workers cannot connect" in trouble for trouble in daemon.api("GET", "status")["troubles"])
+
+
 def test_the_state_disk_is_full(tmp_path: pathlib.Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()

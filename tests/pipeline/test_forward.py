@@ -13,6 +13,7 @@ import pytest
 
 from resolver.errors import UpstreamUnreachable
 from resolver.model import EdeCode
+from resolver.pipeline import forward
 from tests.pipeline.house import SOA, URL, House, at_home, made
 from tests.support import errors, texts
 
@@ -158,5 +159,49 @@ def test_one_client_who_goes_away_takes_nobody_along() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await gone
         assert (await other).rcode() == dns.rcode.NOERROR
+
+    at_home(main, ZONE)
+
+
+def test_when_too_many_wait_more_are_refused_and_the_others_still_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forward, "MAX_WAITING", 5)
+
+    async def main(house: House) -> None:
+        house.udp.delay = 0.5
+        replies = await asyncio.gather(*[house.ask(f"n{n}.example") for n in range(8)], house.ask("localhost"))
+        assert [reply.rcode() for reply in replies] == [dns.rcode.NXDOMAIN] * 5 + [dns.rcode.SERVFAIL] * 3 + [0]
+        assert {errors(reply)[0] for reply in replies[5:8]} == {(0, "too many queries are waiting for upstreams")}
+        assert len(house.udp.asked) == 5
+        assert (await house.ask("www.example")).rcode() == dns.rcode.NOERROR  # there is room again
+        assert sum(row.count for row in await house.rows()) == 10
+
+    at_home(main, ZONE)
+
+
+def test_an_extended_rcode_is_between_us_and_the_upstream() -> None:
+    async def main(house: House) -> None:
+        def bad_version(query: dns.message.Message) -> bytes:
+            reply = dns.message.make_response(query)
+            reply.set_rcode(dns.rcode.BADVERS)
+            return reply.to_wire()
+
+        house.udp.result = bad_version
+        for payload in (1232, None):
+            reply = await house.ask("www.example", payload=payload)
+            assert reply.rcode() == dns.rcode.SERVFAIL
+
+    at_home(main, ZONE)
+
+
+def test_only_some_errors_of_an_upstream_are_passed_on() -> None:
+    async def main(house: House) -> None:
+        def chatty(query: dns.message.Message) -> bytes:
+            reply = dns.message.from_wire(house.udp.reply(query))
+            options: list[dns.edns.Option] = [dns.edns.EDEOption(dns.edns.EDECode.OTHER, f"{n}") for n in range(20)]
+            reply.use_edns(0, 0, 1232, options=options)
+            return reply.to_wire()
+
+        house.udp.result = chatty
+        assert errors(await house.ask("www.example")) == [(0, "0"), (0, "1"), (0, "2"), (0, "3")]
 
     at_home(main, ZONE)

@@ -17,7 +17,7 @@ PACKET = Packet(b"", (), Exchange("a", 1, 0, "cache", "pass"), 0.0, 1.0)
 
 
 def peers(**fields: Any) -> Peers:
-    return Peers(made(**fields), 10)
+    return Peers(made(**fields), 100_000)
 
 
 def test_whoever_has_the_same_policy_shares_finished_answers() -> None:

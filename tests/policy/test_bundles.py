@@ -97,6 +97,14 @@ def test_the_last_three_are_kept(bundles: Bundles, names: pathlib.Path) -> None:
     assert bundles.generations() == ["12", "11", "10"]  # by number, not by text
 
 
+def test_a_number_is_never_given_twice(bundles: Bundles, names: pathlib.Path) -> None:
+    for ttl in (1, 2):
+        bundles.publish(policy(ttl), names, 1000.0)
+    shutil.rmtree(bundles.root)
+    assert bundles.publish(policy(3), names, 1000.0) == "3"
+    assert in_force(bundles) == 3
+
+
 def test_an_open_bundle_outlives_its_files(bundles: Bundles, names: pathlib.Path) -> None:
     bundles.publish(policy(1), names, 1000.0)
     opened = bundles.open("1")

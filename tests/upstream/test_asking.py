@@ -13,7 +13,7 @@ import pytest
 
 from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from resolver.model import Question, Rcode
-from resolver.upstream.asking import ATTEMPTS, DEADLINE, HEDGE, Answer
+from resolver.upstream.asking import ATTEMPTS, DEADLINE, HEDGE, LINGER, Answer
 from resolver.upstream.do53 import Address
 from resolver.upstream.pool import Pool
 from resolver.upstream.upstream import Upstream
@@ -93,7 +93,7 @@ def with_some(main: Callable[[Some], Coroutine[Any, Any, None]], count: int = 2)
     async def run(loop: VirtualLoop) -> None:
         some = Some(loop, count)
         await main(some)
-        await _turn(some)
+        await asyncio.sleep(LINGER)  # for what has been silent for long
         assert some.open == 0
 
     run_virtual(run)
@@ -121,6 +121,18 @@ def test_silence_is_hedged_and_the_first_to_answer_wins() -> None:
         assert await some.address() == ("udp://1", 1)
         assert some.passed == HEDGE + 0.01
         assert (some.times(0), some.times(1)) == ([0], [HEDGE])
+        await asyncio.sleep(LINGER)
+
+    with_some(main)
+
+
+def test_a_name_that_is_slow_everywhere_is_nobodys_fault() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].delay = HEDGE + 0.1
+        for _ in range(3):
+            assert (await some.ask()).upstream == "udp://1"
+            await asyncio.sleep(0.2)
+            assert some.pool.upstreams[0].up
 
     with_some(main)
 

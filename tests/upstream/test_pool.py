@@ -166,7 +166,8 @@ def test_a_probe_is_closed_in_the_end_and_when_stopping() -> None:
         some.udp[0].result = silence
         for _ in range(2):
             await some.ask()
-        await asyncio.sleep(1.1)
+        await asyncio.sleep(2.1)
+        assert some.open == 0
         await some.ask()
         await _turn(some)
         assert some.open == 1

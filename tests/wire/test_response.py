@@ -243,3 +243,19 @@ def test_a_fault_with_everything() -> None:
     assert (reply.rcode(), reply.edns, errors(reply)) == (dns.rcode.BADVERS, 0, [(0, "why")])
     assert [str(rrset) for rrset in reply.question] == ["a. IN A"]
     assert reply.flags & dns.flags.RA
+
+
+def test_texts_go_even_when_there_is_nothing_else_to_leave_out() -> None:
+    response = Response(2, ede=(Ede(22, "t" * 255),) * edns.MAX_EDE)
+    encoded, reply = encoded_for("a", response, 512)
+    assert len(encoded.body) + 2 <= 512
+    assert not encoded.whole
+    assert not reply.flags & dns.flags.TC
+    assert errors(reply) == [(22, "")] * edns.MAX_EDE
+
+
+def test_the_longest_question_and_the_most_errors_fit_the_smallest_reply() -> None:
+    name = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
+    encoded, reply = encoded_for(name, Response(2, ede=(Ede(22, "t" * 255),) * edns.MAX_EDE), 512)
+    assert len(encoded.body) + 2 <= 512
+    assert len(errors(reply)) == edns.MAX_EDE

@@ -1,0 +1,83 @@
+"""Both ends of the socket between worker and control, in one loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import pathlib
+from collections.abc import AsyncIterator
+
+from resolver.journal import frames
+from resolver.journal.hub import Hub
+from resolver.journal.journal import Journal
+from resolver.journal.link import Link
+from resolver.model import Client, Exchange
+
+ME = Client("192.0.2.1", "kids")
+
+
+class Control:
+    """A hub, and what came of it."""
+
+    def __init__(self, path: pathlib.Path, generation: str = "") -> None:
+        self.batches: list[frames.Batch] = []
+        self.generation = generation
+        self.hub = Hub(path, self.batches.append, lambda: self.generation)
+
+    @property
+    def seqs(self) -> list[int]:
+        return [batch.seq for batch in self.batches]
+
+
+class Worker:
+    """A journal and its link; `loaded` are the generations it was told to take, `refusal` what it says to that."""
+
+    def __init__(self, path: pathlib.Path, number: int = 1, feed: str = "feed") -> None:
+        self.journal = Journal(feed)
+        self.generation = "5"
+        self.loaded: list[str] = []
+        self.refusal = ""
+        self.delay = 0.0
+        self.flushed = 0
+        self.link = Link(path, self.journal, lambda: frames.Hello(number, 77, self.generation), self._load, self._flush)
+
+    async def _load(self, generation: str) -> str:
+        self.loaded.append(generation)
+        await asyncio.sleep(self.delay)
+        if not self.refusal:
+            self.generation = generation
+        return self.refusal
+
+    def _flush(self) -> None:
+        self.flushed += 1
+
+    async def roll(self, names: int = 1) -> None:
+        """A second with so many different names; what the worker does each second."""
+        for n in range(names):
+            self.journal.note(ME, Exchange(f"name-{n}.example", 1, 0, "cache", "pass"), 1)
+        batch = await self.journal.roll(1000)
+        assert batch is not None
+        self.link.send(batch)
+
+
+@contextlib.asynccontextmanager
+async def control(path: pathlib.Path, generation: str = "") -> AsyncIterator[Control]:
+    made = Control(path, generation)
+    await made.hub.start()
+    try:
+        yield made
+    finally:
+        await made.hub.stop()
+
+
+@contextlib.asynccontextmanager
+async def worker(path: pathlib.Path, number: int = 1, feed: str = "feed") -> AsyncIterator[Worker]:
+    made = Worker(path, number, feed)
+    task = asyncio.create_task(made.link.run())
+    try:
+        yield made
+    finally:
+        assert not task.done(), "a link runs for the worker's whole life"
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
