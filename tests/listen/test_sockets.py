@@ -102,10 +102,19 @@ def test_one_client_is_one_workers(workers: int) -> None:
         assert len({next(iter(counts)) for counts in found.values()}) == workers
 
 
+_IPV6_FREEBIND = 78  # linux/in6.h: to send from addresses that are not here
+
+
 def test_one_client_is_one_workers_over_ipv6() -> None:
+    """Every word of the address counts: these differ in their networks only."""
     with bound("::1", 2) as (datagrams, stream):
-        for _ in range(40):
-            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as client:
-                client.sendto(b"x", ("::1", stream.getsockname()[1]))
-        (counts,) = _landed(datagrams).values()
-        assert list(counts.values()) == [40]
+        for network in range(20):
+            for _ in range(4):
+                with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as client:
+                    client.setsockopt(socket.IPPROTO_IPV6, _IPV6_FREEBIND, 1)
+                    client.bind((f"fd00:0:0:{network:x}::1", 0))
+                    client.sendto(b"x", ("::1", stream.getsockname()[1]))
+        found = _landed(datagrams)
+        assert len(found) == 20
+        assert all(list(counts.values()) == [4] for counts in found.values())
+        assert len({next(iter(counts)) for counts in found.values()}) == 2

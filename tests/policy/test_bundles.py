@@ -296,6 +296,35 @@ def test_killed_at_any_step_the_old_or_the_new_one_is_whole(
     assert len(outcomes) > 10
 
 
+def test_everything_is_on_disk_before_it_is_named(
+    bundles: Bundles, names: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that loses power keeps only what was synced; what is linked was perhaps never synced before."""
+    events: list[str] = []
+    fsync, rename, replace = os.fsync, pathlib.Path.rename, pathlib.Path.replace
+
+    def synced(descriptor: int) -> None:
+        events.append(f"sync {pathlib.Path(f'/proc/self/fd/{descriptor}').readlink().name}")
+        fsync(descriptor)
+
+    def renamed(path: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
+        events.append(f"name {target.name}")
+        return rename(path, target)
+
+    def replaced(path: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
+        events.append(f"name {target.name}")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(pathlib.Path, "rename", renamed)
+    monkeypatch.setattr(pathlib.Path, "replace", replaced)
+    bundles.publish(policy(1), names, 1000.0)
+    before = events[: events.index("name 1")]
+    assert {f"sync {file}" for file in (*NAMES, DOCUMENT, MANIFEST, "new-1", f"{CURRENT}.new")} <= set(before)
+    assert before.index("sync new-1") > max(before.index(f"sync {file}") for file in (*NAMES, DOCUMENT, MANIFEST))
+    assert events[len(before) :] == ["name 1", f"name {CURRENT}", "sync bundles"]
+
+
 def test_left_overs_are_in_nobodys_way(bundles: Bundles, names: pathlib.Path) -> None:
     bundles.publish(policy(1), names, 1000.0)
     (bundles.root / "new-2").mkdir()

@@ -212,6 +212,15 @@ def test_extra_text_goes_before_any_record_does() -> None:
     assert len(reply.answer[0]) == 20
 
 
+def test_a_reply_may_be_exactly_as_long_as_its_limit() -> None:
+    response = Response(0, (RRset(b"\x01a\0", 65280, 60, (bytes(600),)),))
+    size = len(encoded_for("a", response, 1232)[0].body) + 2
+    for limit in range(size - 3, size + 4):
+        encoded, reply = encoded_for("a", response, limit)
+        assert encoded.whole is (limit >= size) is not bool(reply.flags & dns.flags.TC)
+        assert len(encoded.body) + 2 <= limit
+
+
 def test_names_are_compressed() -> None:
     names = RRset(b"\x03www\x07example\0", 5, 60, (b"\x03cdn\x07example\0",))
     target = RRset(b"\x03cdn\x07example\0", 1, 60, (bytes(4), bytes((1, 1, 1, 1))))
