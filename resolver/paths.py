@@ -14,6 +14,9 @@ METRICS = PRODUCT + "_"
 DATABASE = PRODUCT + ".db"
 CONFIG = PRODUCT + ".yaml"
 
+STARTER = "starter"
+"""The id of the list that ships with Lull: it stands in for every list that has no version yet."""
+
 _UNIX_PATH_LIMIT = 100  # sockaddr_un holds 108 bytes with the final NUL (unix(7)); some room is left
 
 

@@ -17,8 +17,8 @@ from resolver.config.load import Overrides, load
 from resolver.config.schema import Config
 from resolver.errors import ConfigError
 from resolver.lists.catalogue import Catalogue
-from resolver.paths import config_file, shipped
-from resolver.policy.build import STARTER, document
+from resolver.paths import STARTER, config_file, shipped
+from resolver.policy.build import document
 from resolver.policy.bundles import Bundles
 from resolver.policy.document import ListEntry
 from resolver.process import configure_logging

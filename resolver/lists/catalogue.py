@@ -13,9 +13,6 @@ from resolver.config.schema import ListId, ListUrl
 from resolver.errors import ListError
 from resolver.paths import shipped
 
-STARTER = "starter"
-"""The id of the list that ships with Lull."""
-
 _LARGEST = 1 << 20
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]

@@ -10,7 +10,8 @@ import msgspec
 
 from resolver.config.schema import ListSource
 from resolver.errors import ListError
-from resolver.lists.catalogue import STARTER, Catalogue, Entry
+from resolver.lists.catalogue import Catalogue, Entry
+from resolver.paths import STARTER
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from resolver.config.schema import Config
+from resolver.paths import STARTER
 from resolver.policy.document import Document, GroupEntry, ListEntry, OwnRule, Pause
-
-STARTER = "starter"
-"""The list that ships with Lull: it stands in for every list that has no version yet, so that a first start blocks."""
 
 
 def document(

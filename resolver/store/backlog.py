@@ -5,52 +5,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import msgspec
 
-from resolver.model import Exchange
+from resolver.journal.frames import Batch, Row
 
 MAX_BATCHES = 20_000  # hours of them; with their rows gone, what is left of one is a few hundred bytes
 
 MAX_FEEDS = 1_000  # a worker's life is one; the database knows the others
-
-
-class Row(Protocol):
-    """Equal exchanges of one client in one second: how many, and the slowest of them in microseconds."""
-
-    @property
-    def client(self) -> str: ...
-    @property
-    def group(self) -> str: ...
-    @property
-    def exchange(self) -> Exchange: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def took_us(self) -> int: ...
-
-
-class Batch(Protocol):
-    """One second of one worker, as the journal's frames bring it.
-
-    `feed` names a worker's life; its `seq` grows from batch to batch, so that one sent twice is stored once. `second`
-    is Unix time. `totals` counts every query by "verdict/origin", those without a row included; `dropped` is how many
-    queries lost their row before they came here.
-    """
-
-    @property
-    def feed(self) -> str: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def second(self) -> int: ...
-    @property
-    def rows(self) -> Sequence[Row]: ...
-    @property
-    def totals(self) -> Mapping[str, int]: ...
-    @property
-    def dropped(self) -> int: ...
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from resolver.errors import StoreError
-from resolver.store.backlog import Backlog, Batch, Waiting
+from resolver.journal.frames import Batch
+from resolver.store.backlog import Backlog, Waiting
 from resolver.store.database import Database
 from resolver.store.storing import store
 

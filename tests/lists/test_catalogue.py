@@ -3,7 +3,8 @@ import pathlib
 import pytest
 
 from resolver.errors import ListError
-from resolver.lists.catalogue import STARTER, Catalogue
+from resolver.lists.catalogue import Catalogue
+from resolver.paths import STARTER
 
 ONE = """
   - id: one

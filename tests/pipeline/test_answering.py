@@ -14,6 +14,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdatatype
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -161,6 +162,32 @@ def test_given_again_only_the_ttls_are_others(sent: Sent, steps: list[float]) ->
                     assert old.ttl - new.ttl <= int(passed) + 1
 
     at_home(main, ZONE, made(LISTS, **policy()))
+
+
+@pytest.mark.parametrize("payloads", [[1232, 512, None, 700], [None, 512, 4096, 800], [512, 0, 1232]])
+def test_each_payload_size_has_its_own_answers(payloads: list[int | None]) -> None:
+    async def main(house: House) -> None:
+        for payload in payloads * 2:
+            data = query("mid.example", "TXT", payload=payload)
+            reply = await house.send(data)
+            assert reply is not None
+            fits = (payload or 0) >= 700
+            assert bool(read(reply).flags & dns.flags.TC) is not fits
+            assert (len(reply) > 512) is fits
+
+    at_home(main, ZONE)
+
+
+@pytest.mark.parametrize("types", [["HTTPS", "TYPE97"], ["TYPE97", "HTTPS"], ["TYPE16640", "TYPE24832"]])
+def test_types_that_differ_by_the_bit_of_a_letters_case_have_their_own_answers(types: list[str]) -> None:
+    async def main(house: House) -> None:
+        for type in types * 2:
+            reply = await house.ask("www.example", type)
+            assert {rrset.rdtype for rrset in reply.answer} <= {dns.rdatatype.from_text(type)}
+            assert reply.question[0].rdtype == dns.rdatatype.from_text(type)
+        assert len(house.udp.asked) == 2
+
+    at_home(main, ZONE)
 
 
 @pytest.mark.parametrize("spelled", ["www.example", "WWW.example", "wWw.ExAmPlE"])

@@ -7,7 +7,8 @@ import pathlib
 from resolver.config.load import parse
 from resolver.config.schema import Config
 from resolver.model import Nxdomain, RRset
-from resolver.policy.build import STARTER, document
+from resolver.paths import STARTER
+from resolver.policy.build import document
 from resolver.policy.document import GroupEntry, ListEntry, OwnRule, Pause
 from tests.support import wire
 

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolver.journal.frames import Row
 from resolver.store import backlog as module
 from resolver.store.backlog import Backlog, Waiting
 from tests.store.making import batch, row
 
 
-def rows(count: int) -> list[module.Row]:
+def rows(count: int) -> list[Row]:
     return [row() for _ in range(count)]
 
 

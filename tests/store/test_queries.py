@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resolver.errors import StoreError
+from resolver.journal.frames import Row
 from resolver.store import queries as module
-from resolver.store.backlog import Row
 from resolver.store.database import Database
 from resolver.store.queries import HourTotals, LogFilter, LogRow, Queries, Top
 from resolver.store.storing import store
@@ -27,7 +27,7 @@ class Log:
 
     def put(self, *rows: Row, second: int = NOON) -> None:
         self._seq += 1
-        made: Any = batch(self._seq, list(rows), second=second)  # type: ignore[arg-type]  # rows of `row`
+        made: Any = batch(self._seq, list(rows), second=second)
         self.database.run(lambda connection: store(connection, [made]))
 
     def names(self, **conditions: Any) -> list[str]:

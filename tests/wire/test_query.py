@@ -272,6 +272,11 @@ def built(parts: Parts) -> bytes:
 MESSAGES = PARTS.map(built)
 
 
+@pytest.mark.parametrize("bits", [0x10, 0x20, 0x30])
+def test_header_flags_that_change_an_answer_are_in_the_key(bits: int) -> None:
+    assert message(raw(flags=0x0100 | bits)).key != message(raw()).key
+
+
 @settings(max_examples=300)
 @given(PARTS, PARTS, st.sets(st.integers(0, 5), max_size=2))
 def test_one_key_never_stands_for_two_answers(base: Parts, other: Parts, changed: set[int]) -> None:
