@@ -105,12 +105,11 @@ class Worker:
 
     async def _load(self, generation: str) -> str:
         try:
-            bundle = await asyncio.to_thread(self._bundles.open, generation)
-        except BundleError as error:
-            self._trouble = str(error)
-            log.warning("bundle %s is not taken: %s", generation, error)
-            return str(error)
-        self._forwarder.take(bundle)
+            self._forwarder.take(await asyncio.to_thread(self._bundles.open, generation))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the one in force goes on answering
+            self._trouble = f"bundle {generation} is not taken: {error}"
+            log.warning("%s", self._trouble)
+            return str(error) or type(error).__name__
         self._trouble = ""
         return ""
 

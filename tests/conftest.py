@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("lull", deadline=None)  # a machine that is busy with something else is no mistake of ours
+settings.load_profile("lull")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,6 +23,7 @@ ZONE = """
 www.example. 300 A 192.0.2.1
 slow.example. 300 A 192.0.2.2
 """
+BIG = "big.example. 300 TXT " + " ".join(["x" * 250] * 120)
 
 
 class Service:

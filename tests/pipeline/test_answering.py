@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import struct
-from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import dns.edns
 import dns.flags
@@ -16,152 +13,14 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from resolver.journal.frames import Batch
-from resolver.model import EdeCode, Query, RRset, Transport, Type
+from resolver.model import EdeCode, Query, Transport
 from resolver.pipeline import ORDER, Pipeline
 from resolver.pipeline.answering import Answering
 from resolver.pipeline.stage import Parts, Responder
-from resolver.policy.document import GroupEntry, OwnRule
-from tests.pipeline.house import ME, SOA, House, at_home, made
-from tests.scenarios.virtual import START, VirtualLoop
-from tests.support import ID, MemoryUpstream, errors, name_wire, query, read, run_virtual, texts, wire
-
-LONG = "big.example. 60 TXT " + " ".join(["x" * 100] * 12)
-MIDDLE = "mid.example. 60 TXT " + " ".join(["x" * 100] * 6)  # fits where 1232 bytes do, and not where 512 do
-ZONE = f"""
-www.example. 60 A 192.0.2.1
-www.example. 60 A 192.0.2.2
-www.example. 90 AAAA 2001:db8::1
-www.example. 90 HTTPS 1 . alpn=h2
-www.example. 90 TYPE97 \\# 2 C00C
-shop.example. 300 CNAME t.adtech.example.
-t.adtech.example. 60 A 203.0.113.9
-{LONG}
-{MIDDLE}
-{SOA}
-"""
-LISTS = {"ads": "||adtech.example^", "kids": "||www.example^"}
-GROUPS = (GroupEntry("default", (), ("ads",)), GroupEntry("kids", ("192.0.2.20",), ("ads", "kids")))
-RECORDS = (RRset(wire("nas.home.arpa"), Type.A, 300, (bytes((192, 0, 2, 9)),)),)
-RULES = (OwnRule("allow", "www.example", client="192.0.2.30", until=START + 100_000),)
-
-
-def policy() -> dict[str, Any]:
-    return {"groups": GROUPS, "records": RECORDS, "rules": RULES}
-
-
-class Sent:
-    """A query as a client sends it."""
-
-    def __init__(self, data: bytes, client: str, transport: Transport) -> None:
-        self.data = data
-        self.client = client
-        self.transport = transport
-
-    def __repr__(self) -> str:
-        return f"{self.client} {self.transport} {self.data.hex(' ')}"
-
-
-def _spelled(name: str, letters: list[bool]) -> bytes:
-    """The name on the wire, upper case where `letters` says so."""
-    plain = wire(name)
-    return bytes(
-        ord(chr(byte).upper()) if letters[n % len(letters)] and 97 <= byte <= 122 else byte
-        for n, byte in enumerate(plain)
-    )
-
-
-def _sent(
-    *,
-    name: str,
-    letters: list[bool],
-    type: int,
-    bits: int,
-    payload: int | None,
-    do: bool,
-    options: bytes,
-    who: tuple[str, Transport],
-) -> Sent:
-    head = struct.pack("!HBB4H", ID, 1, bits, 1, 0, 0, int(payload is not None))
-    opt = b"" if payload is None else struct.pack("!BHHLH", 0, 41, payload, do << 15, len(options)) + options
-    return Sent(head + _spelled(name, letters) + struct.pack("!HH", type, 1) + opt, *who)
-
-
-COOKIE = struct.pack("!HH8s", 10, 8, b"01234567")
-NAMES = ["www.example", "shop.example", "t.adtech.example", "big.example", "mid.example", "no.example"]
-PARTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    {
-        "name": st.sampled_from([*NAMES, "nas.home.arpa", "localhost"]),
-        "letters": st.sampled_from([[False], [False], [True], [True, False], [False, False, True]]),
-        "type": st.sampled_from([1, 1, 28, 65, 97, 16, 16, 255]),
-        "bits": st.sampled_from([0, 0, 0x10, 0x20, 0x30, 0x40]),
-        "payload": st.sampled_from([None, 0, 512, 1232, 1232, 4096]),
-        "do": st.booleans(),
-        "options": st.sampled_from([b"", b"", COOKIE, struct.pack("!HH", 65001, 0)]),
-        "who": st.tuples(
-            st.sampled_from([ME, ME, "192.0.2.11", "192.0.2.20", "192.0.2.30", "8.8.8.8"]),
-            st.sampled_from([Transport.UDP, Transport.UDP, Transport.TCP]),
-        ),
-    }
-)
-QUERIES = PARTS.map(lambda parts: _sent(**parts))
-
-
-@st.composite
-def families(draw: st.DrawFn) -> list[Sent]:
-    """Queries that are alike but for a thing or two, so that they have every occasion to be mistaken for each other."""
-    base = draw(PARTS)
-    found = [_sent(**base)]
-    for _ in range(draw(st.integers(1, 12))):
-        changed = draw(st.sets(st.sampled_from(sorted(base)), max_size=2))
-        other = draw(PARTS)
-        found.append(_sent(**{part: (other if part in changed else base)[part] for part in base}))
-    return found
-
-
-@settings(max_examples=200)
-@given(families() | st.lists(QUERIES, min_size=1, max_size=25))
-def test_whatever_came_before_every_answer_is_as_if_it_were_the_first(queries: list[Sent]) -> None:
-    """Byte for byte: sizes, flags, options, spellings, transports, groups and types of one case bit never mix."""
-
-    async def main(loop: VirtualLoop) -> None:
-        upstream = MemoryUpstream(ZONE)
-        house, fresh = House(loop, made(LISTS, **policy()), upstream), House(loop, made(LISTS, **policy()), upstream)
-        for sent in queries:
-            fresh.forwarder.flush()
-            expected = await fresh.send(sent.data, sent.client, sent.transport)
-            assert await house.send(sent.data, sent.client, sent.transport) == expected, sent
-
-    run_virtual(main)
-
-
-@given(QUERIES, st.lists(st.floats(0, 40), max_size=5))
-def test_given_again_only_the_ttls_are_others(sent: Sent, steps: list[float]) -> None:
-    async def main(house: House) -> None:
-        first = await house.send(sent.data, sent.client, sent.transport)
-        assert first is not None
-        before = read(first)
-        passed = 0.0
-        for step in steps:
-            await asyncio.sleep(step)
-            passed += step
-            again = await house.send(b"\xab\xcd" + sent.data[2:], sent.client, sent.transport)
-            assert again is not None
-            after = read(again)
-            assert again[:2] == b"\xab\xcd"
-            assert len(again) == len(first)
-            assert again[2:12] == first[2:12]
-            for old, new in zip(before.answer + before.authority, after.answer + after.authority, strict=True):
-                assert (new.name, new.rdtype) == (old.name, old.rdtype)
-                assert len(new) == len(old)
-                assert new.ttl <= old.ttl
-                if house.udp.asked[1:] == [] and new.ttl != old.ttl:
-                    assert old.ttl - new.ttl <= int(passed) + 1
-
-    at_home(main, ZONE, made(LISTS, **policy()))
+from tests.pipeline.house import ME, House, at_home
+from tests.pipeline.many import ZONE
+from tests.support import errors, name_wire, query, read, texts
 
 
 @pytest.mark.parametrize("payloads", [[1232, 512, None, 700], [None, 512, 4096, 800], [512, 0, 1232]])
@@ -334,90 +193,3 @@ def test_a_bug_in_a_stage_is_servfail_and_recorded(
         assert (row.count, row.exchange.rcode, row.exchange.name) == (2, 2, "www.example")
 
     at_home(main, ZONE)
-
-
-STEPS = st.one_of(
-    st.tuples(st.just("ask"), QUERIES),
-    st.tuples(st.just("ask"), QUERIES),
-    st.tuples(st.just("ask"), QUERIES),
-    st.tuples(st.just("fault"), st.sampled_from([b"\0\1\1\0" + bytes(8), query("a.example", rd=False)])),
-    st.tuples(st.just("drop"), st.sampled_from([b"", b"\x00" * 5, b"\0\1\x81\0" + bytes(8)])),
-    st.tuples(st.just("sleep"), st.sampled_from([0.5, 1.0, 70.0, 400.0])),
-    st.tuples(st.just("take"), st.none()),
-    st.tuples(st.just("flush"), st.none()),
-    st.tuples(st.just("dead"), st.none()),
-    st.tuples(st.just("alive"), st.none()),
-    st.tuples(st.just("roll"), st.none()),
-)
-
-
-@settings(max_examples=60)
-@given(st.lists(STEPS, max_size=40))
-def test_every_answer_is_counted_once_with_what_it_was(steps: list[tuple[str, object]]) -> None:
-    async def main(house: House) -> None:
-        rcodes: Counter[tuple[str, int]] = Counter()
-        batches: list[Batch] = []
-        for step, what in steps:
-            if isinstance(what, Sent):
-                reply = await house.send(what.data, what.client, what.transport)
-                assert reply is not None
-                rcodes[what.client, read(reply).rcode()] += 1
-            elif isinstance(what, bytes):
-                reply = await house.send(what)
-                assert (reply is None) is (step == "drop")
-                if reply is not None:
-                    rcodes[ME, read(reply).rcode()] += 1
-            elif isinstance(what, float):
-                await asyncio.sleep(what)
-            else:
-                await _do(house, step, batches)
-        await _do(house, "roll", batches)
-        totals: Counter[str] = Counter()
-        rows: Counter[tuple[str, int]] = Counter()
-        for batch in batches:
-            totals.update(batch.totals)
-            for row in batch.rows:
-                rows[row.client, row.exchange.rcode] += row.count
-                assert row.count > 0
-                assert bool(row.exchange.upstream) <= (row.exchange.origin == "upstream")
-                assert bool(row.exchange.rule) is (row.exchange.verdict in {"block", "allow", "rewrite"})
-        assert rows == rcodes
-        assert sum(totals.values()) == rcodes.total() == house.forwarder.journal.answered
-
-    at_home(main, ZONE, made(LISTS, **policy()))
-
-
-async def _do(house: House, step: str, batches: list[Batch]) -> None:
-    match step:
-        case "take":
-            house.forwarder.take(made(LISTS, **policy()))
-        case "flush":
-            house.forwarder.flush()
-        case "dead":
-            house.udp.result = lambda _: None
-        case "alive":
-            house.udp.result = house.udp.reply
-        case "roll":
-            batch = await house.batch()
-            if batch is not None:
-                batches.append(batch)
-
-
-def test_an_exchange_knows_everything_the_log_shows() -> None:
-    async def main(house: House) -> None:
-        await house.ask("shop.example")
-        await house.ask("www.example", client="192.0.2.20")
-        await house.ask("www.example", client="192.0.2.30")
-        await house.ask("nas.home.arpa")
-        shown = {
-            (row.client, row.group, row.exchange.name, row.exchange.verdict, row.exchange.source, row.exchange.rule)
-            for row in await house.rows()
-        }
-        assert shown == {
-            (ME, "default", "shop.example", "block", "ads", "||adtech.example^"),
-            ("192.0.2.20", "kids", "www.example", "block", "kids", "||www.example^"),
-            ("192.0.2.30", "default", "www.example", "allow", "rules", "allow www.example"),
-            (ME, "default", "nas.home.arpa", "rewrite", "records", "a local record"),
-        }
-
-    at_home(main, ZONE, made(LISTS, **policy()))
