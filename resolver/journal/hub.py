@@ -52,11 +52,11 @@ class Hub:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path.unlink(missing_ok=True)
         address, directory = unix_address(self._path)
+        mask = os.umask(0o177)  # from the first moment on; for what other threads make meanwhile it is only stricter
         try:
-            # The directory lets nobody else in, so that the moment before chmod() is of no use to anyone.
             self._server = await asyncio.start_unix_server(self._serve, address)
-            self._path.chmod(0o600)
         finally:
+            os.umask(mask)
             if directory is not None:
                 os.close(directory)
 
