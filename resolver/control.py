@@ -1,6 +1,6 @@
 """Control: config, lists, bundles, the journal's way into the database, and the admin. Queries do not pass here.
 
-python -m resolver.control --state DIR [--life FD] [--config FILE] [--overrides JSON]
+python -m resolver.control --state DIR --config FILE --snapshot FD [--life FD] [--overrides JSON]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from resolver.admin.app import AdminServer
 from resolver.admin.auth import load_or_make_token
 from resolver.admin.publish import Publisher
 from resolver.admin.service import Parts, Service
-from resolver.config.load import Overrides, load
+from resolver.config.load import Overrides, parse, read
 from resolver.config.schema import Config
 from resolver.errors import ConfigError, ListError, LullError, StoreError
 from resolver.journal import frames
@@ -28,9 +28,9 @@ from resolver.journal.hub import Hub
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.compiler import Compiled
 from resolver.lists.update import Lists
-from resolver.paths import DATABASE, config_file, control_socket, shipped, token_file
+from resolver.paths import DATABASE, control_socket, token_file
 from resolver.policy.bundles import Bundles
-from resolver.process import SystemClock, configure_logging, on_stop
+from resolver.process import Snapshot, SystemClock, configure_logging, on_stop
 from resolver.store.database import Database
 from resolver.store.opening import Kept
 from resolver.store.queries import Queries
@@ -48,11 +48,12 @@ _LAST_ROWS = 1.0  # seconds the writer gets when stopping
 class Control:
     """The control process from start to end."""
 
-    def __init__(self, state: pathlib.Path, file: str, overrides: Overrides, life: int | None) -> None:
-        self._state = state
-        self._file = file
-        self._overrides = overrides
-        self._life = life
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._state: pathlib.Path = arguments.state
+        self._file: pathlib.Path = arguments.config
+        self._snapshot = Snapshot(arguments.snapshot)
+        self._overrides = msgspec.json.decode(arguments.overrides, type=Overrides)
+        self._life: int | None = arguments.life
         self._clock = SystemClock()
         self._catalogue = Catalogue.load()
         self._stop = asyncio.Event()
@@ -62,9 +63,8 @@ class Control:
         loop = asyncio.get_running_loop()
         on_stop(loop, self._life, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
-        config, trouble = self._read_config()
+        config = self._parse(self._snapshot.read())
         await self._compose(config)
-        self._service.config_trouble = trouble
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(self._keep_hub()), tasks.create_task(self._keep_lists())]
             running.append(tasks.create_task(self._keep_config()))
@@ -81,14 +81,8 @@ class Control:
         self._database.close()
         log.info("stopped")
 
-    def _read_config(self) -> tuple[Config, str]:
-        """The config; the shipped default when the file has become unreadable since the supervisor read it."""
-        known = self._catalogue.ids()
-        try:
-            return load(config_file(self._file or None), known, self._overrides), ""
-        except ConfigError as error:
-            log.error("the config cannot be used:\n%s", error)
-            return load(shipped("config", "lull.yaml"), known, self._overrides), str(error)
+    def _parse(self, data: bytes) -> Config:
+        return parse(data, self._file, self._catalogue.ids(), self._overrides)
 
     async def _compose(self, config: Config) -> None:
         """Make the parts and join them."""
@@ -181,11 +175,13 @@ class Control:
             await self._reload.wait()
             self._reload.clear()
             try:
-                config = load(config_file(self._file or None), self._catalogue.ids(), self._overrides)
+                data = read(self._file)
+                config = self._parse(data)
             except ConfigError as error:
                 self._service.config_trouble = f"the config is refused, the one before stays in force:\n{error}"
                 log.error("%s", self._service.config_trouble)
                 continue
+            self._snapshot.write(data)
             await self._take_config(config)
 
     async def _take_config(self, config: Config) -> None:
@@ -203,21 +199,21 @@ class Control:
         self._service.config_trouble = f"a restart is needed for {', '.join(fixed)}" if fixed else ""
         await self._lists.configure(config.lists, self._catalogue)
         trouble = await self._service.publish()
-        log.info("the config was read again%s", f": {trouble}" if trouble else "")
+        log.info("%s", "; ".join(filter(None, ("the config was read again", self._service.config_trouble, trouble))))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="resolver.control")
     parser.add_argument("--state", type=pathlib.Path, required=True)
     parser.add_argument("--life", type=int)
-    parser.add_argument("--config", default="")
+    parser.add_argument("--config", type=pathlib.Path, required=True)
+    parser.add_argument("--snapshot", type=int, required=True)
     parser.add_argument("--overrides", default="{}")
     arguments = parser.parse_args()
     configure_logging("control")
-    overrides = msgspec.json.decode(arguments.overrides, type=Overrides)
 
     async def run() -> None:
-        await Control(arguments.state, arguments.config, overrides, arguments.life).run()
+        await Control(arguments).run()
 
     try:
         asyncio.run(run())

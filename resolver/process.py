@@ -23,6 +23,27 @@ class SystemClock:
     time = staticmethod(time.time)
 
 
+class Snapshot:
+    """The bytes of the config in force, in memory that its processes share (memfd_create(2)): whatever becomes of the
+    file meanwhile, and of the right to read it, a process that is started again begins with these."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+    @classmethod
+    def make(cls, data: bytes) -> Snapshot:
+        snapshot = cls(os.memfd_create("config"))
+        snapshot.write(data)
+        return snapshot
+
+    def read(self) -> bytes:
+        return os.pread(self.descriptor, os.fstat(self.descriptor).st_size, 0)
+
+    def write(self, data: bytes) -> None:
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, data, 0)
+
+
 def configure_logging(role: str) -> None:
     """Log lines go to standard error, one a line, told apart by the process's role."""
     logging.basicConfig(

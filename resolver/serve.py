@@ -20,15 +20,17 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from resolver.config.load import Overrides
+from resolver.config.load import Overrides, read
 from resolver.config.schema import Config
 from resolver.errors import LullError
 from resolver.listen.sockets import bind
-from resolver.paths import python_module
+from resolver.paths import PRODUCT, python_module
+from resolver.process import Snapshot
 
 log = logging.getLogger(__name__)
 
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+_OURS = {PRODUCT, "bundles", "compiled", "lists", "lock", "run", "token"}  # names in a state directory, less endings
 _QUICK = 10.0  # seconds: a child that lived for less is restarted with a pause that doubles
 _MAX_PAUSE = 5.0
 _WORKERS_STOP = 3.0  # seconds until a worker that does not stop is killed
@@ -57,7 +59,7 @@ class Child:
                 self._command,
                 os.environ,
                 file_actions=self._inherits,
-                setsigmask=(),
+                setsigmask=(signal.SIGINT,),  # the terminal's Ctrl-C is ours to act on, from the child's first moment
                 setsigdef=tuple(_SIGNALS - {signal.SIGCHLD}),
             )
         except OSError as error:  # out of processes or memory, or being upgraded: the others must not suffer
@@ -154,8 +156,9 @@ class Supervisor:
                 child.pid = 0
 
 
-def serve(config: Config, file: str, overrides: Overrides) -> None:
-    """Run the daemon until it is told to stop. Raises LullError when it cannot start."""
+def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
+    """Run the daemon with the config of `file` until it is told to stop. Raises LullError when it cannot start."""
+    snapshot = Snapshot.make(read(file)).descriptor
     _own_state(config.state)
     _raise_file_limit()
     udp: list[list[int]] = [[] for _ in range(config.dns.workers)]
@@ -167,17 +170,17 @@ def serve(config: Config, file: str, overrides: Overrides) -> None:
         tcp.append(stream.detach())
     life, held = os.pipe()  # `held` stays with us alone: its end is how children learn that we are gone
     _drop_privileges(config)
-    common = ["--state", str(config.state.absolute()), "--config", file, "--life", str(life)]
-    common += ["--overrides", msgspec.json.encode(overrides).decode()]
+    common = ["--state", str(config.state.absolute()), "--config", str(file), "--life", str(life)]
+    common += ["--snapshot", str(snapshot), "--overrides", msgspec.json.encode(overrides).decode()]
     workers = [
         Child(
             f"worker-{n}",
             ["resolver.worker", "--number", str(n), "--udp", *map(str, fds), "--tcp", *map(str, tcp), *common],
-            [*fds, *tcp, life],
+            [*fds, *tcp, life, snapshot],
         )
         for n, fds in enumerate(udp)
     ]
-    Supervisor(workers, Child("control", ["resolver.control", *common], [life])).run()
+    Supervisor(workers, Child("control", ["resolver.control", *common], [life, snapshot])).run()
     os.close(held)
     log.info("stopped")
 
@@ -214,17 +217,25 @@ def _drop_privileges(config: Config) -> None:
     os.initgroups(user.pw_name, user.pw_gid)
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
+    if not os.access(sys.executable, os.X_OK):
+        raise LullError(
+            f"dns.user: {config.dns.user} cannot run {sys.executable}: install {PRODUCT.capitalize()} where they can"
+        )
 
 
 def _give(state: pathlib.Path, uid: int, gid: int) -> None:
     """Make the state directory, and what is in it, a user's; what cannot be given is said, and answering goes on.
 
     Nothing is done when the directory is theirs: from then on its content is, and root must not act on names that
-    another user can exchange. By descriptors for the same reason.
+    another user can exchange. By descriptors for the same reason. Raises LullError when others keep files there too.
     """
     try:
         if state.stat().st_uid == uid:
             return
+        strangers = [path.name for path in state.iterdir() if path.name.partition(".")[0] not in _OURS]
+        if strangers:
+            some = ", ".join(sorted(strangers)[:3])
+            raise LullError(f"{state} holds what is not ours ({some}): give `state` a directory of its own")
         for _, directories, files, descriptor in os.fwalk(state, follow_symlinks=False):
             for name in (*directories, *files):
                 os.chown(name, uid, gid, dir_fd=descriptor, follow_symlinks=False)

@@ -1,30 +1,26 @@
 """A first bundle, made from the config and the list that ships with Lull. Its own short process; workers call it.
 
-python -m resolver.starter --out DIR [--config FILE] [--overrides JSON]
+python -m resolver.starter --out DIR --config FILE --snapshot FD [--overrides JSON]
 """
 
 from __future__ import annotations
 
 import argparse
-import logging
 import pathlib
 import tempfile
 import time
 
 import msgspec
 
-from resolver.config.load import Overrides, load
+from resolver.config.load import Overrides, parse
 from resolver.config.schema import Config
-from resolver.errors import ConfigError
 from resolver.lists.catalogue import Catalogue
-from resolver.paths import STARTER, config_file, shipped
+from resolver.paths import STARTER, shipped
 from resolver.policy.build import document
 from resolver.policy.bundles import Bundles
 from resolver.policy.document import ListEntry
-from resolver.process import configure_logging
+from resolver.process import Snapshot, configure_logging
 from resolver.rules.compile import Source, compile_sources
-
-log = logging.getLogger(__name__)
 
 
 def make(config: Config, out: pathlib.Path) -> None:
@@ -36,25 +32,17 @@ def make(config: Config, out: pathlib.Path) -> None:
         Bundles(out).publish(policy, pathlib.Path(names), time.time())
 
 
-def _config(file: str | None, overrides: Overrides) -> Config:
-    """The config; a file that has become unreadable since the start is replaced by the defaults, and that is said."""
-    known = Catalogue.load().ids()
-    try:
-        return load(config_file(file), known, overrides)
-    except ConfigError as error:
-        log.warning("starting with the default config, because this one cannot be used:\n%s", error)
-        return load(shipped("config", "lull.yaml"), known, overrides)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="resolver.starter")
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--config")
+    parser.add_argument("--config", type=pathlib.Path, required=True)
+    parser.add_argument("--snapshot", type=int, required=True)
     parser.add_argument("--overrides", default="{}")
     arguments = parser.parse_args()
     configure_logging("starter")
     overrides = msgspec.json.decode(arguments.overrides, type=Overrides)
-    make(_config(arguments.config, overrides), arguments.out)
+    data = Snapshot(arguments.snapshot).read()
+    make(parse(data, arguments.config, Catalogue.load().ids(), overrides), arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A worker: sockets, pipeline, caches, upstreams over one immutable bundle. No disk writes, no database, no admin.
 
-python -m resolver.worker --state DIR --number N --udp FD … --tcp FD … [--life FD] [--config FILE] [--overrides JSON]
+python -m resolver.worker --state DIR --number N --udp FD … --tcp FD … [--life FD]
+                              --config FILE --snapshot FD [--overrides JSON]
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Worker:
                 "%s; using %s instead", trouble, f"bundle {bundle.generation}" if bundle else "the starter list"
             )
         self._trouble = "; ".join(troubles)
-        return bundle or _starter_bundle(self._arguments.config, self._arguments.overrides)
+        return bundle or _starter_bundle(self._arguments)
 
     async def _load(self, generation: str) -> str:
         try:
@@ -159,16 +160,17 @@ class Worker:
         log.info("stopped after %d answers", self._forwarder.journal.answered)
 
 
-def _starter_bundle(config: str, overrides: str) -> Bundle:
+def _starter_bundle(arguments: argparse.Namespace) -> Bundle:
     """What to answer with when there is no bundle at all: the config over the list that ships with Lull.
 
     Another process makes it, in memory: a worker neither reads configs nor needs a disk that has room.
     """
     shared = pathlib.Path("/dev/shm")  # noqa: S108 - a private directory is made in it
     with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as directory:
-        command = [*python_module("resolver.starter"), "--out", directory, "--overrides", overrides]
+        command = [*python_module("resolver.starter"), "--out", directory, "--overrides", arguments.overrides]
+        command += ["--config", arguments.config, "--snapshot", str(arguments.snapshot)]
         subprocess.run(  # noqa: S603 - our own interpreter and module
-            [*command, *(["--config", config] if config else [])], check=True, timeout=60
+            command, check=True, timeout=60, pass_fds=[arguments.snapshot]
         )
         bundle = Bundles(pathlib.Path(directory)).open_best(log.warning)
     if bundle is None:
@@ -184,7 +186,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--udp", type=int, nargs="+", required=True)
     parser.add_argument("--tcp", type=int, nargs="+", required=True)
     parser.add_argument("--life", type=int)
-    parser.add_argument("--config", default="")
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--snapshot", type=int, required=True)
     parser.add_argument("--overrides", default="{}")
     return parser.parse_args()
 

@@ -162,13 +162,15 @@ class NewRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class RuleResult(msgspec.Struct, frozen=True):
     """The rule that now holds. `created` is false when it already held; `replaced` are rules that gave way; `effective`
-    tells whether every worker has it, `note` says what not."""
+    tells whether every worker has it, `note` says what not. `outranked_by` are rules for the same name that say the
+    opposite to somebody in particular, and go on winning there."""
 
     rule: RuleInfo
     created: bool
     replaced: list[RuleInfo]
     effective: bool
     note: str = ""
+    outranked_by: list[RuleInfo] = []
 
 
 class NewPause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -163,7 +163,9 @@ class Service:
         added = await self._store(lambda: self._parts.rules.add(wanted))
         note = await self.publish() if added.created else ""
         replaced = list(map(shown.stored_rule, added.replaced))
-        return bodies.RuleResult(shown.stored_rule(added.rule), added.created, replaced, effective=not note, note=note)
+        rule = shown.stored_rule(added.rule)
+        outranked_by = [other for other in await self.rules() if shown.outranks(other, rule)]
+        return bodies.RuleResult(rule, added.created, replaced, not note, note, outranked_by)
 
     async def delete_rule(self, id: int) -> bodies.Done:
         """Delete a rule that people added."""

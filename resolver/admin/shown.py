@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import shlex
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from resolver.admin import bodies
 from resolver.config import schema
 from resolver.journal.hub import Worker
-from resolver.model import Allow, Block, Pass, Rewrite, Tier, UpstreamHealth, Verdict
+from resolver.model import Allow, Block, Pass, Rewrite, Tier, UpstreamHealth
 from resolver.paths import PRODUCT
 from resolver.policy.decide import Explanation
+from resolver.policy.overlay import Scope
 from resolver.store.queries import LogPage, LogRow, Queries, Top
 from resolver.store.rules import Rule
 from resolver.wire.zone import rcode_text, type_text
@@ -41,6 +43,11 @@ def status(
         *worker_troubles,
         *([f"lists: {parts.lists.error}"] if parts.lists.error else []),
         *(f"list {state.id}: {state.error}" for state in failing),
+        *(
+            f"list {state.id}: none of its {state.lines:,} lines is a rule; see {PRODUCT} lists skipped {state.id}"
+            for state in parts.lists.states()
+            if state.skipped and not state.rules
+        ),
     ]
     bundle = parts.publisher.bundle
     return bodies.Status(
@@ -79,24 +86,30 @@ def clock_time(at: float) -> str:
 
 
 def _upstreams(workers: list[Worker]) -> list[UpstreamHealth]:
-    """Each upstream once, over all workers: up if any of them gets answers, counts added."""
+    """Each upstream once, over all workers: up if any that has asked it gets answers, counts added.
+
+    A client's queries all go to one worker, so that another may have had no reason to ask and know nothing.
+    """
     merged: dict[str, UpstreamHealth] = {}
-    for worker in workers:
-        for one in worker.health.upstreams if worker.health else ():
-            other = merged.get(one.url)
-            if other is not None:
-                best = one if one.up and not other.up else other
-                one = UpstreamHealth(  # noqa: PLW2901 - the sum takes its place
-                    one.url,
-                    one.up or other.up,
-                    best.since,
-                    best.latency_ms,
-                    one.asked + other.asked,
-                    one.failed + other.failed,
-                    best.reason,
-                )
-            merged[one.url] = one
+    known = [one for worker in workers for one in (worker.health.upstreams if worker.health else ())]
+    asked = {one.url for one in known if one.asked}
+    for one in known:
+        if one.asked or one.url not in asked:
+            merged[one.url] = _merged(one, merged[one.url]) if one.url in merged else one
     return list(merged.values())
+
+
+def _merged(one: UpstreamHealth, other: UpstreamHealth) -> UpstreamHealth:
+    best = one if one.up and not other.up else other
+    return UpstreamHealth(
+        one.url,
+        best.up,
+        best.since,
+        best.latency_ms,
+        one.asked + other.asked,
+        one.failed + other.failed,
+        best.reason,
+    )
 
 
 def _worker(worker: Worker) -> bodies.WorkerStatus:
@@ -189,9 +202,19 @@ def stored_rule(rule: Rule) -> bodies.RuleInfo:
     )
 
 
+def outranks(other: bodies.RuleInfo, rule: bodies.RuleInfo) -> bool:
+    """Whether `other` says the opposite about the name of `rule`, to somebody more in particular."""
+    about_it = rule.name == other.name or rule.name.endswith(f".{other.name}")
+    narrower = bool(other.client and not rule.client) or bool(other.group and not rule.group and not rule.client)
+    return other.action != rule.action and about_it and narrower
+
+
 def why(found: Explanation, name: str, type: int) -> bodies.Why:
     """An explanation as people read it, with the one command that would change the outcome."""
-    word, advice = _word(found.verdict, name)
+    word, advice = _word(found, name)
+    # For whom a rule is, is told here only: in the log and in EDE it would name a device.
+    whom = {Scope.CLIENT: f" (for {found.client.address})", Scope.GROUP: f" (for group {found.client.group})"}
+    matched = [f"{match}{whom.get(scope, '')}" for match, scope in zip(found.matched, found.scopes, strict=True)]
     rule = None if isinstance(found.verdict, Pass) else found.verdict.rule
     until = None if found.verdict.until == math.inf else found.verdict.until
     return bodies.Why(
@@ -201,23 +224,36 @@ def why(found: Explanation, name: str, type: int) -> bodies.Why:
         group=found.client.group,
         verdict=word,
         tier=Tier.DEFAULT if rule is None else rule.tier,
-        decided_by="" if rule is None else str(rule),
+        decided_by="" if rule is None else matched[0],
         until=until,
-        matched=[str(match) for match in found.matched],
+        matched=matched,
         unused=[str(match) for match in found.unused],
         advice=advice,
     )
 
 
-def _word(verdict: Verdict, name: str) -> tuple[str, str]:
-    match verdict:
+def _word(found: Explanation, name: str) -> tuple[str, str]:
+    """The verdict, and how to change it: with the same scope as the rule that decided, or it would change nothing."""
+    options = {
+        Scope.CLIENT: f" --client {found.client.address}",
+        Scope.GROUP: f" --group {shlex.quote(found.client.group)}",
+    }
+    scope = options.get(found.scopes[0], "") if found.scopes else ""
+    match found.verdict:
         case Pass():
             return "pass", f"to block it: {PRODUCT} deny {name}"
+        case Allow(rule) if rule.source == "pause":
+            return "allow", f"to end the pause: {PRODUCT} pause --end{scope}"
         case Allow():
-            return "allow", f"to block it: {PRODUCT} deny {name}"
+            return "allow", f"to block it: {PRODUCT} deny {name}{scope}"
         case Block():
-            return "block", f"to allow it: {PRODUCT} allow {name}"
+            return "block", f"to allow it: {PRODUCT} allow {name}{scope}"
+        case Rewrite(rule) if rule.source == "records":
+            return "rewrite", "to change it: `records` in the config"
         case Rewrite():
-            return "rewrite", "Lull answers this name itself; see `records` in the config"
+            return (
+                "rewrite",
+                f"{PRODUCT.capitalize()} answers such names itself; a record in the config would come first",
+            )
         case unknown:
             assert_never(unknown)

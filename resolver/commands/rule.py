@@ -40,6 +40,9 @@ def _text(result: RuleResult) -> None:
         line(f"  instead of {old.action} {_rest(old)}")
     if not result.created:
         line("  it already held")
+    for other in result.outranked_by:
+        undo = f"; to end that: {PRODUCT} rules delete {other.id}" if other.id is not None else ""
+        line(f"  but {whom(other.client, other.group)} still has: {other.action} {other.name}{undo}")
     force = "in force everywhere" if result.effective else f"not in force everywhere yet: {result.note}"
     line(f"  {force}" + (f"; undo: {PRODUCT} rules delete {rule.id}" if result.created and rule.id is not None else ""))
 

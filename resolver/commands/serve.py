@@ -26,11 +26,12 @@ def run(arguments: Namespace) -> int:
         workers=arguments.workers,
         admin=arguments.admin,
     )
-    config = load(config_file(arguments.config), Catalogue.load().ids(), overrides)
+    file = config_file(arguments.config)
+    config = load(file, Catalogue.load().ids(), overrides)
     _configure_logging()
     for text in announcement(config, arguments):
         note(text)
-    serve(config, arguments.config or "", overrides)
+    serve(config, file, overrides)
     return OK
 
 

@@ -28,7 +28,8 @@ def _text(status: Status) -> None:
     line(head=status.sentence, colour=GREEN if status.well else RED)
     for trouble in status.troubles:
         if trouble != status.sentence:
-            line(f" {trouble}", head="attention:", colour=YELLOW)
+            for part in trouble.splitlines():
+                line(f" {part}", head="attention:", colour=YELLOW)
     for pause in status.pauses:
         line(f" for {whom(pause.client, pause.group)} until {when(pause.until)}", head="paused", colour=YELLOW)
     line()

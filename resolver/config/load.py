@@ -43,13 +43,17 @@ _OVERRIDDEN = {
 
 def load(path: pathlib.Path, catalogue: Collection[str], overrides: Overrides = NO_OVERRIDES) -> Config:
     """The config in a file; `catalogue` is the ids of lists that need neither file nor URL. Raises ConfigError."""
+    return parse(read(path), path, catalogue, overrides)
+
+
+def read(path: pathlib.Path) -> bytes:
+    """A config file's bytes, as far as `parse` will look at them. Raises ConfigError."""
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError([Problem(str(path), 0, "", f"cannot be read: {reason}")]) from error
-    return parse(data, path, catalogue, overrides)
 
 
 def parse(data: bytes, path: pathlib.Path, catalogue: Collection[str], overrides: Overrides = NO_OVERRIDES) -> Config:

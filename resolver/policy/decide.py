@@ -10,7 +10,7 @@ import msgspec
 from resolver.model import Allow, Block, Client, Pass, Rewrite, RuleRef, Tier, Verdict
 from resolver.policy.bundle import Bundle, Group
 from resolver.policy.clients import DEFAULT
-from resolver.policy.overlay import Match
+from resolver.policy.overlay import Match, Scope
 from resolver.policy.special import NEVER_BLOCKED
 from resolver.rules.rule import Action
 from resolver.rules.ruleset import Winner
@@ -53,12 +53,13 @@ def _by_list(winner: Winner, group: Group) -> Verdict:
 
 class Explanation(msgspec.Struct, frozen=True):
     """Why a question is answered as it is: every rule that matched, the deciding one first. `unused` are rules of
-    lists that the client's group does not use."""
+    lists that the client's group does not use; `scopes` tells for whom each that matched is."""
 
     verdict: Verdict
     client: Client
     matched: tuple[RuleRef, ...]
     unused: tuple[RuleRef, ...]
+    scopes: tuple[Scope, ...]
 
 
 def explain(name: str, type: int, client: Client, bundle: Bundle, now: float) -> Explanation:
@@ -67,11 +68,16 @@ def explain(name: str, type: int, client: Client, bundle: Bundle, now: float) ->
     text = to_text(wire)
     verdict = decide(wire, text, type, client, bundle, now)
     mask = group_of(bundle, client).mask
-    matched = [match.rule for match in bundle.overlay.matches(text, client, now)]
+    own = bundle.overlay.matches(text, client, now)
+    matched = [match.rule for match in own]
     unused: list[RuleRef] = []
     if isinstance(verdict, Rewrite):
         matched.insert(0, verdict.rule)
     for winner in bundle.names.matches(text):
         rule = RuleRef(Tier.LISTS, winner.list, winner.text)
         (matched if mask >> winner.index & 1 else unused).append(rule)
-    return Explanation(verdict, client, tuple(matched), tuple(unused))
+    scopes = [Scope(match.strength[0]) for match in own]
+    if isinstance(verdict, Rewrite):
+        scopes.insert(0, Scope.EVERYONE)
+    scopes += [Scope.EVERYONE] * (len(matched) - len(scopes))
+    return Explanation(verdict, client, tuple(matched), tuple(unused), tuple(scopes))

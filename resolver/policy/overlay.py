@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from enum import IntEnum
 
 from resolver.model import Client, RuleRef, Tier
 from resolver.policy.document import OwnRule, Pause
@@ -25,6 +26,14 @@ class Match:
         self.strength = strength
         self.allow = strength[2]
         self.until = until
+
+
+class Scope(IntEnum):
+    """For whom a rule or pause is; the narrower wins."""
+
+    EVERYONE = 0
+    GROUP = 1
+    CLIENT = 2
 
 
 class Overlay:
@@ -76,5 +85,5 @@ def _concerns(item: OwnRule | Pause, client: Client) -> bool:
     return (not item.client or item.client == client.address) and (not item.group or item.group == client.group)
 
 
-def _scope(item: OwnRule | Pause) -> int:
-    return 2 if item.client else 1 if item.group else 0
+def _scope(item: OwnRule | Pause) -> Scope:
+    return Scope.CLIENT if item.client else Scope.GROUP if item.group else Scope.EVERYONE

@@ -38,9 +38,13 @@ async def logout(_: web.Request) -> web.Response:
 
 async def _allow(asked: Service, fields: dict[str, str]) -> str:
     result = await asked.add_rule(bodies.NewRule("allow", fields.get("name", "")))
+    others = ", ".join(
+        f"{other.action} {other.name} for {other.client or other.group}" for other in result.outranked_by
+    )
+    but = f" But a narrower rule still wins: {others}." if others else _but(result.note)
     if not result.created:
-        return f"{result.rule.name} was allowed already, for everyone."
-    return f"{result.rule.name} and all below it is now allowed, for everyone.{_but(result.note)}"
+        return f"{result.rule.name} was allowed already, for everyone.{but}"
+    return f"{result.rule.name} and all below it is now allowed, for everyone.{but}"
 
 
 async def _pause(asked: Service, fields: dict[str, str]) -> str:
