@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from resolver import __version__
-from resolver.admin import bodies, checks, shown
+from resolver.admin import bodies, checks, explained, shown
 from resolver.admin.publish import Publisher
 from resolver.config.schema import Config
 from resolver.errors import ApiError, ListError, StoreError
@@ -146,7 +146,7 @@ class Service:
             raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
         text = checks.domain_name(name)
         who = bundle.identify(checks.address(client)) if client else Client("", "default")
-        return shown.why(explain(text, type, who, bundle, self._parts.clock.time()), text, type)
+        return explained.why(explain(text, type, who, bundle, self._parts.clock.time()), text, type)
 
     # Rules
 

@@ -9,11 +9,12 @@ from argparse import Namespace
 
 from msgspec import UNSET, Struct
 
+from resolver.config.load import read
 from resolver.config.read import Reader
 from resolver.config.report import Report
 from resolver.config.schema import Config, Endpoint
 from resolver.config.shapes import shape_of
-from resolver.config.tree import LARGEST, compose
+from resolver.config.tree import compose
 from resolver.errors import ApiError, ConfigError, Problem
 from resolver.paths import ENVIRONMENT, PRODUCT, config_file, token_file
 
@@ -34,7 +35,7 @@ def settings(arguments: Namespace, *needed: str) -> Config:
     """The config without the checks that only the daemon needs, so that a mistake elsewhere in the file does not stand
     between a person and a running daemon. Raises ConfigError when it, or a `needed` key of it, cannot be read."""
     path = config_file(arguments.config)
-    tree = compose(_content(path), str(path))
+    tree = compose(read(path), str(path))
     if isinstance(tree, Problem):
         raise ConfigError([tree])
     if tree is None:
@@ -45,15 +46,6 @@ def settings(arguments: Namespace, *needed: str) -> Config:
         raise ConfigError(report.sorted())
     assert isinstance(config, Config)
     return config
-
-
-def _content(path: pathlib.Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError([Problem(str(path), 0, "", f"cannot be read: {reason}")]) from error
 
 
 def admin_url(arguments: Namespace) -> str:
