@@ -85,14 +85,29 @@ def _rules(parser: ArgumentParser) -> None:
 
 
 def _lists(parser: ArgumentParser) -> None:
-    actions = ("list", "refresh", "skipped", "catalogue")
-    parser.add_argument("action", nargs="?", choices=actions, default="list", help="list unless given")
-    parser.add_argument(
+    add = parser.add_argument
+    actions = ", ".join(lists.ACTIONS)
+    add(
+        "action", metavar="ACTION", nargs="?", default="list", help=f"{actions}; or the ID of a list to show it in full"
+    )
+    add(
         "ids",
         metavar="ID",
         nargs="*",
         type=values.text,
-        help="the lists to refresh, or whose skipped lines to show; all unless given",
+        help="the list whose refused version to accept, or to roll back; the lists to refresh, or whose skipped lines "
+        "to show, all unless given. To try: a URL, a file, or an id of the catalogue. For the catalogue: a category, "
+        "language or level, or a part of an id or title",
+    )
+    add("--syntax", choices=lists.SYNTAXES, help="to try: how its lines are read")
+    add("--kind", choices=("block", "allow"), help="to try: what its names are for")
+    add("--subdomains", action="store_true", default=None, help="to try: plain names mean their subdomains too")
+    add(
+        "--days",
+        metavar="N",
+        type=values.days,
+        default=7,
+        help="to try: how far back the log is looked at; 7 unless given",
     )
 
 
@@ -110,6 +125,14 @@ def _log(parser: ArgumentParser) -> None:
     add("--name", metavar="N", type=values.domain, help="only this name and all below it")
     add("--verdict", metavar="V", choices=log.VERDICTS, help=", ".join(log.VERDICTS))
     add("--since", metavar="TIME", type=values.span, help="only the last 1h, 2d …")
+    add(
+        "--shadow",
+        metavar="LIST",
+        nargs="?",
+        const=log.ANY,
+        type=values.text,
+        help="only what this shadow list, or any, would have blocked",
+    )
     add("--limit", metavar="N", type=values.count, default=log.LIMIT, help=f"at most so many; {log.LIMIT} unless given")
     add("--follow", "-f", action="store_true", help="go on with what comes, until Ctrl-C")
 
@@ -128,7 +151,9 @@ COMMANDS: Mapping[str, Command] = {
     "allow": Command("allow a name and all below it", _rule, rule.run),
     "deny": Command("block a name and all below it", _rule, rule.run),
     "rules": Command("show your own rules, or delete one", _rules, rules.run),
-    "lists": Command("show the lists in use and what was skipped, refresh them, show the catalogue", _lists, lists.run),
+    "lists": Command(
+        "show the lists in use, their versions and what they are good for; try out others", _lists, lists.run
+    ),
     "pause": Command("stop blocking for a while", _pause, pause.run),
     "log": Command("show what was asked", _log, log.run),
     "status": Command("is it the DNS? how everything is", _no_options, status.run),

@@ -31,7 +31,9 @@ from resolver.lists.update import Lists
 from resolver.paths import DATABASE, control_socket, token_file
 from resolver.policy.bundles import Bundles
 from resolver.process import Snapshot, SystemClock, configure_logging, on_stop
+from resolver.safeguards import Safeguards
 from resolver.store.database import Database
+from resolver.store.insight import Insight
 from resolver.store.opening import Kept
 from resolver.store.queries import Queries
 from resolver.store.retention import sweep
@@ -69,6 +71,7 @@ class Control:
             running = [tasks.create_task(self._keep_hub()), tasks.create_task(self._keep_lists())]
             running.append(tasks.create_task(self._keep_config()))
             running += [tasks.create_task(self._keep_log_short()), tasks.create_task(self._keep_published())]
+            running.append(tasks.create_task(self._safeguards.keep(self._lists)))
             admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
             running.append(tasks.create_task(admin.keep_running()))
             gc.collect()
@@ -82,7 +85,7 @@ class Control:
         log.info("stopped")
 
     def _parse(self, data: bytes) -> Config:
-        return parse(data, self._file, self._catalogue.ids(), self._overrides)
+        return parse(data, self._file, self._catalogue.known(), self._overrides)
 
     async def _compose(self, config: Config) -> None:
         """Make the parts and join them."""
@@ -97,7 +100,9 @@ class Control:
 
         self._writer = Writer(self._database, acknowledge)
         self._writer.start()
-        self._lists = Lists(self._state, self._clock, self._on_compiled)
+        self._safeguards = Safeguards(self._clock, Insight(self._database), lambda: self._service.config)
+        canaries, swapped = self._safeguards.canaries, self._safeguards.swapped
+        self._lists = Lists(self._state, self._clock, self._on_compiled, canaries=canaries, on_swapped=swapped)
         parts = Parts(
             clock=self._clock,
             hub=self._hub,
@@ -107,6 +112,8 @@ class Control:
             rules=RulesStore(self._database, self._clock),
             queries=Queries(self._database),
             writer=self._writer,
+            catalogue=self._catalogue,
+            home=self._file.absolute().parent,
         )
         self._service = Service(config, parts)
 
@@ -132,6 +139,7 @@ class Control:
 
     def _on_batch(self, batch: frames.Batch) -> None:
         self._writer.submit(batch)
+        self._safeguards.take(batch)
 
     async def _on_compiled(self, _: Compiled) -> None:
         await self._service.publish()
@@ -140,7 +148,7 @@ class Control:
         """Bring the config into force at once, then keep its lists fresh. A full disk is waited out."""
         while True:
             try:
-                await self._lists.configure(self._service.config.lists, self._catalogue)
+                await self._configure_lists()
                 await self._lists.start()
                 break
             except ListError as error:
@@ -148,6 +156,10 @@ class Control:
                 await asyncio.sleep(_AGAIN)
         await self._service.publish()
         await self._lists.run()
+
+    async def _configure_lists(self) -> None:
+        config = self._service.config
+        await self._lists.configure(config.lists, self._catalogue, config.updates)
 
     async def _keep_published(self) -> None:
         """Try again what could not be brought into force, such as when the disk was full."""
@@ -197,7 +209,7 @@ class Control:
             if old != new
         ]
         self._service.config_trouble = f"a restart is needed for {', '.join(fixed)}" if fixed else ""
-        await self._lists.configure(config.lists, self._catalogue)
+        await self._configure_lists()
         trouble = await self._service.publish()
         log.info("%s", "; ".join(filter(None, ("the config was read again", self._service.config_trouble, trouble))))
 

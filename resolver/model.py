@@ -55,6 +55,7 @@ class EdeCode(IntEnum):
     """Extended DNS Errors that Lull gives (RFC 8914 section 4, RFC 9606)."""
 
     OTHER = 0
+    FORGED = 4
     BLOCKED = 15
     FILTERED = 17
     PROHIBITED = 18
@@ -132,8 +133,12 @@ class Records(msgspec.Struct, frozen=True, tag="records"):
     rrsets: tuple[RRset, ...]
 
 
-BlockAnswer = NullAddress | Nxdomain | Nodata | Refused | Address
-RewriteTarget = Records | Nxdomain | Nodata
+class Drop(msgspec.Struct, frozen=True, tag="drop"):
+    """No reply at all (`rpz-drop.`)."""
+
+
+BlockAnswer = NullAddress | Nxdomain | Nodata | Refused | Address | Drop
+RewriteTarget = Records | Nxdomain | Nodata | Refused
 
 
 class Tier(IntEnum):
@@ -161,9 +166,11 @@ class RuleRef(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pass(msgspec.Struct, frozen=True):
-    """No rule has an opinion; the group's default lets it pass."""
+    """No rule has an opinion; the group's default lets it pass. `shadow` is a rule of a shadow list that would have
+    blocked it."""
 
     until: float = math.inf
+    shadow: RuleRef | None = None
 
 
 class Allow(msgspec.Struct, frozen=True):
@@ -183,22 +190,27 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class Rewrite(msgspec.Struct, frozen=True):
-    """A rule answers it with something of its own."""
+    """A rule answers it with something of its own; a negative answer is good for `ttl` seconds."""
 
     rule: RuleRef
     target: RewriteTarget
     until: float = math.inf
+    ttl: int = 3600
 
 
 Verdict = Pass | Allow | Block | Rewrite
 
 
 class Client(msgspec.Struct, frozen=True):
-    """Who asks: the address as text, the name of its group, and whether it may ask at all."""
+    """Who asks: the address as text, the name of its group, and whether it may ask at all; of a device of the config
+    also its name, MAC address (lower case, colons) and tags."""
 
     address: str
     group: str
     admitted: bool = True
+    device: str = ""
+    mac: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -234,7 +246,8 @@ class Response(msgspec.Struct, frozen=True):
     """An answer before it is encoded.
 
     `lifetime` is for how many seconds it may be given again (0: never). `fixed` answers are Lull's own and keep their
-    TTL when given again; others age. `via` is the CNAME target that brought the verdict, if one did.
+    TTL when given again; others age. `via` is the CNAME target, address or service name that brought the verdict, if
+    one did. A `silent` response is recorded but not sent.
     """
 
     rcode: int
@@ -248,10 +261,12 @@ class Response(msgspec.Struct, frozen=True):
     verdict: Verdict = Pass()
     via: str = ""
     upstream: str = ""
+    silent: bool = False
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What the journal keeps of one question and its answer, beside client and time. Texts, not wire form."""
+    """What the journal keeps of one question and its answer, beside client and time. Texts, not wire form. `shadow` is
+    the rule of a shadow list that would have blocked it, "list: rule"."""
 
     name: str
     type: int
@@ -262,6 +277,7 @@ class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
     rule: str = ""
     via: str = ""
     upstream: str = ""
+    shadow: str = ""
 
 
 class UpstreamHealth(msgspec.Struct, frozen=True):

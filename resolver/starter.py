@@ -18,7 +18,6 @@ from resolver.lists.catalogue import Catalogue
 from resolver.paths import STARTER, shipped
 from resolver.policy.build import document
 from resolver.policy.bundles import Bundles
-from resolver.policy.document import ListEntry
 from resolver.process import Snapshot, configure_logging
 from resolver.rules.compile import Source, compile_sources
 
@@ -28,7 +27,7 @@ def make(config: Config, out: pathlib.Path) -> None:
     with tempfile.TemporaryDirectory(dir=out) as names:
         compile_sources([Source(0, STARTER, shipped("blocklists", "starter.txt"), "adblock")], pathlib.Path(names))
         missing = {source.id for source in config.lists} - {STARTER}
-        policy = document(config, [ListEntry(STARTER)], missing, (), ())
+        policy = document(config, [(STARTER, "block")], missing, (), ())
         Bundles(out).publish(policy, pathlib.Path(names), time.time())
 
 
@@ -42,7 +41,7 @@ def main() -> None:
     configure_logging("starter")
     overrides = msgspec.json.decode(arguments.overrides, type=Overrides)
     data = Snapshot(arguments.snapshot).read()
-    make(parse(data, arguments.config, Catalogue.load().ids(), overrides), arguments.out)
+    make(parse(data, arguments.config, Catalogue.load().known(), overrides), arguments.out)
 
 
 if __name__ == "__main__":

@@ -63,9 +63,13 @@ async def until(condition: Callable[[], object], seconds: float = 2.0) -> None:
             await asyncio.sleep(0.002)
 
 
-def compile_lists(directory: pathlib.Path, lists: Mapping[str, str], trusted: Sequence[str] = ()) -> list[ListEntry]:
-    """Compile list texts by id into `directory`; those of `trusted` are allow lists."""
-    entries = [ListEntry(id, "allow" if id in trusted else "block") for id in lists]
+def compile_lists(
+    directory: pathlib.Path, lists: Mapping[str, str], trusted: Sequence[str] = (), shadow: Sequence[str] = ()
+) -> list[ListEntry]:
+    """Compile list texts by id into `directory`; those of `trusted` are allow lists, of `shadow` in shadow mode."""
+    entries = [
+        ListEntry(id, "allow" if id in trusted else "block", "shadow" if id in shadow else "live") for id in lists
+    ]
     sources = []
     with tempfile.TemporaryDirectory() as texts:
         for index, (entry, text) in enumerate(zip(entries, lists.values(), strict=True)):
@@ -76,10 +80,12 @@ def compile_lists(directory: pathlib.Path, lists: Mapping[str, str], trusted: Se
     return entries
 
 
-def bundle(lists: Mapping[str, str] | None = None, trusted: Sequence[str] = (), **fields: Any) -> Bundle:
+def bundle(
+    lists: Mapping[str, str] | None = None, trusted: Sequence[str] = (), shadow: Sequence[str] = (), **fields: Any
+) -> Bundle:
     """A bundle in memory. `fields` are the Document's; without `groups` the default group uses every list."""
     with tempfile.TemporaryDirectory() as directory:
-        entries = compile_lists(pathlib.Path(directory), lists or {}, trusted)
+        entries = compile_lists(pathlib.Path(directory), lists or {}, trusted, shadow)
         names = RuleSet.open(pathlib.Path(directory), [entry.id for entry in entries])
     fields.setdefault("groups", (GroupEntry("default", (), tuple(entry.id for entry in entries)),))
     return Bundle("1", Document(lists=tuple(entries), **fields), names)

@@ -30,7 +30,7 @@ MAKE = re.findall(r"^make (\w+)", "".join(text for kind, text in _FENCE.findall(
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_config_snippets_load(snippet: str) -> None:
-    parse(snippet.encode(), ROOT / "lull.yaml", Catalogue.load().ids())
+    parse(snippet.encode(), ROOT / "lull.yaml", Catalogue.load().known())
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -19,7 +19,7 @@ from resolver.admin.pages.render import PAGES, Pages
 from resolver.admin.pages.static import FILES, read_files
 from resolver.admin.service import Service
 from resolver.admin.tries import Tries
-from resolver.config.schema import Endpoint
+from resolver.config.values import Endpoint
 from resolver.paths import PRODUCT
 
 log = logging.getLogger(__name__)

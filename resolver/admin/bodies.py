@@ -57,7 +57,8 @@ class PauseInfo(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How everything is. `well` and `sentence` answer "is it the DNS?"; `troubles` is what needs attention."""
+    """How everything is. `well` and `sentence` answer "is it the DNS?"; `troubles` is what needs attention.
+    `compiling`: how much of a compile of the lists is done, in per cent; None while there is none."""
 
     well: bool
     sentence: str
@@ -70,6 +71,7 @@ class Status(msgspec.Struct, frozen=True):
     lists_failing: list[str]
     pauses: list[PauseInfo]
     troubles: list[str]
+    compiling: float | None = None
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -108,7 +110,8 @@ class Stats(msgspec.Struct, frozen=True):
 
 
 class LogEntry(msgspec.Struct, frozen=True):
-    """Equal exchanges of one second: `at` is that second; type and RCODE as text; `took_us` the longest of them."""
+    """Equal exchanges of one second: `at` is that second; type and RCODE as text; `took_us` the longest of them;
+    `shadow` the rule of a shadow list that would have blocked it, "list: rule"."""
 
     id: int
     at: int
@@ -125,6 +128,7 @@ class LogEntry(msgspec.Struct, frozen=True):
     upstream: str
     count: int
     took_us: int
+    shadow: str = ""
 
 
 class LogPage(msgspec.Struct, frozen=True):
@@ -188,10 +192,19 @@ class Done(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class SourceLine(msgspec.Struct, frozen=True):
+    """Where a rule of a list stands: the rule as `matched` has it, the list, the line's number from 1 and its text."""
+
+    rule: str
+    list: str
+    line: int
+    text: str
+
+
 class Why(msgspec.Struct, frozen=True):
     """Why a question is answered as it is. `verdict` is block, allow, rewrite or pass; `decided_by` the rule that
     decided ("" for none); `matched` all that matched, the deciding one first; `unused` rules of lists that this group
-    does not use."""
+    does not use, `shadow` those of lists in shadow mode; `lines` tells where rules of lists stand."""
 
     name: str
     type: str
@@ -203,4 +216,6 @@ class Why(msgspec.Struct, frozen=True):
     until: float | None
     matched: list[str]
     unused: list[str]
+    shadow: list[str]
+    lines: list[SourceLine]
     advice: str

@@ -7,11 +7,13 @@ import re
 from resolver.config.leaves import duration, own_rule, shown
 from resolver.errors import ApiError, DomainError, RuleError, TextError
 from resolver.policy.clients import parse_address
+from resolver.store.queries import ANY
 from resolver.wire.name import from_text, to_text
 
 LONGEST = 366 * 86_400
 """Seconds that a rule or a pause with an end may last."""
 
+_LIST = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _UNIX = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
 
@@ -48,6 +50,14 @@ def seconds(given: str | int) -> float:
     if not 0 < length <= LONGEST:
         raise ApiError(400, "invalid", "a duration is more than nothing and at most a year", "for")
     return float(length)
+
+
+def shadow(text: str) -> str:
+    """The id of a shadow list, or the sign for any of them."""
+    if text != ANY and not _LIST.fullmatch(text):
+        message = f"{shown(text)} is not the id of a list; {ANY} stands for every shadow list"
+        raise ApiError(400, "invalid", message, "shadow")
+    return text
 
 
 def since(text: str, now: float) -> float:

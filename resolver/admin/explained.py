@@ -14,7 +14,7 @@ from resolver.policy.overlay import Scope
 from resolver.wire.zone import type_text
 
 
-def why(found: Explanation, name: str, type: int) -> bodies.Why:
+def why(found: Explanation, name: str, type: int, lines: list[bodies.SourceLine]) -> bodies.Why:
     """An explanation as people read it, with the one command that would change the outcome."""
     word, advice = _word(found, name)
     # For whom a rule is, is told here only: in the log and in EDE it would name a device.
@@ -33,6 +33,8 @@ def why(found: Explanation, name: str, type: int) -> bodies.Why:
         until=until,
         matched=matched,
         unused=[str(match) for match in found.unused],
+        shadow=[str(match) for match in found.shadow],
+        lines=lines,
         advice=advice,
     )
 
@@ -55,6 +57,8 @@ def _word(found: Explanation, name: str) -> tuple[str, str]:
             return "block", f"to allow it: {PRODUCT} allow {name}{scope}"
         case Rewrite(rule) if rule.source == "records":
             return "rewrite", "to change it: `records` in the config"
+        case Rewrite(rule) if rule.tier == Tier.LISTS:
+            return "rewrite", f"to have the true answer: {PRODUCT} allow {name}"
         case Rewrite():
             return (
                 "rewrite",

@@ -84,6 +84,8 @@ def _lists(lists: list[ListState]) -> Iterator[Metric]:
     failing = {one.id: float(bool(one.error)) for one in lists}
     yield _gauges("list_rules", "Rules in use", "list", _each(by, "rules"))
     yield _gauges("list_skipped_lines", "Lines that gave no rule", "list", _each(by, "skipped"))
+    refused = {one.id: float(one.refused is not None) for one in lists}
+    yield _gauges("list_refused", "Whether a new version was refused", "list", refused)
     yield _gauges("list_failing", "Whether the last check failed", "list", failing)
     yield _gauges("list_fetched_time_seconds", "Unix time of the version in use", "list", _each(by, "fetched"))
 
@@ -125,7 +127,7 @@ async def metrics(request: web.Request) -> web.Response:
     asked = service(request)
     counted = await asked.counted()
     registry = CollectorRegistry()
-    registry.register(SnapshotCollector(Snapshot(asked.status(), asked.lists(), counted)))
+    registry.register(SnapshotCollector(Snapshot(asked.status(), asked.listing.states(), counted)))
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 

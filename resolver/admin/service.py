@@ -1,4 +1,5 @@
-"""Everything that pages, API and command can do, in one place: they differ only in how they show it."""
+"""Everything that pages, API and command can do, in one place: they differ only in how they show it. What is about
+lists is in `listing` and `trials`."""
 
 from __future__ import annotations
 
@@ -6,24 +7,28 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Callable, Collection
+import pathlib
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
 from resolver import __version__
 from resolver.admin import bodies, checks, explained, shown
+from resolver.admin.lines import lines_of
+from resolver.admin.listing import Listing
 from resolver.admin.publish import Publisher
+from resolver.admin.trials import Trials
 from resolver.config.schema import Config
 from resolver.errors import ApiError, ListError, StoreError
 from resolver.journal.hub import Hub
+from resolver.lists.catalogue import Catalogue
 from resolver.lists.compiler import Compiled
-from resolver.lists.states import ListState
 from resolver.lists.update import Lists
 from resolver.model import Client, Clock
 from resolver.policy import build
 from resolver.policy.decide import explain
-from resolver.policy.document import Document, ListEntry, OwnRule, Pause
+from resolver.policy.document import Document, OwnRule, Pause
 from resolver.store.database import Database
 from resolver.store.queries import LogFilter, Queries, Totals
 from resolver.store.rules import NewPause, NewRule, RulesStore
@@ -35,7 +40,7 @@ T = TypeVar("T")
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """What the service works with, made by the composition root."""
+    """What the service works with, made by the composition root. `home` is the config file's directory."""
 
     clock: Clock
     hub: Hub
@@ -45,6 +50,8 @@ class Parts(msgspec.Struct, frozen=True):
     rules: RulesStore
     queries: Queries
     writer: Writer
+    catalogue: Catalogue
+    home: pathlib.Path
 
 
 class Service:
@@ -54,6 +61,8 @@ class Service:
         self.config = config
         self.config_trouble = ""
         self._parts = parts
+        self.listing = Listing(parts, lambda: self.config)
+        self.trials = Trials(parts, lambda: self.config)
         self._changing = asyncio.Lock()
         self._started = parts.clock.time()
         self._pauses: list[bodies.PauseInfo] = []
@@ -82,7 +91,7 @@ class Service:
     def _document(self, compiled: Compiled) -> tuple[Document, str]:
         """The policy, and why people's part of it may be out of date."""
         missing = {source.id for source in self.config.lists} - set(compiled.ids)
-        entries = [ListEntry(id, kind) for id, kind in zip(compiled.ids, compiled.kinds, strict=True)]
+        entries = zip(compiled.ids, compiled.kinds, strict=True)
         own, pauses, unread = self._people()
         return build.document(self.config, entries, missing, own, pauses), unread
 
@@ -139,14 +148,16 @@ class Service:
     async def log(self, filter: LogFilter, cursor: int | None, limit: int) -> bodies.LogPage:
         return await self._store(lambda: shown.log_page(self._parts.queries.log(filter, cursor, limit)))
 
-    def why(self, name: str, client: str, type: int) -> bodies.Why:
+    async def why(self, name: str, client: str, type: int) -> bodies.Why:
         """The verdict on a question, by the function that the workers use."""
         bundle = self._parts.publisher.bundle
         if bundle is None:
             raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
         text = checks.domain_name(name)
         who = bundle.identify(checks.address(client)) if client else Client("", "default")
-        return explained.why(explain(text, type, who, bundle, self._parts.clock.time()), text, type)
+        found = explain(text, type, who, bundle, self._parts.clock.time())
+        lines = await lines_of(self._parts.lists, (*found.matched, *found.shadow, *found.unused))
+        return explained.why(found, text, type, lines)
 
     # Rules
 
@@ -196,19 +207,6 @@ class Service:
         for one in in_force if id is None else [id]:
             await self._store(functools.partial(self._parts.rules.end, one))
         return _done(await self.publish())
-
-    # Lists
-
-    def lists(self) -> list[ListState]:
-        return self._parts.lists.states()
-
-    async def refresh(self, ids: Collection[str] | None) -> list[ListState]:
-        """Look for new versions of lists (None: of all) now."""
-        try:
-            await self._parts.lists.refresh(ids)
-        except ListError as error:
-            raise ApiError(404, "not-found", str(error)) from error
-        return self.lists()
 
     # Checks
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from resolver.admin import bodies
-from resolver.config import schema
+from resolver.config import values
 from resolver.journal.hub import Worker
+from resolver.lists.known import BY_HAND
+from resolver.lists.states import ListState
 from resolver.model import UpstreamHealth
 from resolver.paths import PRODUCT
 from resolver.store.queries import LogPage, LogRow, Queries, Top
@@ -28,7 +31,7 @@ def status(
     upstreams = _upstreams(workers)
     well, sentence = _sentence(workers, upstreams)
     store = _store(parts)
-    failing = [state for state in parts.lists.states() if state.error]
+    lists = parts.lists.states()
     worker_troubles = [f"worker {w.number}: {w.health.trouble}" for w in workers if w.health and w.health.trouble]
     troubles = [
         *([] if well else [sentence]),
@@ -38,12 +41,7 @@ def status(
         *([config_trouble] if config_trouble else []),
         *worker_troubles,
         *([f"lists: {parts.lists.error}"] if parts.lists.error else []),
-        *(f"list {state.id}: {state.error}" for state in failing),
-        *(
-            f"list {state.id}: none of its {state.lines:,} lines is a rule; see {PRODUCT} lists skipped {state.id}"
-            for state in parts.lists.states()
-            if state.skipped and not state.rules
-        ),
+        *(f"list {state.id}: {trouble}" for state in lists for trouble in list_troubles(state)),
     ]
     bundle = parts.publisher.bundle
     return bodies.Status(
@@ -57,10 +55,25 @@ def status(
             parts.publisher.generation, 0 if bundle is None else len(bundle.names), parts.publisher.trouble
         ),
         store=store,
-        lists_failing=[state.id for state in failing],
+        lists_failing=[state.id for state in lists if state.error],
         pauses=pauses,
         troubles=troubles,
+        compiling=None if parts.lists.progress is None else round(100 * parts.lists.progress, 1),
     )
+
+
+def list_troubles(state: ListState) -> Iterator[str]:
+    """What needs attention about a list."""
+    refused = state.refused
+    if refused is not None:
+        yield f"a new version was refused: {refused.reason}; to take it anyway: {PRODUCT} lists accept {state.id}"
+    if state.error and not (refused is not None and state.error.endswith(refused.reason)):
+        yield state.error
+    if state.note and state.note != BY_HAND:
+        again = f"{PRODUCT} lists accept {state.id}"
+        yield f"it went back to an older version: {state.note}; to take the newer one all the same: {again}"
+    if state.skipped and not state.rules:
+        yield f"none of its {state.lines:,} lines is a rule; see {PRODUCT} lists skipped {state.id}"
 
 
 def _sentence(workers: list[Worker], upstreams: list[UpstreamHealth]) -> tuple[bool, str]:
@@ -185,10 +198,11 @@ def _entry(row: LogRow) -> bodies.LogEntry:
         row.upstream,
         row.count,
         row.took_us,
+        row.shadow,
     )
 
 
-def config_rule(rule: schema.OwnRule) -> bodies.RuleInfo:
+def config_rule(rule: values.OwnRule) -> bodies.RuleInfo:
     return bodies.RuleInfo(None, rule.action, rule.name, "", "", None, "", None, "config")
 
 

@@ -18,6 +18,7 @@ from resolver.paths import PRODUCT
 T = TypeVar("T")
 
 PATIENCE = 10.0  # seconds for an answer
+A_WHILE = 60.0  # for one that the log must be looked through for
 LONG = 900.0  # and for one that waits for downloads
 _LARGEST = 64 << 20
 
@@ -41,10 +42,10 @@ class Api:
         self._base = _split(url)
         self._token = token
 
-    def get(self, path: str, **parameters: str | int | None) -> bytes:
+    def get(self, path: str, *, wait: float = PATIENCE, **parameters: str | int | None) -> bytes:
         """GET /api/v1/PATH; a parameter that is None or "" is left out."""
         given = {key: value for key, value in parameters.items() if value not in {None, ""}}
-        return self._ask("GET", f"{path}?{urlencode(given)}" if given else path)
+        return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, wait=wait)
 
     def post(self, path: str, body: msgspec.Struct | None = None, wait: float = PATIENCE) -> bytes:
         return self._ask("POST", path, b"" if body is None else msgspec.json.encode(body), wait)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from resolver.config.schema import Endpoint
+from resolver.config.values import Endpoint
 from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from resolver.model import Question
 from resolver.wire import reply

@@ -18,7 +18,7 @@ from resolver.paths import config_file
 def run(arguments: Namespace) -> int:
     file = config_file(arguments.config)
     try:
-        config = load(file, Catalogue.load().ids(), Overrides(state=arguments.state))
+        config = load(file, Catalogue.load().known(), Overrides(state=arguments.state))
     except ConfigError as error:
         if arguments.json:
             as_json({"file": str(file), "fine": False, "problems": [problem._asdict() for problem in error.problems]})

@@ -1,106 +1,133 @@
-"""`lull lists`: the lists in use and how they are, what of them was skipped, new versions, and the catalogue."""
+"""`lull lists`: the lists in use and what they are good for, what of them was skipped, new versions, trying one out,
+and the catalogue."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable, Mapping
 
 import msgspec
 
-from resolver.commands.api import LONG, connect, decode, segment
+from resolver.commands import catalogue, listshown, trying
+from resolver.commands.api import A_WHILE, LONG, connect, decode, segment
+from resolver.commands.listshown import ListShown
 from resolver.commands.outcome import FAILED, OK
-from resolver.commands.output import RED, as_json, line, table, when_or
-from resolver.errors import TextError
-from resolver.lists.catalogue import Catalogue
+from resolver.commands.output import as_json, line, table
+from resolver.commands.progress import watched
+from resolver.errors import ApiError, TextError
 from resolver.paths import PRODUCT
 
-
-class ListShown(msgspec.Struct, frozen=True):
-    """What is printed of the API's ListState (`resolver.lists.states`), which belongs to heavier company."""
-
-    id: str
-    title: str
-    kind: str
-    rules: int
-    skipped: int
-    fetched: float
-    next_check: float
-    error: str
-    state: str
-    skipped_by: dict[str, int] = {}
-    samples: list[tuple[int, str, str]] = []
+SYNTAXES = ("hosts", "domains", "adblock", "rpz", "dnsmasq", "auto")
 
 
 def run(arguments: Namespace) -> int:
-    if arguments.action == "refresh":
-        return _refresh(arguments)
-    if arguments.action == "skipped":
-        return _skipped(arguments)
-    if arguments.ids:
-        raise TextError(f"lists {arguments.action} takes no ID; to refresh some: lists refresh ID …")
-    return _catalogue(arguments) if arguments.action == "catalogue" else _list(arguments)
+    """What is no action is the ids of lists to be shown in full."""
+    if arguments.action not in ACTIONS:
+        arguments.ids.insert(0, arguments.action)
+    if arguments.action != "try" and any((arguments.syntax, arguments.kind, arguments.subdomains)):
+        raise TextError("--syntax, --kind and --subdomains are for: lists try")
+    return ACTIONS.get(arguments.action, _in_full)(arguments)
 
 
 def _list(arguments: Namespace) -> int:
-    data = connect(arguments).get("lists")
+    if arguments.ids:
+        raise TextError(f"lists list takes no ID; to show one in full: {PRODUCT} lists ID")
+    data = connect(arguments).get("lists", wait=A_WHILE)
     shown = decode(data, list[ListShown])
     if arguments.json:
         as_json(data)
     else:
-        _text(shown)
-        line(f"others to choose from: {PRODUCT} lists catalogue")
+        listshown.every(shown)
+        line(f"more about one: {PRODUCT} lists ID; others to choose from: {PRODUCT} lists catalogue")
+    return OK
+
+
+def _in_full(arguments: Namespace) -> int:
+    api = connect(arguments)
+    try:
+        data = [api.get(f"lists/{segment(id)}", wait=A_WHILE) for id in dict.fromkeys(arguments.ids)]
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        raise ApiError(404, error.code, f"{error}; or did you mean one of {', '.join(ACTIONS)}?") from error
+    shown = [decode(one, ListShown) for one in data]
+    if arguments.json:
+        as_json([msgspec.json.decode(one) for one in data])
+        return OK
+    for place, one in enumerate(shown):
+        if place:
+            line()
+        listshown.in_full(one)
     return OK
 
 
 def _refresh(arguments: Namespace) -> int:
     """Look for new versions of some lists, or of all; FAILED if that did not work for one of them."""
-    api = connect(arguments)
     ids = list(dict.fromkeys(arguments.ids))
-    for path in [f"lists/{segment(id)}/refresh" for id in ids] or ["lists/refresh"]:
-        api.post(path, wait=LONG)
-    data = api.get("lists")
+    return _changed(arguments, [f"lists/{segment(id)}/refresh" for id in ids] or ["lists/refresh"], ids)
+
+
+def _accept(arguments: Namespace) -> int:
+    """Take the refused version of a list."""
+    return _version(arguments, "accept")
+
+
+def _rollback(arguments: Namespace) -> int:
+    """Go back to the version of a list before."""
+    return _version(arguments, "rollback")
+
+
+def _version(arguments: Namespace, action: str) -> int:
+    if len(arguments.ids) != 1:
+        raise TextError(f"lists {action} takes the ID of one list")
+    (id,) = arguments.ids
+    return _changed(arguments, [f"lists/{segment(id)}/{action}"], [id])
+
+
+def _changed(arguments: Namespace, paths: list[str], ids: list[str]) -> int:
+    """Have things done, one after the other, and show the lists afterwards."""
+    api = connect(arguments)
+
+    def work() -> bytes:
+        for path in paths:
+            api.post(path, wait=LONG)
+        return api.get("lists", wait=A_WHILE)
+
+    data = watched(api, work)
     shown = [one for one in decode(data, list[ListShown]) if not ids or one.id in ids]
     if arguments.json:
         as_json([one for one in msgspec.json.decode(data) if not ids or one["id"] in ids])
     else:
-        _text(shown)
+        listshown.every(shown)
     return FAILED if any(one.error for one in shown) else OK
 
 
 def _skipped(arguments: Namespace) -> int:
     """The lines of some lists, or of all, that gave no rule: how many for which reason, and the first of them."""
     api = connect(arguments)
-    data = [api.get(f"lists/{segment(id)}") for id in dict.fromkeys(arguments.ids)]
-    found = [decode(one, ListShown) for one in data] if data else decode(api.get("lists"), list[ListShown])
+    data = [api.get(f"lists/{segment(id)}", wait=A_WHILE) for id in dict.fromkeys(arguments.ids)]
+    found = [decode(one, ListShown) for one in data]
+    found = found if data else decode(api.get("lists", wait=A_WHILE), list[ListShown])
     if arguments.json:
         as_json([{"id": one.id, "skipped_by": one.skipped_by, "samples": one.samples} for one in found])
         return OK
     for one in found:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in one.skipped_by.items())
-        line(f": {reasons or 'nothing skipped'}", head=one.id)
+        line(f": {listshown.reasons(one.skipped_by) or 'nothing skipped'}", head=one.id)
         if one.samples:
             table(("LINE", "REASON", "TEXT"), [(f"{number}", reason, text) for number, text, reason in one.samples])
     return OK
 
 
-def _text(shown: list[ListShown]) -> None:
-    table(("ID", "KIND", "STATE", "RULES", "SKIPPED", "FETCHED", "NEXT CHECK", "TITLE"), map(_row, shown))
-    for one in shown:
-        if one.error:
-            line(f": {one.error}", head=one.id, colour=RED)
-    if any(one.state == "waiting" for one in shown):
-        line("until a waiting list has been received, the list that ships with Lull stands in for it")
-
-
-def _row(one: ListShown) -> tuple[str, ...]:
-    fetched, due = when_or(one.fetched, "never"), when_or(one.next_check, "-")
-    return one.id, one.kind, one.state, f"{one.rules:,}", f"{one.skipped:,}", fetched, due, one.title
-
-
 def _catalogue(arguments: Namespace) -> int:
-    entries = Catalogue.load().entries.values()
-    if arguments.json:
-        as_json(list(entries))
-    else:
-        rows = [(entry.id, entry.kind, entry.breaks, entry.title, entry.blocks) for entry in entries]
-        table(("ID", "KIND", "BREAKS SITES", "TITLE", "BLOCKS"), rows)
-    return OK
+    return catalogue.run(arguments.ids, json=arguments.json)
+
+
+ACTIONS: Mapping[str, Callable[[Namespace], int]] = {
+    "list": _list,
+    "refresh": _refresh,
+    "skipped": _skipped,
+    "try": trying.run,
+    "accept": _accept,
+    "rollback": _rollback,
+    "catalogue": _catalogue,
+}

@@ -13,6 +13,7 @@ from resolver.commands.output import as_json, colour_of, json_line, line, note, 
 from resolver.errors import ApiError
 
 LIMIT = 50
+ANY = "*"  # any shadow list
 VERDICTS = ("block", "allow", "pass", "rewrite", "refused")
 _PAGE = 1000
 _MOST = 10 * _PAGE  # entries of one second that are followed; more than that nobody reads
@@ -24,7 +25,7 @@ class _Log:
 
     def __init__(self, api: Api, arguments: Namespace) -> None:
         self._api = api
-        self._filters = {key: getattr(arguments, key) for key in ("client", "name", "verdict", "since")}
+        self._filters = {key: getattr(arguments, key) for key in ("client", "name", "verdict", "since", "shadow")}
 
     def newest(self, limit: int, after: int = 0) -> LogPage:
         """The newest entries, newest first: at most `limit`, and only those with an id above `after`."""
@@ -99,7 +100,8 @@ def _shown(entry: LogEntry) -> str:
 
 
 def _how(entry: LogEntry) -> str:
-    """Where the answer came from, or the rule, and the alias that led to it."""
+    """Where the answer came from, or the rule, and the alias that led to it; and what a shadow list would have done."""
     rule = f"{entry.list}: {entry.rule}" if entry.list else ""
     via = f"  via {entry.via}" if entry.via else ""
-    return (rule or entry.upstream or entry.origin) + via
+    shadow = f"  would have been blocked by {entry.shadow}" if entry.shadow else ""
+    return (rule or entry.upstream or entry.origin) + via + shadow

@@ -71,6 +71,24 @@ def when(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def day_or(at: float, otherwise: str) -> str:
+    """Unix time as a date, or a word where there is no time (0)."""
+    return when(at)[:10] if at else otherwise
+
+
+def size(count: int) -> str:
+    """Bytes, as people say how large something is."""
+    for unit, limit in (("bytes", 1e3), ("kB", 1e6), ("MB", 1e9)):
+        if count < limit:
+            return f"{count:,} bytes" if unit == "bytes" else f"{count / limit * 1e3:.1f} {unit}"
+    return f"{count / 1e9:.1f} GB"
+
+
+def field(title: str, text: str) -> None:
+    """Print what something is, below a head."""
+    line(f"  {title:<10} {text}")
+
+
 def when_or(at: float | None, otherwise: str) -> str:
     """The same, or a word where there is no time (None, or 0)."""
     return when(at) if at else otherwise

@@ -12,9 +12,10 @@ from msgspec import UNSET, Struct
 from resolver.config.load import read
 from resolver.config.read import Reader
 from resolver.config.report import Report
-from resolver.config.schema import Config, Endpoint
+from resolver.config.schema import Config
 from resolver.config.shapes import shape_of
 from resolver.config.tree import compose
+from resolver.config.values import Endpoint
 from resolver.errors import ApiError, ConfigError, Problem
 from resolver.paths import ENVIRONMENT, PRODUCT, config_file, token_file
 

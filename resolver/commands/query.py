@@ -8,7 +8,7 @@ from resolver.commands import message, place
 from resolver.commands.asking import Answer, ask
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import GREEN, RED, as_json, line
-from resolver.config.schema import Endpoint
+from resolver.config.values import Endpoint
 from resolver.errors import UpstreamError, WireError
 from resolver.model import Question
 from resolver.wire.name import from_text

@@ -27,7 +27,7 @@ def run(arguments: Namespace) -> int:
         admin=arguments.admin,
     )
     file = config_file(arguments.config)
-    config = load(file, Catalogue.load().ids(), overrides)
+    config = load(file, Catalogue.load().known(), overrides)
     _configure_logging()
     for text in announcement(config, arguments):
         note(text)

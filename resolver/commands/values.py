@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from resolver.config import leaves
-from resolver.config.schema import Endpoint
+from resolver.config.values import Endpoint
 from resolver.errors import LullError, TextError
 from resolver.wire import name
 from resolver.wire.zone import type_number
@@ -63,6 +63,12 @@ def _count(given: str) -> int:
     return int(given)
 
 
+def _days(given: str) -> int:
+    if not given.isascii() or not given.isdecimal() or len(given) > 2 or not 0 < int(given) <= 90:
+        raise TextError(f"{leaves.shown(given)} is not a number of days from 1 to 90")
+    return int(given)
+
+
 def _server(given: str) -> Endpoint:
     """ADDRESS, ADDRESS:PORT, [V6]:PORT, NAME or NAME:PORT; the port is 53 unless given."""
     with contextlib.suppress(TextError):
@@ -82,4 +88,5 @@ span = typed(_span)
 address = typed(_address)
 rr_type = typed(_type)
 count = typed(_count)
+days = typed(_days)
 server = typed(_server)

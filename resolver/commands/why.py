@@ -27,14 +27,18 @@ def _text(why: Why) -> None:
     who = f"{why.client} (group {why.group})" if why.client else f"any device of group {why.group}"
     head = _HEADS.get(why.verdict, why.verdict)
     line(f"  {why.name} {why.type}, for {who}", head=head, colour=colour_of(why.verdict))
-    _field("by", why.decided_by or "no rule: nothing has an opinion on it")
+    places = {found.rule: f"  (line {found.line:,}: {found.text})" for found in why.lines}
+    by = why.decided_by
+    _field("by", by + places.get(by, "") if by else "no rule: nothing has an opinion on it")
     if why.until is not None:
         _field("until", when(why.until))
     for other in why.matched:
         if other != why.decided_by:
-            _field("also", other)
+            _field("also", other + places.get(other, ""))
+    for other in why.shadow:
+        _field("shadow", f"{other}{places.get(other, '')} (that list is in shadow mode and blocks nothing)")
     for other in why.unused:
-        _field("unused", f"{other} (this group does not use that list)")
+        _field("unused", f"{other}{places.get(other, '')} (this group does not use that list)")
     if why.advice:
         line(why.advice)
 

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Hashable, Iterable
+import os
+import pathlib
+from collections.abc import Hashable, Iterable
 
 from resolver.config import records
+from resolver.config.known import Known
 from resolver.config.leaves import shown
+from resolver.config.nodes import joined
 from resolver.config.read import likely
 from resolver.config.report import Report
-from resolver.config.schema import Config, Endpoint, ListSource, Upstream
+from resolver.config.schema import Config, ListSource
+from resolver.config.values import Endpoint, Network, Upstream
 
 
-def check(config: Config, catalogue: Collection[str], report: Report) -> None:
-    """Reports every mistake that stands between values; `catalogue` is the ids that need neither file nor URL."""
+def check(config: Config, known: Known, report: Report) -> None:
+    """Reports every mistake that stands between values. Paths of list files are absolute, presets still words."""
     _endpoints(config, report)
     _upstreams(config, report)
     _blocking(config, report)
-    _lists(config, catalogue, report)
-    _groups(config, catalogue, report)
+    _lists(config, known, report)
+    _files(config, report)
+    _groups(config, known, report)
     _clients(config, report)
+    _devices(config, report)
     _rules(config, report)
     _records(config, report)
 
 
-def _twice(found: Iterable[tuple[str, Hashable, str]], report: Report) -> None:
+def _twice(found: Iterable[tuple[str, Hashable, str]], report: Report, advice: str = "remove one") -> None:
     """Reports what stands at a second path; each is (path, what it is, how to speak of it)."""
     first: dict[Hashable, str] = {}
     for path, what, said in found:
         if what in first:
-            report.add(path, f"{said} is already at {_place(first[what], report)}; remove one")
+            report.add(path, f"{said} is already at {_place(first[what], report)}; {advice}")
         else:
             first[what] = path
 
@@ -74,7 +81,7 @@ def _blocking(config: Config, report: Report) -> None:
         report.add("blocking.addresses", f"mode {blocking.mode} has no addresses; remove them, or write mode: address")
 
 
-def _lists(config: Config, catalogue: Collection[str], report: Report) -> None:
+def _lists(config: Config, known: Known, report: Report) -> None:
     paths = report.paths("lists", len(config.lists))
     _twice(
         [(path, source.id, f"the id {shown(source.id)}") for path, source in zip(paths, config.lists, strict=True)],
@@ -82,44 +89,103 @@ def _lists(config: Config, catalogue: Collection[str], report: Report) -> None:
     )
     for path, source in zip(paths, config.lists, strict=True):
         lost = any(report.lost(path + key) for key in ("", ".id", ".file", ".url"))
-        if source.file and source.url:
+        if source.id in known.presets:
+            _preset(path, source, report)
+        elif source.file and source.url:
             report.add(path, f"{shown(source.id)} has both file and url; keep one")
-        elif not (source.file or source.url or source.id in catalogue or lost):
-            report.add(path, _sourceless(source, catalogue))
+        elif not (source.file or source.url or source.id in known.ids or lost):
+            report.add(path, _sourceless(source, known))
 
 
-def _sourceless(source: ListSource, catalogue: Collection[str]) -> str:
+def _preset(path: str, source: ListSource, report: Report) -> None:
+    for key in ("file", "url", "kind", "syntax", "subdomains"):
+        if getattr(source, key) is not None:
+            advice = "give a list of your own another id, and one of its lists an entry beside it"
+            report.add(f"{path}.{key}", f"{shown(source.id)} is a preset: several lists in one word; {advice}")
+
+
+def _sourceless(source: ListSource, known: Known) -> str:
     advice = (
-        likely(source.id, catalogue) or "; write {id: NAME, file: PATH} or {id: NAME, url: URL} for a list of your own"
+        likely(source.id, known.words())
+        or "; write {id: NAME, file: PATH} or {id: NAME, url: URL} for a list of your own"
     )
     return f"{shown(source.id)} is not in the catalogue and has neither file nor url{advice}"
 
 
-def _groups(config: Config, catalogue: Collection[str], report: Report) -> None:
+def _files(config: Config, report: Report) -> None:
+    """Files of lists must lie in `updates.files`, links followed, where that says anything."""
+    if not config.updates.files or report.incomplete("updates.files"):
+        return
+    allowed = [_real(directory) for directory in config.updates.files]
+    for path, source in zip(report.paths("lists", len(config.lists)), config.lists, strict=True):
+        if source.file and not any(_real(source.file).is_relative_to(directory) for directory in allowed):
+            said, places = shown(str(source.file)), ", ".join(map(str, config.updates.files))
+            advice = f"move it into {places}, or add its directory to updates.files"
+            report.add(f"{path}.file", f"{said} is not in a directory that updates.files allows; {advice}")
+
+
+def _real(path: pathlib.Path) -> pathlib.Path:
+    """Where a path leads; one that leads nowhere (a loop of links, a NUL) as it is written, without ".."."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return pathlib.Path(os.path.normpath(path))
+
+
+def _groups(config: Config, known: Known, report: Report) -> None:
     if config.groups["default"].clients:
         report.add("groups.default.clients", "the group default is every client that no other group names; remove this")
-    ids = {source.id: None for source in config.lists}
+    words = {source.id: None for source in config.lists}
+    ids = set(known.meant(words))
     for name, group in config.groups.items():
         named = group.lists or ()
-        paths = report.paths(f"groups.{name}.lists", len(named))
+        paths = report.paths(joined("groups", name) + ".lists", len(named))
         _twice([(path, id, f"the list {shown(id)}") for path, id in zip(paths, named, strict=True)], report)
         for path, id in zip(paths, named, strict=True):
-            if id in ids or report.lost("lists"):
+            missing = [one for one in known.meant([id]) if one not in ids]
+            if not missing or report.lost("lists"):
                 continue
-            if id in catalogue:
+            if id in known.presets:
+                report.add(path, f"the preset {shown(id)} means lists that are not in use; add {id} to lists")
+            elif id in known.ids:
                 report.add(path, f"{shown(id)} is in the catalogue but not in use; add it to lists")
             else:
-                report.add(path, f"there is no list {shown(id)}{likely(id, ids) or '; add it to lists'}")
+                report.add(
+                    path, f"there is no list {shown(id)}{likely(id, words | dict.fromkeys(ids)) or '; add it to lists'}"
+                )
 
 
 def _clients(config: Config, report: Report) -> None:
     found = []
     for name, group in config.groups.items():
-        paths = report.paths(f"groups.{name}.clients", len(group.clients))
+        paths = report.paths(joined("groups", name) + ".clients", len(group.clients))
         for path, client in zip(paths, group.clients, strict=True):
-            said = client.network_address if client.num_addresses == 1 else client
-            found.append((path, client, f'the client "{said}"'))
+            found.append((path, client, f'the client "{_said(client)}"'))
     _twice(found, report)
+
+
+def _said(network: Network) -> str:
+    """An address or network as people write it."""
+    return str(network.network_address if network.num_addresses == 1 else network)
+
+
+def _devices(config: Config, report: Report) -> None:
+    _twice(
+        [(joined("devices", name), name.lower(), f'the device "{name}"') for name in config.devices],
+        report,
+        "rename one: capitals make no difference",
+    )
+    addresses, macs = [], []
+    for name, device in config.devices.items():
+        at = joined("devices", name)
+        for path, one in zip(report.paths(f"{at}.addresses", len(device.addresses)), device.addresses, strict=True):
+            addresses.append((path, one, f'the address "{_said(one)}"'))
+        if device.mac:
+            macs.append((f"{at}.mac", device.mac, f"the MAC address {shown(device.mac)}"))
+        if not device.addresses and not report.incomplete(f"{at}.addresses"):
+            report.add(at, "has no addresses, and addresses are how a device is known; write the ones it has")
+    _twice(addresses, report)
+    _twice(macs, report)
 
 
 def _rules(config: Config, report: Report) -> None:

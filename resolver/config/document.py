@@ -28,18 +28,19 @@ def _schema(shape: Shape) -> dict[str, Any]:
     if shape.origin is Literal:
         return {"enum": list(shape.arguments)}
     if shape.origin is tuple:
-        return {"type": "array", "items": _schema(shape_of(shape.arguments[0])), **_if("minItems", shape.min_length)}
+        item = _schema(shape_of(shape.arguments[0]))
+        return {"type": "array", "items": item, **_if("minItems", shape.min_length or None)}
     if shape.origin is dict:
         names, values = map(shape_of, shape.arguments)
         return {"type": ["object", "null"], "propertyNames": _schema(names), "additionalProperties": _schema(values)}
     if shape.is_struct():
         return _struct(shape)
-    limits = _if("minimum", shape.ge) | _if("maximum", shape.le) | _if("pattern", shape.pattern)
+    limits = _if("minimum", shape.ge) | _if("maximum", shape.le) | _if("pattern", shape.pattern or None)
     return {"type": _PLAIN[shape.type], **limits}
 
 
 def _if(word: str, value: object) -> dict[str, Any]:
-    return {word: value} if value else {}
+    return {} if value is None else {word: value}
 
 
 def _struct(shape: Shape) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def _struct(shape: Shape) -> dict[str, Any]:
     mapping = {
         "type": "object" if required else ["object", "null"],
         "properties": {name: _property(key) for name, key in keys.items()},
-        **_if("required", required),
+        **_if("required", required or None),
         "additionalProperties": False,
     }
     shorthand = getattr(shape.type, "shorthand", "")

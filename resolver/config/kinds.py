@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from resolver.config import leaves, records, schema
+from resolver.config import leaves, records, values
 from resolver.errors import TextError
 from resolver.model import RRset
 
@@ -40,11 +40,11 @@ _DURATION = {
 KINDS: Mapping[object, Kind] = {
     float: Kind(leaves.duration, "10s", _DURATION, leaves.show_duration, bare=True),
     pathlib.Path: Kind(_path, "some/path", {"minLength": 1}),
-    schema.Endpoint: Kind(leaves.endpoint, "127.0.0.1:5353"),
-    schema.Upstream: Kind(leaves.upstream, "udp://9.9.9.9", {"pattern": "^([Uu][Dd][Pp]|[Tt][Cc][Pp])://"}),
-    schema.Asker: Kind(leaves.asker, "198.51.100.0/24"),
-    schema.Network: Kind(leaves.network, "198.51.100.0/24"),
-    schema.Address: Kind(leaves.address, "192.0.2.1"),
-    schema.OwnRule: Kind(leaves.own_rule, "deny ads.example.net", {"pattern": r"^\s*[A-Za-z]+\s+\S+\s*$"}),
+    values.Endpoint: Kind(leaves.endpoint, "127.0.0.1:5353"),
+    values.Upstream: Kind(leaves.upstream, "udp://9.9.9.9", {"pattern": "^([Uu][Dd][Pp]|[Tt][Cc][Pp])://"}),
+    values.Asker: Kind(leaves.asker, "198.51.100.0/24"),
+    values.Network: Kind(leaves.network, "198.51.100.0/24"),
+    values.Address: Kind(leaves.address, "192.0.2.1"),
+    values.OwnRule: Kind(leaves.own_rule, "deny ads.example.net", {"pattern": r"^\s*[A-Za-z]+\s+\S+\s*$"}),
     RRset: Kind(records.record, "printer.home.arpa. 300 A 192.0.2.9"),
 }

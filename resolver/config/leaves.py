@@ -9,7 +9,7 @@ import contextlib
 import ipaddress
 import re
 
-from resolver.config.schema import Address, Asker, Crowd, Endpoint, Network, OwnRule, Upstream
+from resolver.config.values import Address, Asker, Crowd, Endpoint, Network, OwnRule, Upstream
 from resolver.errors import DomainError, RuleError, TextError
 from resolver.wire import name
 
@@ -163,6 +163,11 @@ def network(text: str) -> Network:
         wide = ipaddress.ip_network(text, strict=False)
         raise TextError(f'{shown(text)} has bits set after its length; did you mean "{wide}"?')
     raise TextError(f'{shown(text)} is not an address or a network, such as "192.0.2.20" or "198.51.100.0/24"')
+
+
+def mac(text: str) -> str:
+    """A MAC address in the form that rules compare: small letters, colons."""
+    return text.lower().replace("-", ":")
 
 
 def asker(text: str) -> Asker:

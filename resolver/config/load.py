@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Collection
 from typing import Any
 
 import yaml
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from resolver.config import nodes, records
+from resolver.config import leaves, nodes, records
 from resolver.config.check import check
+from resolver.config.known import Known, expand
 from resolver.config.read import Reader
 from resolver.config.report import Report
 from resolver.config.schema import Config, Group, ListSource
@@ -41,9 +41,9 @@ _OVERRIDDEN = {
 }
 
 
-def load(path: pathlib.Path, catalogue: Collection[str], overrides: Overrides = NO_OVERRIDES) -> Config:
-    """The config in a file; `catalogue` is the ids of lists that need neither file nor URL. Raises ConfigError."""
-    return parse(read(path), path, catalogue, overrides)
+def load(path: pathlib.Path, known: Known, overrides: Overrides = NO_OVERRIDES) -> Config:
+    """The config in a file; `known` is what the catalogue has. Raises ConfigError."""
+    return parse(read(path), path, known, overrides)
 
 
 def read(path: pathlib.Path) -> bytes:
@@ -56,8 +56,11 @@ def read(path: pathlib.Path) -> bytes:
         raise ConfigError([Problem(str(path), 0, "", f"cannot be read: {reason}")]) from error
 
 
-def parse(data: bytes, path: pathlib.Path, catalogue: Collection[str], overrides: Overrides = NO_OVERRIDES) -> Config:
-    """The config in the bytes of a file; `path` names it in errors, and list files are relative to its directory."""
+def parse(data: bytes, path: pathlib.Path, known: Known, overrides: Overrides = NO_OVERRIDES) -> Config:
+    """The config in the bytes of a file; `path` names it in errors, and list files are relative to its directory.
+
+    Presets have become the lists they mean. Raises ConfigError.
+    """
     report = Report(str(path))
     tree = compose(data, str(path))
     if isinstance(tree, Problem):
@@ -66,12 +69,12 @@ def parse(data: bytes, path: pathlib.Path, catalogue: Collection[str], overrides
     else:
         read = Config() if tree is None else Reader(report, str(path)).read(tree, shape_of(Config), "")
     config = _overridden(Config() if read is UNSET else read, overrides, report)
-    config = replace(config, groups={"default": Group()} | config.groups)
+    config = _located(replace(config, groups={"default": Group()} | config.groups), path.parent)
     if read is not UNSET:
-        check(config, catalogue, report)
+        check(config, known, report)
     if report.problems:
         raise ConfigError(report.sorted())
-    return _finished(config, path.parent, catalogue)
+    return _finished(config, known)
 
 
 def _overridden(config: Config, overrides: Overrides, report: Report) -> Config:
@@ -106,17 +109,24 @@ def _put(config: Config, path: str, value: object) -> Config:
     return replace(config, **{section: replace(getattr(config, section), **{key: value})} if section else {key: value})
 
 
-def _finished(config: Config, directory: pathlib.Path, catalogue: Collection[str]) -> Config:
-    lists = tuple(_settled(source, directory, catalogue) for source in config.lists)
+def _located(config: Config, directory: pathlib.Path) -> Config:
+    """The config with absolute paths of list files, and MAC addresses in the one form that rules use."""
+    lists = tuple(
+        replace(source, file=(directory / source.file).absolute()) if source.file else source for source in config.lists
+    )
+    files = tuple((directory / one).absolute() for one in config.updates.files)
+    devices = {name: replace(device, mac=leaves.mac(device.mac)) for name, device in config.devices.items()}
+    return replace(config, lists=lists, updates=replace(config.updates, files=files), devices=devices)
+
+
+def _finished(config: Config, known: Known) -> Config:
+    config = expand(config, known)
+    lists = tuple(source if source.id in known.ids else _settled(source) for source in config.lists)
     return replace(config, lists=lists, records=records.merge(config.records))
 
 
-def _settled(source: ListSource, directory: pathlib.Path, catalogue: Collection[str]) -> ListSource:
-    """The source with its file's absolute path; one that is not of the catalogue says everything itself."""
-    if source.file:
-        source = replace(source, file=(directory / source.file).absolute())
-    if source.id in catalogue:
-        return source
+def _settled(source: ListSource) -> ListSource:
+    """A source that is not of the catalogue says everything itself."""
     return replace(
         source, kind=source.kind or "block", syntax=source.syntax or "auto", subdomains=bool(source.subdomains)
     )

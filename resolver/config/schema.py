@@ -6,86 +6,28 @@ like stands in `kinds`. In annotations a `float` is a duration in seconds, and `
 
 from __future__ import annotations
 
-import ipaddress
 import pathlib
-from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct, field
 
 from resolver import model
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class Crowd(StrEnum):
-    """The words that stand for many clients: every address that is not globally routable, and every address."""
-
-    PRIVATE = "private"
-    ANY = "any"
-
-
-Asker = ipaddress.IPv4Network | ipaddress.IPv6Network | Crowd
-
-
-class Endpoint(Struct, frozen=True):
-    """An IP address (canonical text, perhaps with a zone: fe80::1%eth0) and a port."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-class Upstream(Struct, frozen=True):
-    """A resolver to forward to: the URL as written, and what it says. `host` is canonical address text."""
-
-    url: str
-    transport: Literal["udp", "tcp"]
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return self.url
-
-
-class OwnRule(Struct, frozen=True):
-    """A rule of the house for a name and everything below it. `name` is normal text form (wire.name.to_text)."""
-
-    action: Literal["allow", "deny"]
-    name: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-ListId = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
-        extra={"is": "a list id (small letters, digits, -); a list of your own has an id and a file or url"},
-    ),
-]
-GroupName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
-        extra={"is": "a group's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
-    ),
-]
-ListUrl = Annotated[
-    str,
-    Meta(
-        pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?([/?#]\S*)?$",
-        extra={"is": "a URL that begins with http:// or https:// and names a machine"},
-    ),
-]
-UserName = Annotated[
-    str, Meta(pattern=r"^([A-Za-z_][A-Za-z0-9_.-]{0,31}\$?)?$", extra={"is": "a user's name, such as lull"})
-]
+from resolver.config.values import (
+    Address,
+    Asker,
+    Crowd,
+    DeviceName,
+    Endpoint,
+    GroupName,
+    ListId,
+    ListUrl,
+    Mac,
+    Network,
+    OwnRule,
+    Tag,
+    Upstream,
+    UserName,
+)
 
 
 class Dns(Struct, frozen=True):
@@ -146,11 +88,14 @@ class Blocking(Struct, frozen=True):
 
 
 class ListSource(Struct, frozen=True):
-    """A list in use. `kind`, `syntax` and `subdomains` are None only for an id of the catalogue: as that says."""
+    """A list in use; while a config is read, also a preset. `kind`, `syntax` and `subdomains` are None only for an id
+    of the catalogue: as that says."""
 
     shorthand: ClassVar[str] = "id"
 
-    id: Annotated[ListId, Meta(description="The list's name here; an id of the catalogue needs nothing else.")]
+    id: Annotated[
+        ListId, Meta(description="The list's name here; an id or preset of the catalogue needs nothing else.")
+    ]
     file: Annotated[
         pathlib.Path | None, Meta(description="A file with the list, relative to this config file's directory.")
     ] = None
@@ -170,6 +115,55 @@ class ListSource(Struct, frozen=True):
         bool | None,
         Meta(description="Whether a plain name covers its subdomains too. No, unless the catalogue says otherwise."),
     ] = None
+    mode: Annotated[
+        Literal["live", "shadow"],
+        Meta(description="Live, or shadow: what it would have blocked is recorded, and nothing is blocked."),
+    ] = "live"
+
+
+class Updates(Struct, frozen=True):
+    shrink: Annotated[
+        int,
+        Meta(
+            ge=0, le=100, description="A new version of a list with less than this percentage of its rules is refused."
+        ),
+    ] = 50
+    grow: Annotated[
+        int,
+        Meta(ge=101, le=100_000, description="A new version with more than this percentage of its rules is refused."),
+    ] = 300
+    watchdog: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100,
+            description="A list goes back to its version before when the new one blocks more than this percentage of "
+            "the queries for names that were answered before. 0: never.",
+        ),
+    ] = 10
+    files: Annotated[
+        tuple[pathlib.Path, ...],
+        Meta(
+            description="Directories that files of lists must be in, relative to this config file's directory. Empty: "
+            "wherever this config says; a file tried out through the admin must be in this config file's directory."
+        ),
+    ] = ()
+    reach: Annotated[
+        tuple[Network, ...],
+        Meta(
+            description="Addresses and networks that lists may be downloaded from although they are loopback, "
+            "link-local or a cloud's metadata. A loopback address written into the url of a list needs no permission."
+        ),
+    ] = ()
+
+
+class Device(Struct, frozen=True):
+    addresses: Annotated[
+        tuple[Network, ...],
+        Meta(description="Its addresses and networks, by which it is known: at least one. The longest match decides."),
+    ] = ()
+    mac: Annotated[Mac, Meta(description="Its MAC address, for rules that name it.")] = ""
+    tags: Annotated[tuple[Tag, ...], Meta(description="What it is, for rules of lists that say $ctag.")] = ()
 
 
 class Group(Struct, frozen=True):
@@ -178,7 +172,8 @@ class Group(Struct, frozen=True):
         Meta(description="The devices of this group: addresses and networks. The longest match decides."),
     ] = ()
     lists: Annotated[
-        tuple[ListId, ...] | None, Meta(description="The ids of the lists this group uses. Left out: all; []: none.")
+        tuple[ListId, ...] | None,
+        Meta(description="The ids and presets of the lists this group uses. Left out: all; []: none."),
     ] = None
 
 
@@ -193,7 +188,8 @@ class Log(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """A whole config. As loaded it holds the group "default", absolute list files and merged RRsets."""
+    """A whole config. As loaded it holds the group "default", absolute paths of list files, no presets, MAC addresses
+    in small letters with colons, and merged RRsets."""
 
     dns: Annotated[Dns, Meta(description="Where and whom Lull answers.")] = Dns()
     admin: Annotated[Admin, Meta(description="The admin pages and the API.")] = Admin()
@@ -210,12 +206,18 @@ class Config(Struct, frozen=True):
     )
     blocking: Annotated[Blocking, Meta(description="How a blocked name is answered.")] = Blocking()
     lists: Annotated[
-        tuple[ListSource, ...], Meta(description="The lists in use: ids of the catalogue, and lists of your own.")
-    ] = (ListSource("hagezi-pro"),)
+        tuple[ListSource, ...],
+        Meta(description="The lists in use: ids and presets of the catalogue, and lists of your own."),
+    ] = (ListSource("balanced"),)
     groups: Annotated[
         dict[GroupName, Group],
         Meta(description="Devices that share lists. The group default always exists: it is everyone not named."),
     ] = field(default_factory=lambda: {"default": Group()})
+    devices: Annotated[
+        dict[DeviceName, Device],
+        Meta(description="Devices by name, for rules of lists that are for some devices only ($client, $ctag)."),
+    ] = field(default_factory=dict)
+    updates: Annotated[Updates, Meta(description="When a new version of a list is refused or taken back.")] = Updates()
     rules: Annotated[
         tuple[OwnRule, ...],
         Meta(description='Rules of the house, above every list: "allow NAME" or "deny NAME", subdomains included.'),

@@ -146,5 +146,13 @@ def _hits(hits: Hits) -> Iterator[tuple[tuple[Client, Exchange], list[int]]]:
 def _redacted(client: Client, exchange: Exchange, privacy: Privacy) -> tuple[Client, Exchange]:
     """What is not to be kept is not written: no client, or no client and no names at all."""
     if privacy == "no-name":
-        exchange = Exchange("", exchange.type, exchange.rcode, exchange.origin, exchange.verdict, exchange.source)
+        exchange = Exchange(
+            "",
+            exchange.type,
+            exchange.rcode,
+            exchange.origin,
+            exchange.verdict,
+            exchange.source,
+            shadow=exchange.shadow.partition(":")[0],  # the list; its rule may be the name
+        )
     return Client("", client.group), exchange

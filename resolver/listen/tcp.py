@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from resolver.listen.sockets import BACKLOG
 from resolver.model import Clock, Transport
-from resolver.pipeline.answering import Answering
+from resolver.pipeline.answering import Answer, Answering
 
 MAX_CONNECTIONS = 1000
 MAX_PER_CLIENT = 100
@@ -107,9 +107,11 @@ class Connection(asyncio.Protocol):
                 self.in_flight += 1
                 self._listener.spawn(self._answer_later(answer))
 
-    async def _answer_later(self, answer: Coroutine[Any, Any, bytes]) -> None:
+    async def _answer_later(self, answer: Coroutine[Any, Any, Answer]) -> None:
         try:
-            self._write(await answer)
+            data = await answer
+            if data is not None:
+                self._write(data)
         finally:
             self.in_flight -= 1
         self.active = self._listener.clock.monotonic()

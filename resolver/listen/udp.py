@@ -13,7 +13,7 @@ from typing import Any
 
 from resolver.journal.journal import Journal
 from resolver.model import Clock, Transport
-from resolver.pipeline.answering import Answering
+from resolver.pipeline.answering import Answer, Answering
 from resolver.pipeline.identify import Peers
 
 DRAIN = 64  # datagrams taken at one wake-up before other work gets its turn
@@ -113,10 +113,12 @@ class UdpListener:
             self._spawn(self._answer_later(answer, source, ancillary))
 
     async def _answer_later(
-        self, answer: Coroutine[Any, Any, bytes], source: Any, ancillary: list[tuple[int, int, bytes]] | None
+        self, answer: Coroutine[Any, Any, Answer], source: Any, ancillary: list[tuple[int, int, bytes]] | None
     ) -> None:
         try:
-            self._send(await answer, source, ancillary)
+            data = await answer
+            if data is not None:
+                self._send(data, source, ancillary)
         finally:
             self.waiting -= 1
             if not self.waiting:

@@ -7,7 +7,8 @@ import contextlib
 import os
 import pathlib
 import shutil
-from collections.abc import Collection, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -77,23 +78,33 @@ class Compiled(msgspec.Struct, frozen=True):
         return cls(directory, held.inputs, held.reports)
 
 
+class Alone(msgspec.Struct, frozen=True):
+    """One list compiled by itself: what became of its lines, and a set of which it is list 0."""
+
+    report: SourceReport
+    names: RuleSet
+
+
 def _maker() -> tuple[str, int]:
     return resolver.__version__, files.FORMAT
 
 
 class Compiler:
-    """Makes compiled sets below a directory and keeps the last two. One compile at a time."""
+    """Makes compiled sets below a directory and keeps the last two. One child at a time."""
 
     def __init__(self, root: pathlib.Path, timeout: float, command: Sequence[str] = COMMAND) -> None:
         """`timeout` is how many seconds a compile may take; `command` takes a job as `rules.child` does."""
         self._root = root.absolute()
         self._timeout = timeout
         self._command = command
+        self._one = asyncio.Lock()
+        self._workplaces: set[pathlib.Path] = set()
 
     def sets(self) -> list[Compiled]:
         """The sets that can be used, newest first. What an unfinished compile has left is removed. Blocking."""
         for left in self._root.glob(disk.UNFINISHED + "*"):
-            shutil.rmtree(left, ignore_errors=True)
+            if left not in self._workplaces:
+                shutil.rmtree(left, ignore_errors=True)
         found = []
         for number in self._numbers():
             with contextlib.suppress(ListError):
@@ -119,7 +130,7 @@ class Compiler:
             for index, (one, path) in enumerate(inputs):
                 place = work / _INPUTS / str(index)
                 _link(path, place)
-                sources.append(Source(index, one.id, place, one.syntax, one.kind, one.subdomains))
+                sources.append(_source(index, one, place))
         except OSError as error:
             shutil.rmtree(work, ignore_errors=True)
             raise _refused(self._root, error) from error
@@ -128,15 +139,45 @@ class Compiler:
     async def compile(self, staged: Staged, say: Say) -> Compiled:
         """Compile what is staged. Raises ListError with the reason, and leaves nothing behind then."""
         try:
-            async with asyncio.timeout(self._timeout):
-                reports = await run(self._command, encode_job(Job(staged.sources, staged.work)), say)
+            reports = await self._run(Job(staged.sources, staged.work), say)
             return await asyncio.to_thread(_finish, staged, tuple(reports))
-        except TimeoutError as error:
-            raise ListError(f"compiling the lists took longer than {self._timeout:g} seconds") from error
         except OSError as error:
             raise _refused(self._root, error) from error
         finally:
             shutil.rmtree(staged.work, ignore_errors=True)
+
+    @contextlib.asynccontextmanager
+    async def alone(self, one: Input, path: pathlib.Path) -> AsyncIterator[Alone]:
+        """One list, which is at `path`, compiled by itself, for as long as it is looked at. Raises ListError."""
+        async with self.workplace() as work:
+            (report,) = await self._run(Job([_source(0, one, path)], work), lambda _: None)
+            names = await asyncio.to_thread(_opened, work, one.id)
+            try:
+                yield Alone(report, names)
+            finally:
+                names.close()
+
+    @contextlib.asynccontextmanager
+    async def workplace(self) -> AsyncIterator[pathlib.Path]:
+        """A directory for what is soon gone again. Raises ListError."""
+        try:
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            work = pathlib.Path(tempfile.mkdtemp(prefix=disk.UNFINISHED, dir=self._root))
+        except OSError as error:
+            raise _refused(self._root, error) from error
+        self._workplaces.add(work)
+        try:
+            yield work
+        finally:
+            self._workplaces.discard(work)
+            shutil.rmtree(work, ignore_errors=True)
+
+    async def _run(self, job: Job, say: Say) -> list[SourceReport]:
+        try:
+            async with self._one, asyncio.timeout(self._timeout):
+                return await run(self._command, encode_job(job), say)
+        except TimeoutError as error:
+            raise ListError(f"compiling the lists took longer than {self._timeout:g} seconds") from error
 
     def _numbers(self) -> list[int]:
         try:
@@ -164,6 +205,17 @@ def _finish(staged: Staged, reports: tuple[SourceReport, ...]) -> Compiled:
     staged.work.rename(staged.target)
     disk.sync(staged.target.parent)
     return Compiled(staged.target, staged.inputs, reports)
+
+
+def _source(index: int, one: Input, path: pathlib.Path) -> Source:
+    return Source(index, one.id, path, one.syntax, one.kind, one.subdomains)
+
+
+def _opened(directory: pathlib.Path, id: str) -> RuleSet:
+    try:
+        return RuleSet.open(directory, [id])
+    except BundleError as error:
+        raise ListError(f"compiling the lists failed: {error}") from error
 
 
 def _link(path: pathlib.Path, place: pathlib.Path) -> None:

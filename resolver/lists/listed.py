@@ -5,91 +5,76 @@ from __future__ import annotations
 import asyncio
 import logging
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import aiohttp
 import msgspec
 
+from resolver.config.values import Network
 from resolver.errors import ListError
-from resolver.lists import disk, guard, local
-from resolver.lists.compiler import Input
-from resolver.lists.fetch import Fetched, Limits, NotModified, fetch_first, shown
-from resolver.lists.schedule import Timing, longest, retry, spread
-from resolver.lists.sources import Kept, Meta, Stamp
+from resolver.lists import local
+from resolver.lists.examine import Before, Examiner, Judged
+from resolver.lists.fetch import LIMITS, Fetched, Limits, NotModified, fetch_first, open_session, shown
+from resolver.lists.known import Known
+from resolver.lists.schedule import TIMING, Timing, again, at_start, longest, spread
+from resolver.lists.sources import Held, Meta, Turned
 from resolver.lists.wanted import Wanted
 from resolver.model import Clock
 
 log = logging.getLogger(__name__)
 
 
+class Habits(msgspec.Struct, frozen=True):
+    """How lists are downloaded, and when. A session may reach the networks that it is opened with whatever they are."""
+
+    session_factory: Callable[[Collection[Network]], aiohttp.ClientSession] = open_session
+    limits: Limits = LIMITS
+    timing: Timing = TIMING
+
+
+HABITS = Habits()
+
+
 class Means(msgspec.Struct, frozen=True):
     """What checks work with. `chance` gives numbers from 0.0 to 1.0."""
 
     clock: Clock
-    session_factory: Callable[[], aiohttp.ClientSession]
-    limits: Limits
-    timing: Timing
+    habits: Habits
     chance: Callable[[], float]
+    examiner: Examiner
 
 
-class Listed:
-    """A list in use, and what is known of it."""
+class Listed(Known):
+    """A list in use, and when it is looked for anew."""
 
     def __init__(self, wanted: Wanted, root: pathlib.Path, means: Means) -> None:
         """`root` holds the directories of all lists. Blocking."""
-        self.wanted = wanted
-        self._kept = Kept(root, wanted.id)
+        super().__init__(wanted, root, means.clock)
         self._means = means
         self._checking = asyncio.Lock()
         self._checks = 0
-        self._refused: tuple[Stamp, str] | None = None
-        self.meta = self._kept.load()
-        if not self.has_version or self.meta.url not in wanted.origins:
-            self.meta = msgspec.structs.replace(self.meta, next_try=0.0)
-
-    @property
-    def path(self) -> pathlib.Path:
-        """The file with the last good version."""
-        return self._kept.path
-
-    @property
-    def has_version(self) -> bool:
-        """Whether there is a version that may be used. One that came from elsewhere while the list was of the other
-        kind is not: what was meant to block must never allow."""
-        moved = self.meta.url not in self.wanted.origins and self.meta.kind != self.wanted.kind
-        return bool(self.meta.sha256) and not moved
-
-    def input(self) -> Input | None:
-        """What goes into a compile; None without a version. One whose file was removed is looked for anew."""
-        if not self.has_version:
-            return None
-        if not self.path.is_file():
-            self.meta = msgspec.structs.replace(
-                self.meta, sha256="", etag="", last_modified="", seen=None, next_try=0.0
-            )
-            return None
-        wanted = self.wanted
-        return Input(wanted.id, wanted.kind, wanted.syntax, wanted.subdomains, self.meta.sha256)
+        due = 0.0
+        if self.meta.url in wanted.origins and (self.has_version or self.refused):
+            due = at_start(self.meta.next_try, means.clock.time(), wanted.refresh, means.habits.timing, means.chance)
+        self.meta = msgspec.structs.replace(self.meta, next_try=due)
 
     def use(self, wanted: Wanted) -> None:
-        """Take what a new config says. A list that comes from elsewhere now is due at once."""
+        """Take what a new config says. A list that comes from elsewhere now, or whose refused version is to be judged
+        by other terms, is due at once."""
         if wanted.origins != self.wanted.origins:
             self.meta = msgspec.structs.replace(self.meta, next_try=0.0, failures=0, error="")
+        elif self.meta.turned is not None and self.meta.turned.terms != self._means.examiner.terms(wanted):
+            self.meta = msgspec.structs.replace(self.meta, next_try=0.0)
         self.wanted = wanted
 
     def due(self, now: float) -> float:
         """When it is to be checked next (Unix time). A time too far off, by a clock that was wrong, is not believed."""
-        timing = self._means.timing
+        timing = self._means.habits.timing
         if self.wanted.file is not None:
             due, latest = self.meta.checked + timing.files, now + timing.files
         else:
             due, latest = self.meta.next_try, now + longest(self.wanted.refresh, timing)
         return now if due > latest else due
-
-    async def note_rules(self, rules: int) -> None:
-        """Remember how many rules the version that is kept has."""
-        if rules != self.meta.rules:
-            await self._note(msgspec.structs.replace(self.meta, rules=rules))
 
     async def check(self) -> bool:
         """Look for a new version now; whether there is one. Never raises: the reason of a failure is in `meta.error`.
@@ -107,13 +92,11 @@ class Listed:
     async def _check(self, wanted: Wanted) -> bool:
         new: pathlib.Path | None = None
         try:
-            if wanted.file is not None and self._same(wanted.file):
-                await self._well(self._means.clock.time())
+            if wanted.file is not None and await self._same(wanted.file):
                 return False
             new = self._kept.scratch()
-            if wanted.file is not None:
-                return await self._take(await self._copy(wanted.file, new), wanted)
-            return await self._take(await self._download(wanted, new), wanted)
+            found = await (self._copy(wanted.file, new) if wanted.file is not None else self._download(wanted, new))
+            return await (self._take(found, wanted) if isinstance(found, Fetched) else self._confirm())
         except ListError as error:
             await self._failed(str(error))
             return False
@@ -121,93 +104,104 @@ class Listed:
             if new is not None:
                 new.unlink(missing_ok=True)
 
-    def _same(self, file: pathlib.Path) -> bool:
-        """Whether a file is as it was when it was taken. Raises ListError when it is as it was when it was refused."""
-        stamp = local.look(file)
-        if self._refused is not None and stamp == self._refused[0]:
-            raise ListError(self._refused[1])
-        return self.has_version and stamp == self.meta.seen and str(file) == self.meta.url
+    async def _same(self, file: pathlib.Path) -> bool:
+        """Whether a file is as it was when it was taken, or refused. Raises ListError."""
+        if local.look(file, self._within()) != self.meta.seen or not self._is_settled():
+            return False
+        await self._settle(self.meta)
+        return True
 
-    async def _copy(self, file: pathlib.Path, new: pathlib.Path) -> Fetched:
-        return await asyncio.to_thread(local.copy, file, new, self._means.limits.size)
+    async def _copy(self, file: pathlib.Path, new: pathlib.Path) -> Fetched | NotModified:
+        return await asyncio.to_thread(local.copy, file, new, self._means.habits.limits.size, self._within())
+
+    def _within(self) -> tuple[pathlib.Path, ...]:
+        """The directories that its file must be in; none: it may be anywhere."""
+        return () if self.wanted.ships else self._means.examiner.updates.files
 
     async def _download(self, wanted: Wanted, new: pathlib.Path) -> Fetched | NotModified:
-        meta = self.meta if self.has_version else Meta()
-        async with self._means.session_factory() as session:
-            return await fetch_first(session, wanted.urls, meta, self._means.limits, new)
+        meta = self.meta if self._is_settled() else Meta()
+        async with self._means.habits.session_factory(self._means.examiner.updates.reach) as session:
+            return await fetch_first(session, wanted.urls, meta, self._means.habits.limits, new, loopback=True)
 
-    async def _take(self, found: Fetched | NotModified, wanted: Wanted) -> bool:
-        """Keep a version that is new and good. Raises ListError when it is refused."""
-        if isinstance(found, NotModified):
-            await self._confirm(wanted)
-            return False
-        changed = found.sha256 != self.meta.sha256 or not self.has_version
-        if changed:
-            await self._examine(found, wanted)
+    def _is_settled(self) -> bool:
+        """Whether nothing is to be done when the source gives what it gave last."""
+        return self.is_settled(self.meta.sha256, self.meta.url, self._means.examiner.terms(self.wanted))
+
+    async def _confirm(self) -> bool:
+        """What the source gave last is the newest: False. Raises ListError when it was removed meanwhile."""
+        if not self.meta.sha256:
+            raise ListError(f"{self._kept.directory}: the version that was kept is gone; it is looked for anew")
+        await self._settle(self.meta)
+        return False
+
+    async def _take(self, found: Fetched, wanted: Wanted) -> bool:
+        """Keep a version that is new; whether it is good. Raises ListError when nothing can be said of it."""
+        terms, version = self._means.examiner.terms(wanted), self.version
         if wanted.origins != self.wanted.origins:  # while it was on its way
             return False
-        now = self._means.clock.time()
-        if changed:  # without a pause between the file and what is known of it: a compile may begin at any
-            stamp = self._kept.adopt(found.path)
-            self.meta = msgspec.structs.replace(
-                self.meta, sha256=found.sha256, bytes=found.bytes, stored=stamp, changed=now
-            )
-        await self._well(
-            now,
+        if self.is_settled(found.sha256, found.url, terms):
+            await self._settle(self._received(found))
+            return False
+        before = None if version is None else Before(version, self._kept.path(version))
+        judged = await self._means.examiner.examine(found.path, wanted, before)
+        async with self._changing:
+            if wanted.origins == self.wanted.origins and _digest(version) == _digest(self.version):
+                return await self._decide(found, wanted, judged, terms)
+        return await self._take(found, wanted)  # it was judged by a version that is no longer in force
+
+    def _received(self, found: Fetched) -> Meta:
+        """What is known once the source has given this. It has withdrawn a version that was refused before."""
+        meta = self.meta
+        return msgspec.structs.replace(
+            meta,
             url=found.url,
-            kind=wanted.kind,
             etag=found.etag,
             last_modified=found.last_modified,
-            fetched=now,
+            sha256=found.sha256,
+            fetched=self._clock.time(),
             seen=found.seen,
+            versions=tuple(
+                msgspec.structs.replace(held, url=found.url) if held.sha256 == found.sha256 else held
+                for held in meta.versions
+            ),
+            turned=meta.turned if meta.turned and meta.turned.held.sha256 == found.sha256 else None,
         )
-        return changed
 
-    async def _confirm(self, wanted: Wanted) -> None:
-        """The version that is kept is the newest. Raises ListError when it was removed meanwhile."""
-        if not self.has_version:
-            raise ListError(f"{self.path}: the version that was kept is gone; it is looked for anew")
-        if wanted.origins == self.wanted.origins:
-            await self._well(self._means.clock.time(), kind=wanted.kind)
+    async def _decide(self, found: Fetched, wanted: Wanted, judged: Judged, terms: str) -> bool:
+        meta = self._received(found)
+        held = Held(found.sha256, wanted.kind, found.url, meta.fetched, judged.rules, found.bytes)
+        if not judged.reason:
+            held = self._kept.adopt(found.path, held)
+            await self._settle(msgspec.structs.replace(meta.taken(held, meta.fetched), turned=None))
+            return True
+        held = self._kept.refuse(found.path, held)
+        turned = Turned(held, judged.reason, meta.fetched, terms, judged.passing)
+        await self._settle(msgspec.structs.replace(meta, turned=turned))
+        return False
 
-    async def _examine(self, found: Fetched, wanted: Wanted) -> None:
-        rules = self.meta.rules if self.has_version else 0
-        own = wanted.file is not None
-        name = str(wanted.file) if own else shown(found.url)
-        try:
-            reason = await asyncio.to_thread(
-                guard.refuse, found.path, rules, wanted.syntax, subdomains=wanted.subdomains, own=own
-            )
-        except OSError as error:
-            raise ListError(f"{found.path}: it cannot be read: {disk.why(error)}") from error
-        if reason is not None:
-            reason = f"{name}: {reason}"
-            self._refused = (found.seen, reason) if found.seen else None
-            raise ListError(reason)
-
-    async def _well(self, now: float, **changes: object) -> None:
-        pause = spread(self.wanted.refresh, self._means.timing, self._means.chance)
-        self._refused = None
-        await self._note(
-            msgspec.structs.replace(self.meta, checked=now, next_try=now + pause, failures=0, error="", **changes)
-        )
+    async def _settle(self, meta: Meta) -> None:
+        """The check is done: note when the next is due, and why the version that the source gives is not taken."""
+        failures, error, turned = 0, "", meta.turned
+        if turned is not None and turned.held.sha256 == meta.sha256 != meta.current:
+            origin = meta.url if self.wanted.file is not None else shown(meta.url)
+            error = f"{origin}: {turned.reason}"
+            if turned.passing:  # its validators are another page's: they would keep the list itself from coming
+                failures = meta.failures + 1
+                meta = msgspec.structs.replace(meta, etag="", last_modified="")
+        await self._checked(meta, failures, error)
 
     async def _failed(self, error: str) -> None:
-        now = self._means.clock.time()
-        failures = self.meta.failures + 1
-        pause = spread(retry(failures, self._means.timing), self._means.timing, self._means.chance)
-        if error != self.meta.error:
+        await self._checked(self.meta, self.meta.failures + 1, error)
+
+    async def _checked(self, meta: Meta, failures: int, error: str) -> None:
+        if error and error != self.meta.error:
             log.warning("list %s: %s", self.wanted.id, error)
-        await self._note(
-            msgspec.structs.replace(self.meta, checked=now, next_try=now + pause, failures=failures, error=error)
-        )
-
-    async def _note(self, meta: Meta) -> None:
-        """Files are looked at too often for each look to be written down."""
-        before, self.meta = self.meta, meta
-        if self.wanted.file is None or _lasting(before) != _lasting(meta):
-            await asyncio.to_thread(self._kept.save, meta)
+        now, refresh, timing = self._clock.time(), self.wanted.refresh, self._means.habits.timing
+        chance = self._means.chance
+        pause = again(failures, refresh, timing, chance) if failures else spread(refresh, timing, chance)
+        meta = msgspec.structs.replace(meta, checked=now, failures=failures, error=error, next_try=now + pause)
+        await self._note(meta, dropped=meta.files() != self.meta.files())
 
 
-def _lasting(meta: Meta) -> Meta:
-    return msgspec.structs.replace(meta, checked=0.0, next_try=0.0, failures=0)
+def _digest(held: Held | None) -> str:
+    return held.sha256 if held else ""

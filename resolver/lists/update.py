@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import pathlib
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 
-import aiohttp
-
-from resolver.config.schema import ListSource
-from resolver.errors import ListError, LullError
+from resolver.config.schema import ListSource, Updates
+from resolver.errors import ListError
+from resolver.lists.canaries import Canary, popular
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.compiler import Compiled, Compiler, Input
-from resolver.lists.fetch import LIMITS, Limits, open_session
-from resolver.lists.listed import Listed, Means
-from resolver.lists.schedule import CHANCE, TIMING, Timing, retry
+from resolver.lists.examine import Before, Canaries, Examiner
+from resolver.lists.inforce import InForce
+from resolver.lists.known import BY_HAND
+from resolver.lists.listed import HABITS, Habits, Listed, Means
+from resolver.lists.schedule import CHANCE, retry
 from resolver.lists.states import ListState, state_of
+from resolver.lists.trial import Trial, on_trial, trying
 from resolver.lists.wanted import resolve
 from resolver.model import Clock
 
 __all__ = ["ListState", "Lists"]
 
-log = logging.getLogger(__name__)
+_UPDATES = Updates()
+
+
+async def _no_canaries() -> Sequence[Canary]:
+    return ()
+
+
+def _unheard(_: frozenset[str]) -> None:
+    """For whoever need not know of new versions."""
 
 
 class Lists:
     """The lists of a state directory: `lists/` and `compiled/` below it.
 
     `configure`, then `start`, then `run` for as long as it is to go on; `configure` again after a reload. Nothing that
-    a source, the network or the disk does makes `run` end. `error` is why the last compile, or what `on_compiled` did
-    with it, failed (empty: it did not).
+    a source, the network or the disk does makes `run` end.
     """
 
     def __init__(
@@ -39,58 +47,74 @@ class Lists:
         state: pathlib.Path,
         clock: Clock,
         on_compiled: Callable[[Compiled], Awaitable[None]],
-        session_factory: Callable[[], aiohttp.ClientSession] = open_session,
+        habits: Habits = HABITS,
         *,
-        limits: Limits = LIMITS,
-        timing: Timing = TIMING,
         chance: Callable[[], float] = CHANCE,
+        canaries: Canaries = _no_canaries,
+        on_swapped: Callable[[frozenset[str]], None] = _unheard,
     ) -> None:
         """`on_compiled` is awaited after each new compile; it may raise LullError or OSError and is called again later
-        then. It must not call `refresh`, which waits for it."""
-        self.error = ""
-        self.progress: float | None = None
+        then. It must not call `refresh`, `accept` or `rollback`, which wait for it. `on_swapped` then hears the ids of
+        the lists of which a check brought another version into force. `canaries` are asked for when a version is
+        judged: names that matter besides the popular ones."""
         self._clock = clock
-        self._on_compiled = on_compiled
-        self._timing = timing
-        self._means = Means(clock, session_factory, limits, timing, chance)
+        self._timing = habits.timing
+        self._compiler = Compiler(state / "compiled", habits.timing.compile)
+        self._examiner = Examiner(self._compiler, canaries)
+        self._means = Means(clock, habits, chance, self._examiner)
+        self._force = InForce(self._compiler, self._inputs, on_compiled, self._after)
+        self._on_swapped = on_swapped
         self._root = state / "lists"
-        self._compiler = Compiler(state / "compiled", timing.compile)
         self._known: dict[str, Listed] = {}
         self._active: tuple[Listed, ...] = ()
         self._busy: set[str] = set()
-        self._slots = asyncio.Semaphore(timing.at_once)
+        self._slots = asyncio.Semaphore(habits.timing.at_once)
         self._wake = asyncio.Event()
         self._changed = asyncio.Event()
         self._configuring = asyncio.Lock()
-        self._compiling = asyncio.Lock()
-        self._compiled: Compiled | None = None
-        self._published: Compiled | None = None
-        self._failures = 0
+
+    @property
+    def error(self) -> str:
+        """Why the last compile, or what `on_compiled` did with it, failed; empty: it did not."""
+        return self._force.error
+
+    @property
+    def progress(self) -> float | None:
+        """The share of a compile that is done; None while there is none."""
+        return self._force.progress
 
     @property
     def compiled(self) -> Compiled:
         """The compiled set in force. Raises ListError before `start`."""
-        if self._compiled is None:
+        if self._force.latest is None:
             raise ListError("no lists are compiled yet")
-        return self._compiled
+        return self._force.latest
 
     def states(self) -> list[ListState]:
         """What is to be shown of each list in use, in the order of the config."""
-        reports = {report.id: report for report in self._compiled.reports} if self._compiled else {}
+        compiled = self._force.latest
+        reports = {report.id: report for report in compiled.reports} if compiled else {}
         now = self._clock.time()
         return [state_of(listed, reports.get(listed.wanted.id), now) for listed in self._active]
 
     def missing(self) -> frozenset[str]:
         """The ids of lists in use that the compiled set does not hold: they have no version yet."""
-        held = self._compiled.ids if self._compiled else ()
+        held = self._force.latest.ids if self._force.latest else ()
         return frozenset(listed.wanted.id for listed in self._active) - frozenset(held)
 
-    async def configure(self, sources: tuple[ListSource, ...], base: Catalogue) -> None:
+    def version_file(self, id: str, sha256: str) -> pathlib.Path | None:
+        """The text that a compiled set was made from, while it is kept."""
+        listed = self._known.get(id)
+        return listed.file(sha256) if listed else None
+
+    async def configure(self, sources: tuple[ListSource, ...], base: Catalogue, updates: Updates = _UPDATES) -> None:
         """Use these lists, and the starter list; read the files among them. What changes is compiled by `run`, or by
         `start`. Raises ListError for what cannot be used, and then changes nothing. Versions of lists that are no
         longer in use stay on disk."""
         wanted = resolve(sources, base)
         async with self._configuring:
+            self._examiner.popular = await asyncio.to_thread(popular, base.directory)
+            self._examiner.updates = updates
             for one in wanted:
                 if one.id not in self._known:
                     self._known[one.id] = await asyncio.to_thread(Listed, one, self._root, self._means)
@@ -104,15 +128,7 @@ class Lists:
         """Bring a compiled set into force, without the network: the one on disk if that is of what the lists hold now,
         without `on_compiled` then; else a new one; else, when that fails, whatever set is there. Raises ListError when
         there is none at all."""
-        sets = await asyncio.to_thread(self._compiler.sets)
-        inputs = tuple(one for one, _ in self._inputs())
-        self._compiled = self._published = next((one for one in sets if one.inputs == inputs), None)
-        if self._compiled is not None or await self._bring():
-            return
-        if self._compiled is None:
-            if not sets:
-                raise ListError(self.error)
-            self._compiled = self._published = sets[0]
+        await self._force.start()
 
     async def run(self) -> None:
         """Check what is due and compile what has changed, until cancelled."""
@@ -125,14 +141,44 @@ class Lists:
 
         What fails is in `states` and `error`. Raises ListError for an id that is not in use.
         """
+        await self._check_all(self._active if ids is None else self._in_use(*ids))
+        await self._effect(force=force)
+
+    async def accept(self, id: str) -> None:
+        """Take the version of a list that was refused, or the newest that was left for an older one. Raises ListError
+        when there is neither."""
+        await self._in_use(id)[0].accept()
+        await self._effect()
+
+    async def rollback(self, id: str, note: str = BY_HAND) -> None:
+        """Go back to the version of a list before the one in force, for this reason; the one that is left is not taken
+        again by itself. Raises ListError when there is none before it."""
+        await self._in_use(id)[0].rollback(note)
+        await self._effect()
+
+    @contextlib.asynccontextmanager
+    async def trial(self, source: ListSource, base: Catalogue, *, own_file_ok: bool) -> AsyncIterator[Trial]:
+        """A list as it would be in use, for as long as it is looked at. Raises ListError when it cannot be had; for a
+        file of this machine unless `own_file_ok`."""
+        wanted = on_trial(source, base, own_file_ok=own_file_ok)
+        listed = next((one for one in self._active if one.wanted.id == wanted.id and one.has_version), None)
+        before = Before(listed.version, listed.path) if listed and listed.version else None
+        async with trying(wanted, self._means, self._compiler, before) as trial:
+            yield trial
+
+    def _in_use(self, *ids: str) -> list[Listed]:
+        """The lists of these ids, each once. Raises ListError for an id that is not in use."""
         active = {listed.wanted.id: listed for listed in self._active}
-        unknown = sorted(set(ids or ()) - set(active))
+        unknown = sorted(set(ids) - set(active))
         if unknown:
             raise ListError(f"no such list in use: {', '.join(unknown)}; there are {', '.join(active)}")
-        await self._check_all(active[id] for id in (active if ids is None else dict.fromkeys(ids)))
+        return [active[id] for id in dict.fromkeys(ids)]
+
+    async def _effect(self, *, force: bool = False) -> None:
+        """Bring what has changed into force. What fails is in `error`."""
         done = False
         try:
-            done = await self._bring(force=force)
+            done = await self._force.bring(force=force)
         finally:
             if not done:  # it failed, or whoever asked has gone: `run` goes on with it
                 self._changed.set()
@@ -171,54 +217,26 @@ class Lists:
 
     async def _keep_compiled(self) -> None:
         while True:
-            await _wait(self._changed, retry(self._failures, self._timing) if self._failures else None)
+            failures = self._force.failures
+            await _wait(self._changed, retry(failures, self._timing) if failures else None)
             for _ in range(self._timing.patience):
                 await asyncio.sleep(self._timing.settle)
                 if not self._busy:
                     break
             self._changed.clear()
-            await self._bring()
+            await self._force.bring()
 
     def _inputs(self) -> list[tuple[Input, pathlib.Path]]:
-        pairs = [(listed.input(), listed.path) for listed in self._active]
-        return [(one, path) for one, path in pairs if one is not None]
+        pairs = [(listed, listed.input()) for listed in self._active]
+        return [(one, listed.path) for listed, one in pairs if one is not None]
 
-    async def _bring(self, *, force: bool = False) -> bool:
-        """Compile what the lists hold now and hand it on, unless that is in force; False when it failed."""
-        async with self._compiling:
-            try:
-                await self._compile(force)
-            except (LullError, OSError) as error:
-                self._failures += 1
-                self.error = str(error)
-                log.warning("the lists stay as they were: %s", error)
-                return False
-            finally:
-                self.progress = None
-            self._failures = 0
-            self.error = ""
-            return True
-
-    async def _compile(self, force: bool) -> None:
-        inputs = self._inputs()
-        if force or self._compiled is None or self._compiled.inputs != tuple(one for one, _ in inputs):
-            self.progress = 0.0
-            self._compiled = await self._compiler.compile(self._compiler.stage(inputs), self._say)
-            spared = {one.directory for one in (self._compiled, self._published) if one}
-            await asyncio.to_thread(self._compiler.prune, spared)
-        if self._published is not self._compiled:
-            await self._on_compiled(self._compiled)
-            self._published = self._compiled
-            await self._note_rules(self._compiled)
-
-    async def _note_rules(self, compiled: Compiled) -> None:
+    async def _after(self, compiled: Compiled, swapped: frozenset[str]) -> None:
+        """Remember how many rules each version has, and tell of those that a check brought."""
         for one, report in zip(compiled.inputs, compiled.reports, strict=True):
-            listed = self._known[one.id]
-            if listed.meta.sha256 == one.sha256:
-                await listed.note_rules(report.rules)
-
-    def _say(self, share: float) -> None:
-        self.progress = share
+            await self._known[one.id].note_rules(one.sha256, report.rules)
+        chosen = {one.id for one in compiled.inputs if self._known[one.id].chosen == one.sha256}
+        if swapped - chosen:
+            self._on_swapped(swapped - chosen)
 
 
 async def _wait(event: asyncio.Event, seconds: float | None) -> None:

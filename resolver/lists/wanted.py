@@ -10,12 +10,14 @@ import msgspec
 
 from resolver.config.schema import ListSource
 from resolver.errors import ListError
-from resolver.lists.catalogue import Catalogue, Entry
+from resolver.lists.catalogue import Catalogue, Category, Entry
 from resolver.paths import STARTER
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A list in use. Either `file` (absolute) or `urls`, tried in order; `refresh` is in seconds."""
+    """A list in use. Either `file` (absolute) or `urls`, tried in order; `refresh` is in seconds. `category` is the
+    catalogue's words for what it is about; none for a list that is not as the catalogue has it. With `ships` the file
+    is Lull's own."""
 
     id: str
     title: str
@@ -25,6 +27,9 @@ class Wanted(msgspec.Struct, frozen=True):
     refresh: float
     urls: tuple[str, ...] = ()
     file: pathlib.Path | None = None
+    mode: Literal["live", "shadow"] = "live"
+    category: tuple[Category, ...] = ()
+    ships: bool = False
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -63,8 +68,9 @@ def _merge(source: ListSource, entry: Entry | None, catalogue: Catalogue) -> Wan
         raise ListError(f"{catalogue.directory}: the catalogue has no list {source.id}; install Lull again")
     urls: tuple[str, ...] = (source.url,) if source.url else ()
     file = source.file
+    category: tuple[Category, ...] = ()
     if entry is not None and not urls and file is None:
-        urls, file = entry.urls, catalogue.file_of(entry)
+        urls, file, category = entry.urls, catalogue.file_of(entry), entry.category
     return Wanted(
         id=source.id,
         title=entry.title if entry else source.id,
@@ -74,4 +80,7 @@ def _merge(source: ListSource, entry: Entry | None, catalogue: Catalogue) -> Wan
         refresh=source.refresh,
         urls=urls,
         file=file.absolute() if file else None,
+        mode=source.mode,
+        category=category,
+        ships=file is not None and file != source.file,
     )

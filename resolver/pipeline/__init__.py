@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from resolver.model import Query, Response
-from resolver.pipeline import admit, blocked, cached, decide, finish, forward, inspect, local
+from resolver.pipeline import admit, aliased, blocked, cached, decide, finish, forward, inspect, local
 from resolver.pipeline.stage import Gate, Judge, Parts, Responder, Reviser
 
 
@@ -28,6 +28,7 @@ ORDER = Order(
     ),
     judge=decide.make,  # before every responder: each of them acts on the verdict
     responders=(
+        aliased.make,  # before local, which would leave an alias without its target
         local.make,  # tier 0: names with a meaning of their own never leave the house
         blocked.make,  # before the cache: truth that is blocked is not told
         cached.make,  # before asking: what is known need not be asked

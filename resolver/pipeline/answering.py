@@ -24,6 +24,10 @@ _PASS = Pass()
 MAX_TCP = 65_535
 
 
+Answer = bytes | None
+"""A reply, or None when none is sent."""
+
+
 class Answering:
     """Decodes, identifies, runs the pipeline, records, encodes and fills the packet cache."""
 
@@ -33,8 +37,8 @@ class Answering:
         self._clock = clock
         self._peers = peers
 
-    def answer(self, data: bytes, address: str, transport: Transport) -> bytes | Coroutine[Any, Any, bytes] | None:
-        """The reply to a datagram or TCP message; a coroutine of it when it takes work; None when it is dropped."""
+    def answer(self, data: bytes, address: str, transport: Transport) -> Answer | Coroutine[Any, Any, Answer]:
+        """The reply to a datagram or TCP message; a coroutine of it when it takes work."""
         try:
             message = decode(data)
         except WireError:
@@ -57,7 +61,7 @@ class Answering:
         packet.age(int(now))
         return True
 
-    async def _resolve(self, data: bytes, message: Message, peer: Peer, transport: Transport) -> bytes:
+    async def _resolve(self, data: bytes, message: Message, peer: Peer, transport: Transport) -> Answer:
         began = self._clock.monotonic()
         query = Query(message, to_text(message.question.name), peer.client, transport, _PASS)
         limit = edns.limit(message.payload)
@@ -72,6 +76,8 @@ class Answering:
             encoded = encode(message, response, room)
         exchange = record.exchange(query, response)
         self._journal.note(peer.client, exchange, int((self._clock.monotonic() - began) * 1e6))
+        if response.silent:
+            return None
         # What is given again must be what any client with the same key gets, over UDP too.
         fits = encoded.whole and len(encoded.body) + 2 <= limit
         if fits and response.lifetime > 0 and response.rcode in _REPEATABLE:

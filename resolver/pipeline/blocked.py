@@ -8,6 +8,7 @@ from typing import assert_never
 from resolver.model import (
     Address,
     Block,
+    Drop,
     Ede,
     EdeCode,
     Nodata,
@@ -49,6 +50,8 @@ def answer(question: Question, verdict: Block) -> Response:
             return negative(Rcode.NOERROR, question.name, verdict.ttl, verdict, ede)
         case Nxdomain():
             return negative(Rcode.NXDOMAIN, question.name, verdict.ttl, verdict, ede)
+        case Drop():
+            return Response(Rcode.REFUSED, verdict=verdict, silent=True)
         case Refused():
             return Response(Rcode.REFUSED, ede=ede, lifetime=math.inf, fixed=True, verdict=verdict)
         case unknown:

@@ -22,13 +22,14 @@ def make(parts: Parts) -> Reviser:
         lifetime = left - min(longest, ttl) if response.fixed else left
         return replace(
             response,
-            answer=_capped(response.answer, ttl),
-            authority=_capped(response.authority, ttl),
+            answer=capped(response.answer, ttl),
+            authority=capped(response.authority, ttl),
             lifetime=min(response.lifetime, lifetime),
         )
 
     return finish
 
 
-def _capped(rrsets: Sequence[RRset], ttl: int) -> tuple[RRset, ...]:
+def capped(rrsets: Sequence[RRset], ttl: int) -> tuple[RRset, ...]:
+    """The same with no TTL above `ttl` seconds."""
     return tuple(rrset if rrset.ttl <= ttl else RRset(rrset.owner, rrset.type, ttl, rrset.rdatas) for rrset in rrsets)

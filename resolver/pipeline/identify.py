@@ -6,7 +6,7 @@ from resolver.cache.packets import Packets
 from resolver.model import Client
 from resolver.policy.bundle import Bundle
 
-_PERSONAL = 16  # a client with rules of its own gets this part of what all groups share
+_PERSONAL = 16  # clients with rules of their own, or that rules of lists single out, get this part of the room
 MAX_PEERS = 10_000  # addresses remembered; a flood of forged ones only costs looking up the others again
 
 
@@ -28,15 +28,16 @@ class Peers(dict[str, Peer]):
         super().__init__()
         self._bundle = bundle
         self._capacity = capacity
-        self._packets: dict[tuple[str, str, bool], Packets] = {}
+        self._packets: dict[tuple[str, str, bool, int], Packets] = {}
 
     def __missing__(self, address: str) -> Peer:
         client = self._bundle.identify(address)
         own = client.address if client.address in self._bundle.overlay.personal else ""
-        policy = (client.group, own, client.admitted)
+        signature = self._bundle.names.signature(client)
+        policy = (client.group, own, client.admitted, signature)
         packets = self._packets.get(policy)
         if packets is None:
-            share = _PERSONAL if own else max(len(self._bundle.groups), 1)
+            share = _PERSONAL if own or signature else max(len(self._bundle.groups), 1)
             packets = self._packets[policy] = Packets(self._capacity // share)
         if len(self) >= MAX_PEERS:
             self.clear()

@@ -1,15 +1,31 @@
-"""Stage local: names that Lull answers itself: local records, special-use names, and ANY (RFC 8482)."""
+"""Stage local: names that Lull answers itself: local records, special-use names, rewrites of lists, ANY (RFC 8482)."""
 
 from __future__ import annotations
 
 import math
 from typing import assert_never
 
-from resolver.model import Block, Nodata, Nxdomain, Query, Rcode, Records, Response, Rewrite, RRset, Type
+from resolver.model import (
+    Allow,
+    Ede,
+    EdeCode,
+    Nodata,
+    Nxdomain,
+    Pass,
+    Query,
+    Question,
+    Rcode,
+    Records,
+    Refused,
+    Response,
+    Rewrite,
+    RRset,
+    Tier,
+    Type,
+)
 from resolver.pipeline.negative import negative
 from resolver.pipeline.stage import Parts, Responder
 
-_NEGATIVE_TTL = 3600
 _ANY_TTL = 3600
 _HINFO = b"\x07RFC8482\x00"
 
@@ -17,21 +33,37 @@ _HINFO = b"\x07RFC8482\x00"
 def make(_: Parts) -> Responder:
     async def local(query: Query) -> Response | None:
         is_any = query.question.type == Type.ANY
-        if not isinstance(query.verdict, Rewrite):
-            return _any(query) if is_any and not isinstance(query.verdict, Block) else None
-        match query.verdict.target:
-            case Records(rrsets):
-                return Response(Rcode.NOERROR, rrsets, lifetime=math.inf, fixed=True, verdict=query.verdict)
-            case Nodata() if is_any:
-                return _any(query)
-            case Nodata():
-                return negative(Rcode.NOERROR, query.question.name, _NEGATIVE_TTL, query.verdict)
-            case Nxdomain():
-                return negative(Rcode.NXDOMAIN, query.question.name, _NEGATIVE_TTL, query.verdict)
-            case unknown:
-                assert_never(unknown)
+        verdict = query.verdict
+        if is_any and isinstance(verdict, Pass | Allow):
+            return _any(query)
+        if not isinstance(verdict, Rewrite):
+            return None
+        if is_any and isinstance(verdict.target, Nodata):
+            return _any(query)
+        return rewritten(query.question, verdict)
 
     return local
+
+
+def rewritten(question: Question, verdict: Rewrite) -> Response:
+    """What a rewrite, or a record of the house, says to a question."""
+    ede = _forged(verdict)
+    match verdict.target:
+        case Records(rrsets):
+            return Response(Rcode.NOERROR, rrsets, ede=ede, lifetime=math.inf, fixed=True, verdict=verdict)
+        case Nodata():
+            return negative(Rcode.NOERROR, question.name, verdict.ttl, verdict, ede)
+        case Nxdomain():
+            return negative(Rcode.NXDOMAIN, question.name, verdict.ttl, verdict, ede)
+        case Refused():
+            return Response(Rcode.REFUSED, ede=ede, lifetime=math.inf, fixed=True, verdict=verdict)
+        case unknown:
+            assert_never(unknown)
+
+
+def _forged(verdict: Rewrite) -> tuple[Ede, ...]:
+    """What tells a client that a list put this in the place of the truth (RFC 8914 section 4.5)."""
+    return (Ede(EdeCode.FORGED, str(verdict.rule)),) if verdict.rule.tier == Tier.LISTS else ()
 
 
 def _any(query: Query) -> Response:

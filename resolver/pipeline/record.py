@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
+
 from resolver.model import Allow, Block, Exchange, Pass, Query, Rcode, Response, Rewrite, Verdict
 from resolver.wire.name import to_text
 from resolver.wire.query import Fault
@@ -14,6 +16,7 @@ REFUSED = "refused"
 def exchange(query: Query, response: Response) -> Exchange:
     """What the journal keeps of an answered query."""
     word, source, rule = _words(response.verdict)
+    shadow = response.verdict.shadow if isinstance(response.verdict, Pass) else None
     if response.rcode == Rcode.REFUSED and word == "pass" and response.origin == "local":
         word = REFUSED
     return Exchange(
@@ -26,6 +29,7 @@ def exchange(query: Query, response: Response) -> Exchange:
         rule,
         response.via,
         response.upstream,
+        "" if shadow is None else str(shadow),
     )
 
 
@@ -33,7 +37,7 @@ def again(first: Exchange) -> Exchange:
     """The same exchange when it is answered from the packet cache: what came from upstream now comes from cache."""
     if first.origin != "upstream":
         return first
-    return Exchange(first.name, first.type, first.rcode, "cache", first.verdict, first.source, first.rule, first.via)
+    return msgspec.structs.replace(first, origin="cache", upstream="")
 
 
 def fault(fault: Fault) -> Exchange:

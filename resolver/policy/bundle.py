@@ -9,7 +9,7 @@ import msgspec
 from resolver.errors import BundleError
 from resolver.model import BlockAnswer, Client
 from resolver.policy.clients import DEFAULT, AccessList, ClientIndex, parse_address
-from resolver.policy.document import VERSION, Document
+from resolver.policy.document import VERSION, DeviceEntry, Document
 from resolver.policy.overlay import Overlay
 from resolver.policy.special import LocalNames
 from resolver.rules.ruleset import RuleSet
@@ -17,11 +17,16 @@ from resolver.rules.ruleset import RuleSet
 DOCUMENT = "policy.msgpack"
 
 
+_NO_DEVICE = DeviceEntry("")
+
+
 class Group(msgspec.Struct, frozen=True):
-    """A group in force: the lists it uses as a bit mask, and how blocked names are answered for it."""
+    """A group in force: the lists it uses as bit masks, those that are live and those in shadow mode, and how blocked
+    names are answered for it."""
 
     name: str
     mask: int
+    shadow: int
     answer: BlockAnswer
     ttl: int
 
@@ -33,16 +38,17 @@ class Bundle:
         self.generation = generation
         self.document = document
         self.names = names
-        bits = {entry.id: 1 << place for place, entry in enumerate(document.lists)}
+        live, shadow = (_bits(document, mode) for mode in ("live", "shadow"))
         self.groups = {
             entry.name: Group(
-                entry.name, sum({bits[id] for id in entry.lists if id in bits}), document.answer, document.ttl
+                entry.name, _mask(entry.lists, live), _mask(entry.lists, shadow), document.answer, document.ttl
             )
             for entry in document.groups
         }
         if DEFAULT not in self.groups:
             raise BundleError(f"bundle {generation} has no group {DEFAULT!r}")
-        self.clients = ClientIndex(document.groups)
+        self._grouped = ClientIndex(((group.name, group.clients) for group in document.groups), DEFAULT)
+        self._devices = ClientIndex(((device, device.addresses) for device in document.devices), _NO_DEVICE)
         self.access = AccessList(document.allow)
         self.overlay = Overlay(document.rules, document.pauses)
         self.local = LocalNames(document.records)
@@ -50,7 +56,10 @@ class Bundle:
     def identify(self, address: str) -> Client:
         """Who is behind an address as sockets give it, and whether they may ask."""
         text = str(parse_address(address))
-        return Client(text, self.clients.group_of(text), self.access.admits(text))
+        device = self._devices.of(text)
+        return Client(
+            text, self._grouped.of(text), self.access.admits(text), device.name.lower(), device.mac, device.tags
+        )
 
     @classmethod
     def open(cls, directory: pathlib.Path) -> Bundle:
@@ -65,3 +74,12 @@ class Bundle:
             return cls(directory.name, document, RuleSet.open(directory, [entry.id for entry in document.lists]))
         except ValueError as error:
             raise BundleError(f"{directory / DOCUMENT}: {error}") from error
+
+
+def _bits(document: Document, mode: str) -> dict[str, int]:
+    """The bits of the lists of a mode, by id."""
+    return {entry.id: 1 << place for place, entry in enumerate(document.lists) if entry.mode == mode}
+
+
+def _mask(ids: tuple[str, ...], bits: dict[str, int]) -> int:
+    return sum({bits[id] for id in ids if id in bits})

@@ -1,13 +1,14 @@
-"""Which group an address belongs to, and whether it may ask at all."""
+"""Which group and device an address belongs to, and whether it may ask at all."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
-
-from resolver.policy.document import GroupEntry
+from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 DEFAULT = "default"
+
+T = TypeVar("T")
 
 _MAPPED = 96  # bits before the IPv4 address in ::ffff:0:0/96 (RFC 4291 section 2.5.5.2)
 
@@ -30,28 +31,30 @@ def parse_network(text: str) -> _Network:
     return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED))
 
 
-class ClientIndex:
-    """Addresses to groups: the exact address first, then the longest prefix, then the default group."""
+class ClientIndex(Generic[T]):
+    """Addresses to what they belong to: the exact address first, then the longest prefix, then `default`."""
 
-    def __init__(self, groups: Sequence[GroupEntry]) -> None:
-        self._exact: dict[str, str] = {}
-        networks: list[tuple[_Network, str]] = []
-        for group in groups:
-            for text in group.clients:
+    def __init__(self, members: Iterable[tuple[T, Iterable[str]]], default: T) -> None:
+        """`members` are owners with their addresses and CIDRs as text. Raises ValueError."""
+        self._default = default
+        self._exact: dict[str, T] = {}
+        networks: list[tuple[_Network, T]] = []
+        for owner, texts in members:
+            for text in texts:
                 network = parse_network(text)
                 if network.num_addresses == 1:
-                    self._exact[str(network.network_address)] = group.name
+                    self._exact[str(network.network_address)] = owner
                 else:
-                    networks.append((network, group.name))
+                    networks.append((network, owner))
         self._networks = sorted(networks, key=lambda item: -item[0].prefixlen)
 
-    def group_of(self, address: str) -> str:
-        """The name of the group of an address in its normal form."""
-        group = self._exact.get(address)
-        if group is None:
-            parsed = ipaddress.ip_address(address)
-            group = next((name for network, name in self._networks if parsed in network), DEFAULT)
-        return group
+    def of(self, address: str) -> T:
+        """The owner of an address in its normal form."""
+        owner = self._exact.get(address)
+        if owner is None:
+            parsed = ipaddress.ip_address(address) if self._networks else None
+            owner = next((owner for network, owner in self._networks if parsed in network), self._default)
+        return owner
 
 
 class AccessList:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import msgspec
 
-from resolver.model import Allow, Block, Client, Pass, Rewrite, RuleRef, Tier, Verdict
+from resolver.model import Allow, Block, Client, Pass, RuleRef, Tier, Verdict
+from resolver.policy.answers import verdict_of
 from resolver.policy.bundle import Bundle, Group
 from resolver.policy.clients import DEFAULT
 from resolver.policy.overlay import Match, Scope
 from resolver.policy.special import NEVER_BLOCKED
-from resolver.rules.rule import Action
-from resolver.rules.ruleset import Winner
 from resolver.wire.name import from_text, to_text
+
+_PASS = Pass()
 
 
 def group_of(bundle: Bundle, client: Client) -> Group:
@@ -25,19 +26,46 @@ def group_of(bundle: Bundle, client: Client) -> Group:
 def decide(name: bytes, text: str, type: int, client: Client, bundle: Bundle, now: float) -> Verdict:
     """Who wins: the first tier with an opinion (DESIGN, "Policy"). `text` is `name` in text form, `now` Unix time."""
     local = bundle.local.find(name, type)
-    return local if local is not None else judge(name, text, client, bundle, now)
+    return local if local is not None else judge(name, text, type, client, bundle, now)
 
 
-def judge(name: bytes, text: str, client: Client, bundle: Bundle, now: float) -> Verdict:
-    """Tiers 1 to 7, which also speak about names inside an answer (there is no local record for those)."""
+def judge(
+    name: bytes, text: str, type: int, client: Client, bundle: Bundle, now: float, asked: int | None = None
+) -> Verdict:
+    """Tiers 1 to 7, which also speak about names inside an answer (there is no local record for those). `type` is then
+    the type of the record that holds the name, and `asked` that of the question."""
     if name == NEVER_BLOCKED:
-        return Pass()
+        return _PASS
     group = group_of(bundle, client)
     own = bundle.overlay.matches(text, client, now)
     if own:
         return _by_people(own[0], group)
-    winner = bundle.names.winner(text, group.mask)
-    return Pass() if winner is None else _by_list(winner, group)
+    winner = bundle.names.winner(text, group.mask, type, client)
+    if winner is not None:
+        verdict = verdict_of(winner, group, name, type if asked is None else asked)
+        if verdict is not None:
+            return verdict
+    if not group.shadow:
+        return _PASS
+    would = bundle.names.winner(text, group.mask | group.shadow, type, client)
+    return _PASS if would is None or not would.action.blocks else Pass(shadow=_ref(would.list, would.text))
+
+
+def judge_address(packed: bytes, type: int, client: Client, bundle: Bundle) -> Verdict:
+    """What lists say of an address (4 or 16 bytes) in a record of this type: an Allow, a Block or a Pass."""
+    group = group_of(bundle, client)
+    winner = bundle.names.address(packed, group.mask, type, client)
+    if winner is not None:
+        rule = _ref(winner.list, winner.text)
+        return Allow(rule) if winner.action.allows else verdict_of(winner, group, b"", type) or _PASS
+    if not group.shadow:
+        return _PASS
+    would = bundle.names.address(packed, group.mask | group.shadow, type, client)
+    return _PASS if would is None or not would.action.blocks else Pass(shadow=_ref(would.list, would.text))
+
+
+def _ref(list: str, text: str) -> RuleRef:
+    return RuleRef(Tier.LISTS, list, text)
 
 
 def _by_people(match: Match, group: Group) -> Verdict:
@@ -46,19 +74,16 @@ def _by_people(match: Match, group: Group) -> Verdict:
     return Block(match.rule, group.answer, group.ttl, match.until)
 
 
-def _by_list(winner: Winner, group: Group) -> Verdict:
-    rule = RuleRef(Tier.LISTS, winner.list, winner.text)
-    return Block(rule, group.answer, group.ttl) if winner.action is Action.BLOCK else Allow(rule)
-
-
 class Explanation(msgspec.Struct, frozen=True):
     """Why a question is answered as it is: every rule that matched, the deciding one first. `unused` are rules of
-    lists that the client's group does not use; `scopes` tells for whom each that matched is."""
+    lists that the client's group does not use, `shadow` those of lists in shadow mode; `scopes` tells for whom each
+    that matched is."""
 
     verdict: Verdict
     client: Client
     matched: tuple[RuleRef, ...]
     unused: tuple[RuleRef, ...]
+    shadow: tuple[RuleRef, ...]
     scopes: tuple[Scope, ...]
 
 
@@ -67,17 +92,20 @@ def explain(name: str, type: int, client: Client, bundle: Bundle, now: float) ->
     wire = from_text(name)
     text = to_text(wire)
     verdict = decide(wire, text, type, client, bundle, now)
-    mask = group_of(bundle, client).mask
+    group = group_of(bundle, client)
     own = bundle.overlay.matches(text, client, now)
-    matched = [match.rule for match in own]
+    matched = [(match.rule, Scope(match.strength[0])) for match in own]
+    shadow: list[RuleRef] = []
     unused: list[RuleRef] = []
-    if isinstance(verdict, Rewrite):
-        matched.insert(0, verdict.rule)
-    for winner in bundle.names.matches(text):
-        rule = RuleRef(Tier.LISTS, winner.list, winner.text)
-        (matched if mask >> winner.index & 1 else unused).append(rule)
-    scopes = [Scope(match.strength[0]) for match in own]
-    if isinstance(verdict, Rewrite):
-        scopes.insert(0, Scope.EVERYONE)
-    scopes += [Scope.EVERYONE] * (len(matched) - len(scopes))
-    return Explanation(verdict, client, tuple(matched), tuple(unused), tuple(scopes))
+    for winner in bundle.names.matches(text, group.mask, type, client):
+        rule = _ref(winner.list, winner.text)
+        if group.mask >> winner.index & 1:
+            matched.append((rule, Scope.EVERYONE))
+        else:
+            (shadow if group.shadow >> winner.index & 1 else unused).append(rule)
+    if not isinstance(verdict, Pass):
+        # Usually it is first already; not when a rule before it was taken away by an exception, or is of tier 0.
+        deciding = next((pair for pair in matched if pair[0] == verdict.rule), (verdict.rule, Scope.EVERYONE))
+        matched = [deciding, *(pair for pair in matched if pair[0] != verdict.rule)]
+    rules, scopes = [rule for rule, _ in matched], [scope for _, scope in matched]
+    return Explanation(verdict, client, tuple(rules), tuple(unused), tuple(shadow), tuple(scopes))

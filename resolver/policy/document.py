@@ -8,7 +8,7 @@ import msgspec
 
 from resolver.model import BlockAnswer, NullAddress, Privacy, RRset
 
-VERSION = 1
+VERSION = 2
 
 
 class ListEntry(msgspec.Struct, frozen=True):
@@ -16,6 +16,16 @@ class ListEntry(msgspec.Struct, frozen=True):
 
     id: str
     kind: Literal["block", "allow"] = "block"
+    mode: Literal["live", "shadow"] = "live"
+
+
+class DeviceEntry(msgspec.Struct, frozen=True):
+    """A device that the config names: addresses and CIDRs as text, MAC address (lower case, colons), tags."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    mac: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class GroupEntry(msgspec.Struct, frozen=True):
@@ -54,6 +64,7 @@ class Document(msgspec.Struct, frozen=True):
     version: int = VERSION
     lists: tuple[ListEntry, ...] = ()
     groups: tuple[GroupEntry, ...] = (GroupEntry("default"),)
+    devices: tuple[DeviceEntry, ...] = ()
     rules: tuple[OwnRule, ...] = ()
     pauses: tuple[Pause, ...] = ()
     records: tuple[RRset, ...] = ()

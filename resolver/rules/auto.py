@@ -5,53 +5,89 @@ from __future__ import annotations
 import functools
 import re
 
-from resolver.rules import adblock, domains, hosts
-from resolver.rules.comment import is_comment, without_tail
-from resolver.rules.normal import is_address
-from resolver.rules.rule import Form, Outcome, Parser, Reason, Skip
-
-_DNSMASQ = re.compile(r"[a-z-]+=")
-_RPZ = re.compile(r"\$(?:ORIGIN|TTL|INCLUDE)\s|\S+\s+(?:(?:\d+|IN)\s+)*(?:CNAME|A|AAAA|SOA|NS|TXT)\s", re.IGNORECASE)
-_ADBLOCK = re.compile(r"[|^$/@\[]|##|#[@?%]|.\*")
-
+from resolver.rules import adblock, dnsmasq, domains, hosts, rpz
+from resolver.rules.comment import COMMON_SINKS, is_comment, is_never_a_rule, without_tail
+from resolver.rules.normal import is_address, is_normal
+from resolver.rules.rule import Form, Outcome, Parser
 
 SYNTAXES = ("auto", "hosts", "domains", "adblock", "dnsmasq", "rpz")
 """The names of syntaxes in config."""
 
+INDENTED = frozenset(("auto", "rpz"))
+"""The syntaxes whose parsers want to know that a line began with blanks (`read.lines` with `indent`)."""
+
+_ADBLOCK_FIRST = ("||", "@@")
+_HOSTS_FIRST = tuple(sink + blank for sink in sorted(COMMON_SINKS) for blank in " \t")
+_DNSMASQ_FIRST = ("address=/", "server=/", "local=/")
+_DNSMASQ = re.compile(r"[a-z][a-z0-9-]*\s*=")
+_TYPED = r"""
+    (?:(?:\d\w*|IN)\s+){0,2}  # TTL and class
+    (?:A\s+\(?\s*\d | AAAA\s+\(?\s*[0-9a-f:] | (?:CNAME|DNAME|SOA|NS|TXT|MX|PTR|SRV|CAA|HTTPS|SVCB)\s
+     | (?:RRSIG|NSEC3?|NSEC3PARAM|DNSKEY|DS|ZONEMD)\s)
+"""
+_RPZ = re.compile(rf"\$(?:ORIGIN|TTL|INCLUDE)\s|(?:@|[^\s@$^|/\[]+)\s+{_TYPED}", re.IGNORECASE | re.VERBOSE)
+_RPZ_SAME_OWNER = re.compile(rf"\ {_TYPED}", re.IGNORECASE | re.VERBOSE)
+_ADBLOCK = re.compile(r"\.|.*?(?:[|^$/@\[]|##|#[@?%]|.\*)", re.DOTALL)
+
 
 def parser(syntax: str, *, subdomains: bool = False) -> Parser | None:
-    """The parser of a syntax by its name in config; None for a name that is no syntax.
+    """A parser for one source, of a syntax by its name in config; None for a name that is no syntax.
 
-    `subdomains` makes the bare names of a domains list, and those that `auto` takes for one, mean their subtree.
+    Some parsers remember what came before, so each source takes one of its own. `subdomains` makes the bare names of a
+    domains list, and those that `auto` takes for one, mean their subtree.
     """
     bare = Form.SUBTREE if subdomains else Form.EXACT
-    parsers: dict[str, Parser] = {
+    makers: dict[str, Parser] = {
         "hosts": hosts.parse,
         "domains": functools.partial(domains.parse, form=bare),
         "adblock": adblock.parse,
-        "auto": functools.partial(parse, form=bare),
-        "dnsmasq": functools.partial(_unread, reason=Reason.DNSMASQ),
-        "rpz": functools.partial(_unread, reason=Reason.RPZ),
+        "auto": Auto(bare),
+        "dnsmasq": dnsmasq.parse,
+        "rpz": rpz.Zone(),
     }
-    return parsers.get(syntax)
+    return makers.get(syntax)
 
 
-def parse(line: str, form: Form = Form.EXACT) -> Outcome:
-    """One line of a list of any syntax; `form` is what a bare name means."""
-    if line.startswith(("||", "@@")) or is_comment(line):
-        return adblock.parse(line)
-    words = line.split(None, 1)
-    if len(words) == 2 and is_address(words[0]):
-        return hosts.parse(line)
-    if _DNSMASQ.match(line) is not None:
-        return (Skip(Reason.DNSMASQ),)
-    if _RPZ.match(line) is not None:
-        return (Skip(Reason.RPZ),)
-    if _ADBLOCK.search(without_tail(line)) is not None:
-        return adblock.parse(line)
-    return domains.parse(line, form)
+class Auto:
+    """Lines of any syntax; `form` is what a bare name means. What comes first is what lists are full of."""
 
+    def __init__(self, form: Form = Form.EXACT) -> None:
+        self._form = form
+        self._zone = rpz.Zone()
 
-def _unread(line: str, reason: Reason) -> Outcome:
-    """A line of a syntax that is told apart but not read: all but its comments is skipped."""
-    return () if is_comment(line) or line.startswith(";") else (Skip(reason),)
+    def __call__(self, line: str) -> Outcome:
+        if self._zone.open:
+            return self._zone(line)
+        if line.startswith(_ADBLOCK_FIRST):
+            return adblock.parse(line)
+        if line.startswith(_HOSTS_FIRST):
+            return hosts.parse(line)
+        if line.startswith(_DNSMASQ_FIRST):
+            return dnsmasq.parse(line)
+        if is_normal(line.removeprefix("*.")):
+            return domains.parse(line, self._form)
+        if line.startswith(" "):
+            return self._zone(line) if self._goes_on(line) else self(line.strip())
+        return self._other(line)
+
+    def _goes_on(self, line: str) -> bool:
+        return self._zone.owned and _RPZ_SAME_OWNER.match(line) is not None
+
+    def _other(self, line: str) -> Outcome:
+        if is_comment(line):
+            return adblock.parse(line)  # which knows `##.ad` from a comment
+        text = without_tail(line)
+        words = text.split(None, 1)
+        if not words or text[0] == ";":
+            return ()
+        if is_address(words[0]):
+            if len(words) == 2:
+                return hosts.parse(line)
+            return domains.parse(text) if is_never_a_rule(text) else adblock.parse(text)
+        if _DNSMASQ.match(line) is not None:
+            return dnsmasq.parse(line)
+        if len(words) == 2 and _RPZ.match(line) is not None:
+            return self._zone(line)
+        if _ADBLOCK.match(text) is not None:
+            return adblock.parse(line)
+        return domains.parse(line, self._form)

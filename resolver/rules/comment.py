@@ -23,6 +23,7 @@ _OF_THE_MACHINE = frozenset(
         "broadcasthost",
     )
 )
+_NEVER = _OF_THE_MACHINE | COMMON_SINKS
 
 
 def is_comment(line: str) -> bool:
@@ -41,4 +42,4 @@ def without_tail(line: str) -> str:
 def is_never_a_rule(name: str) -> bool:
     """Whether a name of a hosts or domains line is the machine's own business: `localhost`, `ip6-…`, `0.0.0.0` …"""
     lower = name.lower().removesuffix(".")
-    return lower in _OF_THE_MACHINE or lower in COMMON_SINKS or lower.startswith("ip6-")
+    return lower in _NEVER or (lower.startswith("ip6-") and "." not in lower)

@@ -13,14 +13,17 @@ import msgspec
 from resolver.errors import ListError
 from resolver.rules import auto
 from resolver.rules.read import TooLong, lines
-from resolver.rules.rule import Action, Fact, Outcome, Parser, Reason, Skip
-from resolver.rules.table import Table
+from resolver.rules.rule import Cancel, Network, Outcome, Parser, Pattern, Reason, Rule, Skip
+from resolver.rules.table import Table, Written
 
 SAMPLES = 100
 """How many skipped lines of a source are kept to be shown."""
 
 SAMPLE_LENGTH = 200
 """Characters of a skipped line that are kept."""
+
+EVERYTHING = 20
+"""How many lines that match every name are kept to be shown."""
 
 Progress = Callable[[float], None]
 
@@ -41,7 +44,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Sample(NamedTuple):
-    """A skipped line: its number from 1, its first SAMPLE_LENGTH characters, the reason."""
+    """A line worth showing: its number from 1, its first SAMPLE_LENGTH characters, the reason."""
 
     line: int
     text: str
@@ -51,9 +54,10 @@ class Sample(NamedTuple):
 class SourceReport(msgspec.Struct, frozen=True):
     """What became of a list.
 
-    `lines`: all of them. `rules`: as often as the list says them. `ignored`: lines that say nothing (comments, empty
-    ones, names that are never a rule). `skipped`: lines, or names of hosts lines, that gave no rule, by reason.
-    `samples`: the first SAMPLES skipped lines.
+    `lines`: all of them. `rules`: as often as the list says them; of these `patterns` and `networks`. `ignored`: lines
+    that say nothing (comments, empty ones, names that are never a rule). `skipped`: lines, or parts of them, that gave
+    no rule, by reason. `samples`: the first SAMPLES skipped lines. `names`: different names; `shared`: those that
+    another source has too. `everything`: the first EVERYTHING lines that match every name or address.
     """
 
     index: int
@@ -63,6 +67,11 @@ class SourceReport(msgspec.Struct, frozen=True):
     ignored: int
     skipped: dict[str, int]
     samples: list[Sample]
+    patterns: int = 0
+    networks: int = 0
+    names: int = 0
+    shared: int = 0
+    everything: list[Sample] = []
 
 
 def compile_sources(
@@ -78,19 +87,19 @@ def compile_sources(
     sizes = [_size(source) for source in sources]
     total = max(sum(sizes), 1)
     table = Table()
-    reports = []
+    gathered = []
     done = 0
     for source, parse, size in zip(sources, parsers, sizes, strict=True):
         step = functools.partial(_step, progress, done, total)
-        reports.append(_gather(source, parse, table, step))
+        gathered.append(_gather(source, parse, table, step))
         done += size
         progress(_READING * done / total)
     try:
-        table.write(out)
+        written = table.write(out)
     except OSError as error:
         raise ListError(f"{out}: the compiled lists cannot be written: {error.strerror or error}") from error
     progress(1.0)
-    return reports
+    return [one.report(written) for one in gathered]
 
 
 def _step(progress: Progress, done: int, total: int, read: int) -> None:
@@ -115,12 +124,14 @@ def _unreadable(source: Source, error: OSError) -> ListError:
     return ListError(f"list {source.id}: {source.path} cannot be read: {error.strerror or error}")
 
 
-def _gather(source: Source, parse: Parser, table: Table, step: Callable[[int], None]) -> SourceReport:
+def _gather(source: Source, parse: Parser, table: Table, step: Callable[[int], None]) -> _Gathering:
+    gathering = _Gathering(source, table)
     try:
         with source.path.open("rb") as file:
-            return _Gathering(source, table).read(file, parse, step)
+            gathering.read(file, parse, step)
     except OSError as error:
         raise _unreadable(source, error) from error
+    return gathering
 
 
 class _Gathering:
@@ -128,15 +139,21 @@ class _Gathering:
 
     def __init__(self, source: Source, table: Table) -> None:
         self._source = source
+        self._trust = source.kind == "allow"
         self._table = table
+        self._lines = 0
         self._rules = 0
+        self._networks = 0
         self._ignored = 0
         self._skipped: Counter[str] = Counter()
         self._samples: list[Sample] = []
+        self._everything: list[Sample] = []
+        self._patterns: Counter[str] = Counter()  # by text
+        self._where: dict[str, int] = {}  # the first line of each
 
-    def read(self, file: BinaryIO, parse: Parser, step: Callable[[int], None]) -> SourceReport:
-        number = 0
-        for number, line in enumerate(lines(file), 1):
+    def read(self, file: BinaryIO, parse: Parser, step: Callable[[int], None]) -> None:
+        for number, line in enumerate(lines(file, indent=self._source.syntax in auto.INDENTED), 1):
+            self._lines = number
             if isinstance(line, TooLong):
                 self._take(number, line.head, (Skip(Reason.TOO_LONG),))
             elif outcome := parse(line):
@@ -145,20 +162,61 @@ class _Gathering:
                 self._ignored += 1
             if number % _LINES_A_STEP == 0:
                 step(file.tell())
-        skipped = dict(sorted(self._skipped.items()))
-        return SourceReport(
-            self._source.index, self._source.id, number, self._rules, self._ignored, skipped, self._samples
-        )
 
     def _take(self, number: int, line: str, outcome: Outcome) -> None:
-        reason = None
+        first = None
         for found in outcome:
-            if isinstance(found, Skip):
-                reason = reason or found.reason
-                self._skipped[found.reason.value] += 1
-            else:
-                action = Action.TRUST if self._source.kind == "allow" else found.action
-                self._table.add(found.name, Fact(self._source.index, action, found.form).pack())
-                self._rules += 1
-        if reason is not None and len(self._samples) < SAMPLES:
+            reason = found.reason if isinstance(found, Skip) else self._add(number, line, found)
+            if reason is not None:
+                self._skipped[reason.value] += 1
+                first = first or reason
+        if first is not None:
+            self._sample(number, line, first)
+
+    def _add(self, number: int, line: str, found: Rule | Pattern | Network | Cancel) -> Reason | None:
+        reason = self._table.add(self._source.index, found, trust=self._trust)
+        if reason is None:
+            self._rules += 1
+            if not isinstance(found, Rule):
+                self._note(number, line, found)
+        return reason
+
+    def _note(self, number: int, line: str, found: Pattern | Network | Cancel) -> None:
+        everything = False
+        if isinstance(found, Pattern):
+            self._patterns[found.text] += 1
+            self._where.setdefault(found.text, number)
+            everything = found.everything
+        elif isinstance(found, Network):
+            self._networks += 1
+            everything = found.network.endswith("/0")
+        if everything and len(self._everything) < EVERYTHING:
+            self._everything.append(Sample(number, line[:SAMPLE_LENGTH], Reason.TOO_BROAD.value))
+
+    def _sample(self, number: int, line: str, reason: Reason) -> None:
+        if len(self._samples) < SAMPLES:
             self._samples.append(Sample(number, line[:SAMPLE_LENGTH], reason.value))
+
+    def report(self, written: Written) -> SourceReport:
+        """What became of the source, once the table is written."""
+        index = self._source.index
+        fallen = 0
+        for text in sorted({text for list, text in written.dropped if list == index}, key=self._where.__getitem__):
+            fallen += self._patterns[text]
+            self._sample(self._where[text], text, Reason.TOO_MANY)
+        if fallen:
+            self._skipped[Reason.TOO_MANY.value] += fallen
+        return SourceReport(
+            index=index,
+            id=self._source.id,
+            lines=self._lines,
+            rules=self._rules - fallen,
+            ignored=self._ignored,
+            skipped=dict(sorted(self._skipped.items())),
+            samples=self._samples,
+            patterns=self._patterns.total() - fallen,
+            networks=self._networks,
+            names=written.names[index],
+            shared=written.shared[index],
+            everything=self._everything,
+        )

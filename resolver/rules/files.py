@@ -1,9 +1,9 @@
 """The three files of a compiled set, and the index that ties them together.
 
-`names.trie`    a marisa trie of owner names turned round, with a dot before the name (`ads.example` → `elpmaxe.sda.`),
-                so that every ancestor of a name is a prefix of its key and no label is cut.
+`names.trie`    a marisa trie of owner names and networks (`keys`).
 `names.sets`    an array of unsigned little-endian integers of `width` bytes: key id → set id.
-`sets.msgpack`  the CRC-32 of the rest, then an `Index`: the sets of facts, and what the other two files must be.
+`sets.msgpack`  the CRC-32 of the rest, then an `Index`: the sets of facts, their options, the patterns, and what the
+                other two files must be.
 
 The check sums are against damage, which in a trie could crash a process, and make sure that the three belong together:
 no key id and no set id can then be out of range. They prove nothing about who wrote the files.
@@ -22,13 +22,17 @@ import marisa_trie
 import msgspec
 
 from resolver.errors import BundleError
+from resolver.rules.rule import Options
 
-FORMAT = 1
+FORMAT = 2
 """Of the three files together; one of another number is refused, and the lists are compiled again."""
 
 TRIE = "names.trie"
 ARRAY = "names.sets"
 INDEX = "sets.msgpack"
+
+PAGE = 256
+"""Set ids are checked by so many."""
 
 _CODES: dict[int, Literal["H", "I"]] = {2: "H", 4: "I"}  # array and memoryview codes by width in bytes
 _CHUNK = 1 << 20
@@ -45,8 +49,19 @@ class Part(msgspec.Struct, frozen=True):
         return cls(len(data), zlib.crc32(data))
 
 
+class Expression(msgspec.Struct, frozen=True, array_like=True):
+    """An RE2 expression, and its packed facts, each with the text of the rule (none for those that cancel)."""
+
+    regex: str
+    facts: list[tuple[int, str]]
+
+
 class Index(msgspec.Struct, frozen=True):
-    """`sets`, by set id, of packed facts (`rule.Fact`), each sorted; `count` is the number of names."""
+    """`count` is the number of keys; so many of them are `networks`.
+
+    `sets`, by set id, of packed facts (`fact.Fact`), each sorted, and `names`, how many names each set stands beside.
+    `options` by their id, less one. `expressions` in the order of the filters, which take `filters` of them each.
+    """
 
     format: int
     count: int
@@ -54,22 +69,17 @@ class Index(msgspec.Struct, frozen=True):
     trie: Part
     array: Part
     sets: list[list[int]]
+    names: list[int]
+    networks: int = 0
+    options: list[Options] = []
+    expressions: list[Expression] = []
+    filters: list[int] = []
 
 
 class _Format(msgspec.Struct, frozen=True):
     """What is read first: the rest may differ between formats."""
 
     format: int
-
-
-def key(name: str) -> str:
-    """The trie's key of a name in normal form."""
-    return f".{name}"[::-1]
-
-
-def name_of(key: str) -> str:
-    """The name of a key of the trie."""
-    return key[-2::-1]
 
 
 def width_for(sets: int) -> int:
@@ -104,7 +114,13 @@ def read_index(path: pathlib.Path) -> Index:
     except msgspec.MsgspecError as error:
         raise damaged(path, str(error)) from error
     if index.width not in _CODES or index.array.size != index.count * index.width:
-        raise damaged(path, f"{index.count} names of {index.width} bytes do not make {index.array.size}")
+        raise damaged(path, f"{index.count} keys of {index.width} bytes do not make {index.array.size}")
+    if len(index.names) != len(index.sets) or min(index.names, default=0) < 0:
+        raise damaged(path, f"it counts the names of {len(index.names)} sets, not {len(index.sets)}")
+    if index.networks < 0 or sum(index.names) + index.networks != index.count:
+        raise damaged(path, f"{sum(index.names)} names and {index.networks} networks are not {index.count}")
+    if min(index.filters, default=1) < 1 or sum(index.filters) != len(index.expressions):
+        raise damaged(path, f"its filters take {sum(index.filters)} expressions, not {len(index.expressions)}")
     return index
 
 
@@ -117,22 +133,34 @@ def map_trie(path: pathlib.Path, index: Index) -> marisa_trie.Trie:
     except RuntimeError as error:
         raise damaged(path, str(error)) from error
     if len(trie) != index.count:
-        raise damaged(path, f"it holds {len(trie)} names, not {index.count}")
+        raise damaged(path, f"it holds {len(trie)} keys, not {index.count}")
     return trie
 
 
 def map_ids(path: pathlib.Path, index: Index) -> memoryview[int]:
-    """Set ids by key id, memory-mapped once they are known to be whole. Raises BundleError; OSError."""
+    """Set ids by key id, memory-mapped once they are known to be whole. Those that are no set's are below the next
+    multiple of PAGE. Raises BundleError; OSError."""
     _check(path, index.array)
     if index.array.size == 0:  # mmap refuses an empty file
         return memoryview(b"")
     code = _CODES[index.width]
-    if sys.byteorder == "big":
-        swapped = array.array(code, path.read_bytes())
-        swapped.byteswap()
-        return memoryview(swapped)
     with path.open("rb") as file:
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast(code)
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    ids = memoryview(data).cast(code)
+    if sys.byteorder == "big":
+        swapped = array.array(code, data)
+        swapped.byteswap()
+        ids = memoryview(swapped)
+    if _are_beyond(data, ids, index):
+        raise damaged(path, f"it speaks of more than {len(index.sets)} sets")
+    return ids
+
+
+def _are_beyond(data: mmap.mmap, ids: memoryview[int], index: Index) -> bool:
+    pages = -(-len(index.sets) // PAGE)
+    if index.width > 2:
+        return max(ids) >= pages * PAGE
+    return data[1::2].translate(None, bytes(range(min(pages, PAGE)))) != b""  # of a million in 2 ms, max takes 15
 
 
 def damaged(path: pathlib.Path, why: str) -> BundleError:

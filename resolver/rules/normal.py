@@ -17,12 +17,19 @@ LONGEST_NAME = 253
 _NORMAL = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\Z)[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 
 
+def is_normal(text: str) -> bool:
+    """Whether text is a name in normal form as it stands."""
+    return len(text) <= LONGEST_NAME and _NORMAL.fullmatch(text) is not None
+
+
 def normal(text: str) -> str | None:
     """The normal form of a name: lower-case ASCII, no trailing dot, labels ≤ 63, name ≤ 253; None when it has none.
 
     Other scripts go through UTS 46 mapping and IDNA 2008 (RFC 5891); labels that already are ASCII are left as they
     are, `xn--` too, since what matters is what is on the wire.
     """
+    if is_normal(text):
+        return text
     name = text.lower().removesuffix(".")
     if len(name) > LONGEST_NAME:
         return None
@@ -38,6 +45,8 @@ def no_name(text: str) -> Skip:
 
 def is_address(text: str) -> bool:
     """Whether text is an IPv4 or IPv6 address."""
+    if ":" not in text and not text[-1:].isdigit():  # names are told apart without the cost of an exception
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -19,17 +19,19 @@ class TooLong(NamedTuple):
     head: str
 
 
-def lines(file: BinaryIO) -> Iterator[str | TooLong]:
+def lines(file: BinaryIO, indent: bool = False) -> Iterator[str | TooLong]:
     """The lines of a list, without their ends and surrounding blanks: UTF-8, or UTF-16 if a mark says so.
 
-    Lines end with LF, CRLF or CR. Bytes that are no text become U+FFFD, which is in no name. Raises OSError when the
-    file cannot be read.
+    With `indent` one space stands before a line that began with blanks: in zone files that means "the owner before"
+    (RFC 1035 section 5.1). Lines end with LF, CRLF or CR. Bytes that are no text become U+FFFD, which is in no name.
+    Raises OSError when the file cannot be read.
     """
     text = io.TextIOWrapper(file, encoding=_encoding(file), errors="replace")
     try:
         while line := text.readline(LONGEST_LINE + 1):
             if len(line) <= LONGEST_LINE or line[-1] == "\n":
-                yield line.strip(_BLANKS)
+                bare = line.strip(_BLANKS)
+                yield " " + bare if indent and bare and line[0] in " \t" else bare
             else:
                 yield TooLong(line)
                 _drain(text)

@@ -4,47 +4,75 @@ from __future__ import annotations
 
 import pathlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import marisa_trie
 import msgspec
 
 from resolver.errors import BundleError
-from resolver.rules import files
-from resolver.rules.rule import Action, Fact
+from resolver.model import Client
+from resolver.rules import files, keys, settle
+from resolver.rules.entries import Entries, Reader
+from resolver.rules.fact import Fact
+from resolver.rules.matcher import NOTHING, open_matcher
+from resolver.rules.rule import Action, Datum, Form, Options, Saying, show
 
 _ESCAPE = re.compile(r"\\(?:[0-9]{3}|.)", re.DOTALL)  # RFC 1035 section 5.1
+_FRAMES = tuple(tuple(tuple(show("/", action, form).split("/")) for form in Form) for action in Action)  # show is slow
+_UNSETTLED = tuple(action in (Action.REWRITE, Action.EXCEPT, Action.EXEMPT) for action in Action)
 
 
 class Winner(msgspec.Struct, frozen=True, gc=False):
-    """A rule that matches: what it does, the list that holds it (id and index), its owner name, its text."""
+    """A rule that matches: what it does, the list that holds it (id and index), its owner (a name, a network, "" for a
+    pattern), its text, what it wants said. One that is `void` has no effect, since another takes it away."""
 
     action: Action
     list: str
     index: int
     owner: str
     text: str
+    says: tuple[Saying, ...] = ()
+    void: bool = False
 
 
 class RuleSet:
-    """The names of many lists and what each list says of them. Immutable; many processes may map the same files.
+    """The rules of many lists. Immutable; many processes may map the same files.
 
     Names that are asked for are in the text form of `wire.name`: lower case, no trailing dot, odd bytes escaped
-    (RFC 1035 section 5.1). A mask holds a bit for each list that counts. Precedence: the stronger action
-    wins whatever the lengths; then the longest owner name; then the list with the lowest index.
+    (RFC 1035 section 5.1). A mask holds a bit for each list that counts; `type` is the RR type asked for, or at an
+    answer the record's. Precedence: the stronger action wins whatever the lengths; then the longest owner name, with
+    patterns last; then the list with the lowest index (`settle`).
     """
 
     def __init__(
-        self, trie: marisa_trie.Trie, ids: memoryview[int], sets: Sequence[tuple[Fact, ...]], names: Sequence[str]
+        self,
+        trie: marisa_trie.Trie,
+        ids: memoryview[int],
+        index: files.Index,
+        names: Sequence[str],
     ) -> None:
+        """`names` are the lists' ids by index. Raises ValueError when the index speaks of what does not exist."""
+        reader = Reader(len(names), index.options)
+        entries = Entries(index.sets, reader)
         self._trie = trie
         self._ids = ids
-        self._sets = sets
         self._names = tuple(names)
-        # By set id: the facts that count for the name itself, and those that count for names below it; strongest first,
-        # each with the bit of its list.
-        self._at = [_by_strength(fact for fact in facts if fact.form.at) for facts in sets]
-        self._below = [_by_strength(fact for fact in facts if fact.form.below) for facts in sets]
+        self._at = entries.at
+        self._below = entries.below
+        self._inside = entries.inside
+        self._facts = entries.facts
+        self._counts = index.names
+        self._patterns = open_matcher(index.expressions, index.filters, reader)
+        self._stronger = self._patterns.stronger
+        self._options: list[Options | None] = [None, *index.options]
+        self._frames = [
+            None if options is None or not any(options.frame) else options.frame for options in self._options
+        ]
+        self._says = [None if options is None else options.says for options in self._options]
+        self._admissions = reader.conditions.admissions
+        self._len = index.count - index.networks
+        self.has_networks = index.networks > 0
 
     @classmethod
     def open(cls, directory: pathlib.Path, names: Sequence[str]) -> RuleSet:
@@ -60,60 +88,120 @@ class RuleSet:
             where = error.filename or directory
             raise BundleError(f"{where} cannot be read: {error.strerror}; compile the lists again") from error
         try:
-            sets = [tuple(map(Fact.unpack, packed)) for packed in index.sets]
+            return cls(trie, ids, index, names)
         except ValueError as error:
             raise files.damaged(directory / files.INDEX, str(error)) from error
-        highest = max((fact.index for facts in sets for fact in facts), default=-1)
-        if highest >= len(names):
-            raise files.damaged(directory / files.INDEX, f"it speaks of list {highest} of {len(names)}")
-        return cls(trie, ids, sets, names)
 
-    def winner(self, name: str, mask: int) -> Winner | None:
-        """The rule that decides about a name among the lists in `mask`; None when no rule matches."""
+    def winner(self, name: str, mask: int, type: int, client: Client) -> Winner | None:
+        """The rule that decides about a name among the lists in `mask`; None when no rule has an opinion."""
         if "\\" in name or not name.isascii():
             name = _harmless(name)
-        key = f".{name}"[::-1]  # files.key, in place: this is the hot path
+        key = f".{name}"[::-1]  # keys.key, in place: this is the hot path
         size = len(key)
         best: Fact | None = None
         owner = ""
         for prefix, key_id in self._trie.iter_prefixes_with_ids(key):  # shortest first
-            for bit, fact in (self._at if len(prefix) == size else self._below)[self._ids[key_id]]:
-                if bit & mask:
+            for bit, fact, condition in (self._at if len(prefix) == size else self._below)[self._ids[key_id]]:
+                if bit & mask and (condition is None or condition.holds(name, mask, type, client)):
                     if best is None or fact.action <= best.action:
                         best, owner = fact, prefix
                     break
-        return None if best is None else self._winner(best, files.name_of(owner))
+        text = ""
+        if mask & self._stronger[-1 if best is None else best.action]:
+            numbers = self._patterns.find(name, strong=best is not None)
+            if numbers:
+                pattern, said = self._patterns.best(numbers, name, mask, type, client)
+                if pattern is not None and (best is None or pattern.action < best.action):
+                    best, owner, text = pattern, "", said
+        if best is None:
+            return None
+        saying = self._says[best.options]
+        if _UNSETTLED[best.action] or isinstance(saying, Datum):
+            return self._settled(self._about(name, mask, type, client), mask)
+        if owner:
+            owner = owner[-2::-1]  # keys.name_of
+            text = owner.join(self._frames[best.options] or _FRAMES[best.action][best.form])
+        says = () if saying is None else (saying,)
+        return Winner(best.action, self._names[best.index], best.index, owner, text, says)
 
-    def matches(self, name: str) -> list[Winner]:
-        """Every rule of every list that matches a name, in the order of precedence."""
-        key = files.key(_harmless(name))
-        found = [
-            (fact.action, -len(prefix), fact.index, fact.form, self._winner(fact, files.name_of(prefix)))
-            for prefix, key_id in self._trie.iter_prefixes_with_ids(key)
-            for _, fact in (self._at if prefix == key else self._below)[self._ids[key_id]]
-        ]
-        return [winner for *_, winner in sorted(found, key=lambda match: match[:4])]
+    def address(self, packed: bytes, mask: int, type: int, client: Client) -> Winner | None:
+        """The same for an address in an answer, in network byte order; None for other than 4 or 16 bytes. Needs no
+        asking unless `has_networks`."""
+        return self._settled(self._around(packed, mask, type, client), mask)
+
+    def matches(self, name: str, mask: int, type: int, client: Client) -> list[Winner]:
+        """Every rule of every list that matches a name, in order of precedence, those without effect last. `mask` tells
+        whose exceptions and `$badfilter` count."""
+        settled = settle.settle(self._about(_harmless(name), mask, type, client), mask)
+        found = [(one, False) for one in settled.effective] + [(one, True) for one in settled.void]
+        return [self._winner(one, () if one.says is None else (one.says,), void=void) for one, void in found]
+
+    def signature(self, client: Client) -> int:
+        """What the rules can tell clients apart by: those with equal signatures are treated alike by every rule."""
+        return sum(1 << place for place, admission in enumerate(self._admissions) if admission.admits(client))
 
     def items(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
         """Every name with what the lists say of it, sorted by list, action and form."""
         for key, key_id in self._trie.iteritems():
-            yield files.name_of(key), self._sets[self._ids[key_id]]
+            if key[0] not in keys.NETWORKS:
+                yield keys.name_of(key), self._facts[self._ids[key_id]]
+
+    def options(self, fact: Fact) -> Options | None:
+        """The options of a rule of this set."""
+        return self._options[fact.options]
+
+    def counts(self) -> dict[frozenset[int], int]:
+        """Set of list indexes → number of names that just these lists hold."""
+        found: Counter[frozenset[int]] = Counter()
+        for facts, count in zip(self._facts, self._counts, strict=False):
+            if count:
+                found[frozenset(fact.index for fact in facts)] += count
+        return dict(found)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return self._len
 
     def close(self) -> None:
         """Let go of the files. What is asked afterwards finds no rule."""
         self._trie = marisa_trie.Trie()
         self._ids = memoryview(b"")
+        self._patterns = NOTHING
+        self._stronger = NOTHING.stronger
+        self._facts, self._counts = [], []
+        self._len = 0
+        self.has_networks = False
 
-    def _winner(self, fact: Fact, owner: str) -> Winner:
-        return Winner(fact.action, self._names[fact.index], fact.index, owner, fact.show(owner))
+    def _about(self, name: str, mask: int, type: int, client: Client) -> Iterator[settle.Match]:
+        """Every rule, of every list, that matches a name."""
+        key = keys.key(name)
+        for prefix, key_id in self._trie.iter_prefixes_with_ids(key):
+            owner = keys.name_of(prefix)
+            for _, fact, condition in (self._at if prefix == key else self._below)[self._ids[key_id]]:
+                if condition is None or condition.holds(name, mask, type, client):
+                    text = owner.join(self._frames[fact.options] or _FRAMES[fact.action][fact.form])
+                    yield settle.Match(fact, owner, len(owner), 0, text, self._says[fact.options])
+        for number, fact, text in self._patterns.matches(name, mask, type, client):
+            yield settle.Match(fact, "", 0, number, text, self._says[fact.options])
 
+    def _around(self, packed: bytes, mask: int, type: int, client: Client) -> Iterator[settle.Match]:
+        """Every rule, of every list, about a network that an address is in."""
+        if not self.has_networks or len(packed) not in (4, 16):
+            return
+        for prefix, key_id in self._trie.iter_prefixes_with_ids(keys.address_key(packed)):
+            network = keys.network_of(prefix)
+            for _, fact, condition in self._inside[self._ids[key_id]]:
+                if condition is None or condition.holds("", mask, type, client):
+                    text = keys.unfold(network, fact.form, self._frames[fact.options] or ("", ""))
+                    yield settle.Match(fact, str(network), len(prefix), 0, text, self._says[fact.options])
 
-def _by_strength(facts: Iterator[Fact]) -> tuple[tuple[int, Fact], ...]:
-    ranked = sorted(facts, key=lambda fact: (fact.action, fact.index, fact.form))
-    return tuple((1 << fact.index, fact) for fact in ranked)
+    def _settled(self, found: Iterator[settle.Match], mask: int) -> Winner | None:
+        counting = [one for one in found if mask >> one.fact.index & 1]
+        effective = settle.settle(counting, mask).effective if counting else []
+        return self._winner(effective[0], settle.says(effective)) if effective else None
+
+    def _winner(self, match: settle.Match, says: tuple[Saying, ...], *, void: bool = False) -> Winner:
+        fact = match.fact
+        return Winner(fact.action, self._names[fact.index], fact.index, match.owner, match.text, says, void)
 
 
 def _harmless(name: str) -> str:

@@ -30,7 +30,7 @@ def upgrade(path: pathlib.Path, scripts: pathlib.Path = SCRIPTS) -> pathlib.Path
             stored = MigrationContext.configure(connection).get_current_revision()
         copy = back_up(path, stored or "none")
         with engine.begin() as connection:
-            command.upgrade(_config(scripts, connection), "head")
+            command.upgrade(config(scripts, connection), "head")
     finally:
         engine.dispose()
     return copy
@@ -49,12 +49,13 @@ def back_up(path: pathlib.Path, stored: str) -> pathlib.Path:
     return copy
 
 
-def _config(scripts: pathlib.Path, connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+def config(scripts: pathlib.Path, connection: Connection) -> Config:
+    """What Alembic is to know to run the versions of `scripts` on a connection."""
+    made = Config()
+    made.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
 
 
 def main(arguments: list[str]) -> int:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Connection, Select, func, select
 
 from resolver.store.database import Database
-from resolver.store.tables import log, reverse, totals
+from resolver.store.tables import SHADOWED, log, reverse, totals
 
 HOUR = 3600
 MAX_LIMIT = 10_000  # rows of one page
 NARROW = 50_000  # rows recent enough to be looked through one by one, whatever else is asked of them
+ANY = "*"
+"""Stands for every shadow list in a LogFilter; no id is like it."""
 
 _COLUMNS = [column for column in log.c if column is not log.c.id]
 
 
 class LogFilter(msgspec.Struct, frozen=True):
     """What rows to show; None is no condition. `name` is presentation text: the name itself and all below it. `since`
-    is Unix time."""
+    is Unix time. `shadow` is the id of a shadow list, or ANY: rows that it would have blocked."""
 
     client: str | None = None
     group: str | None = None
     name: str | None = None
     verdict: str | None = None
     since: float | None = None
+    shadow: str | None = None
 
 
 class LogRow(msgspec.Struct, frozen=True):
-    """`count` equal exchanges of one second, the slowest of which took `took_us` microseconds."""
+    """`count` equal exchanges of one second, the slowest of which took `took_us` microseconds. `shadow` is the rule of
+    a shadow list that would have blocked them, "list: rule"."""
 
     id: int
     at: int
@@ -46,6 +51,7 @@ class LogRow(msgspec.Struct, frozen=True):
     upstream: str
     count: int
     took_us: int
+    shadow: str
 
 
 class LogPage(msgspec.Struct, frozen=True):
@@ -141,11 +147,14 @@ def _page(connection: Connection, filter: LogFilter, cursor: int | None) -> Sele
     name = None if filter.name == "." else filter.name  # everything is below the root
     served = recent or name is not None
     id = log.c.id + 0 if served else log.c.id
-    conditions: list[ColumnElement[bool]] = [] if cursor is None else [id < cursor]
+    conditions: list[ColumnExpressionArgument[bool]] = [] if cursor is None else [id < cursor]
     if filter.since is not None:
         conditions.append((log.c.at if recent else log.c.at + 0) >= filter.since)
     if name is not None:
         conditions.extend(_below(_plain(log.c.name) if recent else log.c.name, reverse(name)))
+    if filter.shadow is not None:
+        conditions.extend(_of_shadow(filter.shadow, served=served))
+        served = True
     for column, value in ((log.c.client, filter.client), (log.c.verdict, filter.verdict), (log.c.group, filter.group)):
         if value is not None:
             conditions.append((_plain(column) if served else column) == value)
@@ -162,6 +171,16 @@ def _below(column: ColumnElement[str], key: str) -> list[ColumnElement[bool]]:
     """A name and what is below it. One range, as "." and "/" are neighbours; what lies between the two ends but is
     another name ("com.example-site") is then left out."""
     return [column >= key, column < key + "/", (column == key) | (column >= key + ".")]
+
+
+def _of_shadow(id: str, *, served: bool) -> Sequence[ColumnExpressionArgument[bool]]:
+    """What a shadow list would have blocked: "id: rule", or the id alone where privacy keeps no rules. One range, as a
+    space and "!" are neighbours; what lies in it but is another list ("id-2: rule") is then left out."""
+    column = _plain(log.c.shadow) if served else log.c.shadow
+    if id == ANY:
+        return [column != "" if served else SHADOWED]
+    those = (column >= id, column < f"{id}:!", (column == id) | (column >= f"{id}: "))
+    return those if served else (SHADOWED, *those)
 
 
 def _plain(column: ColumnElement[str]) -> ColumnElement[str]:

@@ -54,7 +54,7 @@ def _fields(batch: Waiting) -> Iterable[tuple[Any, ...]]:
         e = row.exchange
         yield (
             *(second, row.client, row.group, reverse(e.name), e.type, e.rcode, e.origin, e.verdict),
-            *(e.source, e.rule, e.via, e.upstream, row.count, row.took_us),
+            *(e.source, e.rule, e.via, e.upstream, row.count, row.took_us, e.shadow),
         )
 
 

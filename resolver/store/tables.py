@@ -6,9 +6,9 @@ the two equal, and REVISIONS equal to what Alembic finds, so that the control pr
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, text
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every version of the shape, oldest first."""
 
 HEAD = REVISIONS[-1]
@@ -16,6 +16,9 @@ HEAD = REVISIONS[-1]
 _ID = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is SQLite's own row number
 
 metadata = MetaData()
+
+SHADOWED = text("shadow <> ''")
+"""The rows of the log that a shadow list has something to say about, just as their index has it."""
 
 version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True, nullable=False))
 
@@ -37,11 +40,15 @@ log = Table(
     Column("upstream", String, nullable=False),
     Column("count", Integer, nullable=False),
     Column("took_us", Integer, nullable=False),
+    Column("shadow", String, nullable=False, server_default=""),  # "list: rule" of a shadow list, or nothing
     Index("log_at", "at"),
     Index("log_client", "client"),
     Index("log_group", "group"),
     Index("log_name", "name"),
     Index("log_verdict", "verdict"),
+    Index(
+        "log_shadow", "id", "shadow", sqlite_where=SHADOWED, postgresql_where=SHADOWED
+    ),  # as the newest are asked for
 )
 
 totals = Table(

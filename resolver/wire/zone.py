@@ -16,6 +16,14 @@ from resolver.model import Rcode, Type
 from resolver.wire.name import read, to_text
 
 _SPF = 99
+_MNEMONICS = {  # of the IANA registry of RR types, those that dnslib does not know or has wrong
+    "MD": 3, "MF": 4, "MB": 7, "MG": 8, "MR": 9, "WKS": 11, "MINFO": 14, "X25": 19, "ISDN": 20, "RT": 21, "NSAP": 22,
+    "NSAP-PTR": 23, "PX": 26, "GPOS": 27, "NXT": 30, "EID": 31, "NIMLOC": 32, "ATMA": 34, "SINK": 40, "SMIMEA": 53,
+    "HIP": 55, "NINFO": 56, "RKEY": 57, "TALINK": 58, "DSYNC": 66, "HHIT": 67, "BRID": 68, "UINFO": 100, "UID": 101,
+    "GID": 102, "UNSPEC": 103, "NID": 104, "L32": 105, "L64": 106, "LP": 107, "NXNAME": 128, "MAILB": 253,
+    "MAILA": 254, "AVC": 258, "DOA": 259, "AMTRELAY": 260, "RESINFO": 261, "WALLET": 262, "CLA": 263, "IPN": 264,
+}  # fmt: skip
+_NUMBERS = {number: mnemonic for mnemonic, number in _MNEMONICS.items()}
 _FAULTS = (  # whatever dnslib meets on its way through RDATA that is not what its type says
     AttributeError,
     BimapError,
@@ -32,13 +40,13 @@ _FAULTS = (  # whatever dnslib meets on its way through RDATA that is not what i
 
 def type_text(type: int) -> str:
     """The mnemonic of an RR type, TYPE123 for one without."""
-    return str(dnslib.QTYPE.forward.get(type, f"TYPE{type}"))
+    return _NUMBERS.get(type) or str(dnslib.QTYPE.forward.get(type, f"TYPE{type}"))
 
 
 def type_number(text: str) -> int:
     """The RR type of a mnemonic or TYPE123. Raises TextError."""
     word = text.upper()
-    known = dnslib.QTYPE.reverse.get(word)
+    known = _MNEMONICS.get(word) or dnslib.QTYPE.reverse.get(word)
     if known is not None:
         return int(known)
     digits = word.removeprefix("TYPE")

@@ -17,7 +17,8 @@ from resolver.admin.app import AdminServer
 from resolver.admin.auth import COOKIE
 from resolver.admin.publish import Publisher
 from resolver.admin.service import Parts, Service
-from resolver.config.schema import Config, Endpoint, Group, ListSource, OwnRule
+from resolver.config.schema import Config, Group, ListSource
+from resolver.config.values import Endpoint, OwnRule
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.lists.catalogue import Catalogue
@@ -28,6 +29,7 @@ from resolver.store.queries import Queries
 from resolver.store.rules import RulesStore
 from resolver.store.writer import Writer
 from tests.admin.parts import NOON, StillClock, Worker, free_port, until, until_listening
+from tests.lists.site import small_catalogue
 
 TOKEN = "a-token-of-these-tests-0123456789"
 
@@ -150,6 +152,7 @@ def compile_lists(state: pathlib.Path, lists: pathlib.Path) -> None:
     lists.mkdir(parents=True)
     (lists / "ads.txt").write_text("||ads.example^\n||track.example^\nnot a rule at all ###\n")
     (lists / "starter.txt").write_text("||starter.example^\n")
+    (lists / "popular.txt").write_text("popular.example\n")
 
     async def compile() -> None:
         made = Lists(state, StillClock(), _nothing)
@@ -163,11 +166,18 @@ async def _nothing(_: object) -> None:
     pass
 
 
+async def _publish(service: Service) -> None:
+    await service.publish()
+
+
 @contextlib.asynccontextmanager
-async def running(state: pathlib.Path, lists: pathlib.Path, clock: StillClock | None = None) -> AsyncIterator[House]:
+async def running(
+    state: pathlib.Path, lists: pathlib.Path, clock: StillClock | None = None, config: Config | None = None
+) -> AsyncIterator[House]:
     """The admin over `state`, everything in force and one worker connected."""
     clock = clock or StillClock()
-    config = config_of(lists)
+    config = config or config_of(lists)
+    catalogue = Catalogue(small_catalogue(state / "shipped").entries, lists)
     async with contextlib.AsyncExitStack() as stack:
         database = Database.open(state / "lull.db", clock)
         stack.callback(database.close)
@@ -176,13 +186,14 @@ async def running(state: pathlib.Path, lists: pathlib.Path, clock: StillClock | 
         stack.callback(writer.close, 1.0)
         hub = Hub(state / "run" / "control.sock", writer.submit, lambda: publisher.generation)
         publisher = Publisher(Bundles(state), hub, clock)
-        updated = Lists(state, clock, _nothing)
-        parts = Parts(clock, hub, publisher, updated, database, RulesStore(database, clock), Queries(database), writer)
+        updated = Lists(state, clock, lambda _: _publish(service))
+        kept = RulesStore(database, clock), Queries(database), writer
+        parts = Parts(clock, hub, publisher, updated, database, *kept, catalogue, lists)
         service = Service(config, parts)
         await hub.start()
         stack.push_async_callback(hub.stop)
         await publisher.start()
-        await updated.configure(config.lists, Catalogue({}, lists))
+        await updated.configure(config.lists, catalogue, config.updates)
         await updated.start()
         await service.publish()
         worker = Worker(*await asyncio.open_unix_connection(state / "run" / "control.sock"))
@@ -220,9 +231,9 @@ class Opener:
         self.lists = lists
         shutil.copytree(made, state)
 
-    def __call__(self, scenario: Scenario, clock: StillClock | None = None) -> None:
+    def __call__(self, scenario: Scenario, clock: StillClock | None = None, config: Config | None = None) -> None:
         async def run() -> None:
-            async with running(self.state, self.lists, clock) as house:
+            async with running(self.state, self.lists, clock, config) as house:
                 await scenario(house)
 
         asyncio.run(run())

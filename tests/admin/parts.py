@@ -65,9 +65,18 @@ class Worker:
         self._writer.close()
 
 
-def row(name: str, verdict: str = "block", *, via: str = "", client: str = "192.0.2.10", count: int = 1) -> frames.Row:
+def row(
+    name: str,
+    verdict: str = "block",
+    *,
+    via: str = "",
+    client: str = "192.0.2.10",
+    count: int = 1,
+    shadow: str = "",
+) -> frames.Row:
     source, rule = ("ads", f"||{name}^") if verdict == "block" else ("", "")
-    return frames.Row(client, "default", Exchange(name, 1, 0, "local", verdict, source, rule, via), count, 90)
+    exchange = Exchange(name, 1, 0, "local", verdict, source, rule, via, shadow=shadow)
+    return frames.Row(client, "default", exchange, count, 90)
 
 
 async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from resolver.admin import app
 from resolver.admin.app import HEADERS, AdminServer, make_app
-from resolver.config.schema import Endpoint
+from resolver.config.values import Endpoint
 from tests.admin.household import TOKEN, House, Opener
 from tests.admin.parts import free_port, until, until_listening
 

@@ -18,7 +18,7 @@ JSON = {"Content-Type": "application/json"}
     [
         ("status?x=1", "x", "there are none here"),
         ("rules?limit=1", "limit", "there are none here"),
-        ("log?colour=red", "colour", "client, group, name, verdict, since, cursor, limit"),
+        ("log?colour=red", "colour", "client, group, name, verdict, since, shadow, cursor, limit"),
         ("log?limit=1&limit=2", "limit", "given twice"),
         ("log?limit=0", "limit", "1"),
         ("log?limit=1001", "limit", "1000"),

@@ -16,7 +16,7 @@ def test_rules_and_pauses_stay_in_force_when_the_database_cannot_be_read_at_a_st
 
     async def after(house: House) -> None:
         await house.service.publish()
-        assert house.service.why("own.example", "", 1).verdict == "block"
+        assert (await house.service.why("own.example", "", 1)).verdict == "block"
         assert house.service.pauses() == [bodies.PauseInfo(0, NOON + 7200, "192.0.2.9", "")]
         assert any("cannot be read" in trouble for trouble in house.service.status().troubles)
         with pytest.raises(ApiError) as caught:
@@ -65,7 +65,7 @@ def test_before_the_lists_are_compiled_nothing_is_published_and_it_is_said(
             assert "no lists are compiled yet" in added.note
             assert house.parts.publisher.trouble == added.note
         assert await house.service.publish() == ""
-        assert house.service.why("own.example", "", 1).verdict == "block"
+        assert (await house.service.why("own.example", "", 1)).verdict == "block"
         assert house.parts.publisher.trouble == ""
 
     open_house(scenario)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resolver.commands import asking
-from resolver.config.schema import Endpoint
+from resolver.config.values import Endpoint
 from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from resolver.model import Question
 from tests.commands.played import NameServer, closed_port, record, reply

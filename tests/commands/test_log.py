@@ -80,6 +80,16 @@ def test_oldest_first_with_the_reason(tmp_path: pathlib.Path, capsys: pytest.Cap
     ]
 
 
+def test_what_a_shadow_list_would_have_blocked(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Kept([entry(1, shadow="trial: ||shop.example^")]) as admin:
+        assert main(["log", "--shadow", *home(tmp_path, admin)]) == 0
+        assert admin.asked[-1].path == "log?limit=50&shadow=%2A"
+        assert main(["log", "--shadow", "trial", *home(tmp_path, admin)]) == 0
+        assert admin.asked[-1].path == "log?limit=50&shadow=trial"
+    row = f"{when(AT)}  192.0.2.10       pass     NOERROR   A      shop.example  udp://192.0.2.53"
+    assert capsys.readouterr().out.splitlines() == [f"{row}  would have been blocked by trial: ||shop.example^"] * 2
+
+
 def test_filters_are_sent(tmp_path: pathlib.Path) -> None:
     with Admin({"GET log": LogPage([], None)}) as admin:
         words = [
@@ -121,7 +131,7 @@ def test_an_empty_log(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 
 def test_hostile_entries(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = {field.name: HOSTILE for field in msgspec.structs.fields(LogEntry) if field.type is str}
-    assert len(texts) == 11
+    assert len(texts) == 12
     with Kept([entry(1, **texts)]) as admin:
         assert main(["log", *home(tmp_path, admin)]) == 0
         out = capsys.readouterr().out

@@ -97,10 +97,32 @@ def test_times_are_local_iso(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
     try:
         assert output.when(1_700_000_000) == "2023-11-14 23:13:20"
+        assert output.day_or(1_700_000_000, "never") == "2023-11-14"
+        assert output.day_or(0.0, "never") == "never"
         assert output.when_or(0, "never") == output.when_or(None, "never") == "never"
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (3_210_000, "3.2 MB"),
+        (999_000_000, "999.0 MB"),
+        (12_345_678_901, "12.3 GB"),
+    ],
+)
+def test_sizes(count: int, shown: str) -> None:
+    assert output.size(count) == shown
+
+
+def test_a_field_is_below_its_head(capsys: pytest.CaptureFixture[str]) -> None:
+    output.field("state", f"ok {HOSTILE}")
+    assert capsys.readouterr().out == "  state      ok \\x1b[2J\\x07\\n\\u202eevil\\x9b31m\\x7f\n"
 
 
 def test_whom_a_rule_is_for() -> None:

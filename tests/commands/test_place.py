@@ -8,7 +8,7 @@ from argparse import Namespace
 import pytest
 
 from resolver.commands import place
-from resolver.config.schema import Endpoint
+from resolver.config.values import Endpoint
 from resolver.errors import ApiError, ConfigError
 
 

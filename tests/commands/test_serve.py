@@ -15,7 +15,8 @@ import pytest
 
 from resolver.cli import main, parse
 from resolver.commands.serve import announcement
-from resolver.config.schema import Admin, Config, Dns, Endpoint
+from resolver.config.schema import Admin, Config, Dns
+from resolver.config.values import Endpoint
 from tests.commands.played import closed_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pathlib
 import msgspec
 import pytest
 
-from resolver.admin.bodies import Why
+from resolver.admin.bodies import SourceLine, Why
 from resolver.cli import main
 from resolver.commands.output import when
 from tests.commands.played import HOSTILE, Admin, Asked, home
@@ -24,6 +24,11 @@ BLOCKED = Why(
     until=1_800_000_000.0,
     matched=["pro: ||ads.example^", "big: ||example^"],
     unused=["huge: ||example^"],
+    shadow=["tried: ads.example"],
+    lines=[
+        SourceLine("pro: ||ads.example^", "pro", 12345, "||ads.example^$all"),
+        SourceLine("tried: ads.example", "tried", 2, "0.0.0.0 ads.example"),
+    ],
     advice="to allow it: lull allow ads.example",
 )
 
@@ -34,9 +39,10 @@ def test_the_verdict_comes_first(tmp_path: pathlib.Path, capsys: pytest.CaptureF
         assert admin.asked == [Asked("GET", "why?name=ads.example&client=192.0.2.20&type=A", None)]
     assert capsys.readouterr().out.splitlines() == [
         "BLOCKED  ads.example A, for 192.0.2.20 (group kids)",
-        "  by     pro: ||ads.example^",
+        "  by     pro: ||ads.example^  (line 12,345: ||ads.example^$all)",
         f"  until  {when(1_800_000_000)}",
         "  also   big: ||example^",
+        "  shadow tried: ads.example  (line 2: 0.0.0.0 ads.example) (that list is in shadow mode and blocks nothing)",
         "  unused huge: ||example^ (this group does not use that list)",
         "to allow it: lull allow ads.example",
     ]
@@ -57,6 +63,8 @@ def test_every_verdict_has_words(
         until=None,
         matched=[],
         unused=[],
+        shadow=[],
+        lines=[],
         advice="",
     )
     with Admin({"GET why": nothing}) as admin:

@@ -6,15 +6,23 @@ import pathlib
 
 import pytest
 
+from resolver.config.known import Known
 from resolver.config.load import parse
 from resolver.errors import ConfigError
 
-_CATALOGUE = {"hagezi-pro", "hagezi-light", "starter"}
+_KNOWN = Known(
+    frozenset({"hagezi-pro", "hagezi-light", "starter", "urlhaus"}),
+    {"balanced": ("hagezi-pro", "urlhaus"), "gentle": ("hagezi-light", "urlhaus")},
+)
+
+
+_PRESET = ": several lists in one word; give a list of your own another id, and one of its lists an entry beside it"
+_HERE = pathlib.Path.cwd()
 
 
 def _problems(text: str) -> list[str]:
     try:
-        parse(text.encode(), pathlib.Path("lull.yaml"), _CATALOGUE)
+        parse(text.encode(), pathlib.Path("lull.yaml"), _KNOWN)
     except ConfigError as error:
         return str(error).splitlines()
     return []
@@ -70,6 +78,26 @@ def _problems(text: str) -> list[str]:
             '1: lists[0]: "mine" is not in the catalogue and has neither file nor url; '
             "write {id: NAME, file: PATH} or {id: NAME, url: URL} for a list of your own",
         ),
+        ("lists: [{id: balanced, kind: allow}]", f'1: lists[0].kind: "balanced" is a preset{_PRESET}'),
+        ("lists: [{id: balanced, file: a}]", f'1: lists[0].file: "balanced" is a preset{_PRESET}'),
+        ("lists: [balanced, balanced]", '1: lists[1]: the id "balanced" is already at lists[0] (line 1); remove one'),
+        (
+            "lists: [balancd]",
+            '1: lists[0]: "balancd" is not in the catalogue and has neither file nor url; did you mean "balanced"?',
+        ),
+        (
+            "updates: {files: [lists]}\nlists: [balanced, {id: a, file: lists/a.txt}, {id: b, file: lists/../b.txt}]",
+            f'2: lists[2].file: "{_HERE}/lists/../b.txt" is not in a directory that updates.files allows; move it into '
+            f"{_HERE}/lists, or add its directory to updates.files",
+        ),
+        (
+            "groups: {kids: {lists: [gentle]}}",
+            '1: groups.kids.lists[0]: the preset "gentle" means lists that are not in use; add gentle to lists',
+        ),
+        (
+            "groups: {kids: {lists: [balanced, balanced]}}",
+            '1: groups.kids.lists[1]: the list "balanced" is already at groups.kids.lists[0] (line 1); remove one',
+        ),
         (
             "groups: {default: {lists: [hagezi-por]}}",
             '1: groups.default.lists[0]: there is no list "hagezi-por"; did you mean "hagezi-pro"?',
@@ -97,6 +125,23 @@ def _problems(text: str) -> list[str]:
             "(line 1); remove one",
         ),
         (
+            "devices:\n  TV: {addresses: [192.0.2.1]}\n  Tv: {addresses: [192.0.2.2]}",
+            '3: devices.Tv: the device "Tv" is already at devices.TV (line 2); rename one: capitals make no difference',
+        ),
+        (
+            "devices:\n  a: {addresses: [192.0.2.1, '::1']}\n  b: {addresses: ['0::1']}",
+            '3: devices.b.addresses[0]: the address "::1" is already at devices.a.addresses[1] (line 2); remove one',
+        ),
+        (
+            "devices:\n  a: {addresses: [192.0.2.1], mac: '02:00:5e:10:00:AB'}\n"
+            "  b: {addresses: [192.0.2.2], mac: 02-00-5E-10-00-ab}",
+            '3: devices.b.mac: the MAC address "02:00:5e:10:00:ab" is already at devices.a.mac (line 2); remove one',
+        ),
+        (
+            "devices:\n  a: {tags: [device_tv]}",
+            "2: devices.a: has no addresses, and addresses are how a device is known; write the ones it has",
+        ),
+        (
             "rules:\n- allow a.example\n- deny b.example\n- deny A.Example.",
             '4: rules[2]: "deny A.Example." contradicts rules[0] (line 2); remove one',
         ),
@@ -119,6 +164,11 @@ def test_mistakes(text: str, said: str) -> None:
         "blocking: {mode: address, addresses: [192.0.2.1]}",
         "lists: [{id: hagezi-pro, url: 'https://example.org/'}]",
         "lists: []",
+        "lists: [balanced, {id: gentle, mode: shadow, refresh: 1d}, {id: hagezi-pro, mode: shadow}]",
+        "lists: [balanced]\ngroups: {a: {lists: [urlhaus]}, b: {lists: [balanced, urlhaus]}}",
+        "lists: [hagezi-pro, urlhaus]\ngroups: {a: {lists: [balanced]}}",
+        "updates: {files: [lists, /srv]}\nlists: [{id: a, file: lists/b/a.txt}, {id: b, file: /srv/b}]",
+        "devices: {a: {addresses: [192.0.2.0/24]}, b: {addresses: [192.0.2.1]}}",
         "groups: {a: {clients: [192.0.2.1]}, b: {clients: [192.0.2.0/24]}}",
         "rules: [allow a.example, deny b.a.example, block b.a.example]",
         "records: [a A 192.0.2.1, a AAAA ::1, b CNAME a]",
@@ -137,6 +187,9 @@ def test_what_is_no_mistake(text: str) -> None:
         "blocking: {mode: adress, addresses: [192.0.2.1]}",
         "blocking: {mode: address, addresses: [192.0.2]}",
         "upstreams: [9.9.9.9]",
+        "devices: {a: {addresses: [192.0.2]}}",
+        "devices: {a: {addresses: [192.0.2.1], mac: 02005e100001}}",
+        "updates: {files: [[]]}\nlists: [{id: a, file: a.txt}]",
     ],
 )
 def test_one_mistake_is_one_problem(text: str) -> None:
@@ -151,3 +204,19 @@ def test_indexes_are_those_of_the_file() -> None:
         ["4", " lists[2]"],
         ["6", " lists[4]"],
     ]
+
+
+def test_files_behind_links_are_judged_by_where_they_are(tmp_path: pathlib.Path) -> None:
+    for name in ("lists", "elsewhere"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "elsewhere" / "a.txt").touch()
+    (tmp_path / "lists" / "a.txt").symlink_to(tmp_path / "elsewhere" / "a.txt")
+    (tmp_path / "lists" / "loop").symlink_to(tmp_path / "lists" / "loop")
+    (tmp_path / "same").symlink_to(tmp_path / "lists")
+    files = ", ".join(
+        f"{{id: {id}, file: lists/{name}}}" for id, name in zip("abc", ("a.txt", "b.txt", "loop"), strict=True)
+    )
+    text = f"updates: {{files: [same]}}\nlists: [{files}]"
+    with pytest.raises(ConfigError) as caught:
+        parse(text.encode(), tmp_path / "lull.yaml", _KNOWN)
+    assert [problem.path for problem in caught.value.problems] == ["lists[0].file"]

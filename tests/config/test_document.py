@@ -11,6 +11,7 @@ import pytest
 from msgspec import Struct
 
 from resolver.config.document import schema_json
+from resolver.config.known import Known
 from resolver.config.load import parse
 from resolver.config.schema import Config
 from resolver.config.shapes import Key, keys_of, shape_of
@@ -32,8 +33,16 @@ _ALL = dict(_keys(Config))
 
 
 def test_the_walk_finds_every_section() -> None:
-    assert {"dns.listen", "admin.listen", "lists.subdomains", "groups.clients", "log.privacy"} <= set(_ALL)
-    assert len(_ALL) == 29
+    assert {
+        "dns.listen",
+        "admin.listen",
+        "lists.subdomains",
+        "groups.clients",
+        "devices.mac",
+        "updates.files",
+        "log.privacy",
+    } <= set(_ALL)
+    assert len(_ALL) == 40
 
 
 @pytest.mark.parametrize("path", _ALL)
@@ -49,9 +58,12 @@ def test_every_key_is_in_the_annotated_default(path: str) -> None:
 
 def test_what_is_commented_out_loads_when_it_is_not() -> None:
     text = re.sub(r"^(\s*)#(?=\S)", r"\1", _LULL.read_text(), flags=re.MULTILINE)
-    config = parse(text.encode(), _LULL, {"hagezi-pro"})
+    config = parse(text.encode(), _LULL, Known(frozenset({"hagezi-pro"}), {"balanced": ("hagezi-pro",)}))
     assert [source.id for source in config.lists] == ["hagezi-pro", "mine", "partners"]
+    assert config.lists[0].mode == "shadow"
     assert set(config.groups) == {"default", "kids"}
+    assert config.groups["kids"].lists == ("hagezi-pro",)
+    assert config.devices["living room tv"].tags == ("device_tv",)
     assert [str(rule) for rule in config.rules] == ["allow cdn.example.com", "deny ads.example.net"]
     assert [record.type for record in config.records] == [1, 28]
 
@@ -79,5 +91,6 @@ def test_the_json_schema_says_what_the_structs_say() -> None:
     assert word["pattern"] == "^[a-z0-9][a-z0-9-]{0,63}$"
     assert mapping["required"] == ["id"]
     assert _properties(mapping)["kind"]["enum"] == ["block", "allow"]
-    assert _properties(top)["lists"]["default"] == ["hagezi-pro"]
+    assert _properties(top)["lists"]["default"] == ["balanced"]
+    assert _properties(_properties(top)["updates"])["shrink"]["minimum"] == 0
     assert _properties(top)["log"]["properties"]["keep"]["default"] == "30d"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.config import leaves
-from resolver.config.schema import Crowd, Endpoint, OwnRule, Upstream
+from resolver.config.values import Crowd, Endpoint, OwnRule, Upstream
 from resolver.errors import LullError, RuleError, TextError
 
 _PARSERS = ["duration", "address", "endpoint", "upstream", "network", "asker", "own_rule"]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import pathlib
+from typing import get_args
 
 import pytest
 
+from resolver.config.known import Known
 from resolver.config.load import parse
 from resolver.config.schema import Config
+from resolver.config.values import Tag
 from resolver.errors import ConfigError
 
 _PATH = pathlib.Path("lull.yaml")
-_CATALOGUE = {"hagezi-pro", "starter"}
+_KNOWN = Known(frozenset({"hagezi-pro", "starter"}), {"balanced": ("hagezi-pro",)})
 
 
 def _read(text: str) -> Config:
-    return parse(text.encode(), _PATH, _CATALOGUE)
+    return parse(text.encode(), _PATH, _KNOWN)
 
 
 def _problems(text: str) -> list[str]:
@@ -29,6 +32,33 @@ def _problems(text: str) -> list[str]:
     [
         # Keys
         (
+            "updates: {shrnk: 5}",
+            'updates.shrnk: no such key; did you mean "shrink"? the keys here are shrink, grow, watchdog, files, reach',
+        ),
+        ("updates: {grow: 100}", "updates.grow: 100 is too little: at least 101"),
+        ("updates: {watchdog: 101}", "updates.watchdog: 101 is too much: at most 100"),
+        (
+            "updates: {reach: [localhost]}",
+            'updates.reach[0]: "localhost" is not an address or a network, such as "192.0.2.20" or "198.51.100.0/24"',
+        ),
+        (
+            "lists: [{id: hagezi-pro, mode: shade}]",
+            'lists[0].mode: "shade" is not one of live, shadow; did you mean "shadow"?',
+        ),
+        (
+            "devices: {a: {addresses: [192.0.2.1], mac: x}}",
+            'devices.a.mac: "x" is not a MAC address, such as 02:00:5e:10:00:01',
+        ),
+        (
+            "devices: {'-': {addresses: [192.0.2.1]}}",
+            'devices.-: "-" is not a device\'s name: up to 64 letters, digits, '
+            "spaces, _ and -, a letter or digit first",
+        ),
+        (
+            "devices: {a: {addresses: [192.0.2.1], tags: [device_tvs]}}",
+            f'devices.a.tags[0]: "device_tvs" is not one of {", ".join(get_args(Tag))}; did you mean "device_tv"?',
+        ),
+        (
             "dns: {lisen: []}",
             'dns.lisen: no such key; did you mean "listen"? the keys here are listen, allow, workers, user',
         ),
@@ -41,13 +71,13 @@ def _problems(text: str) -> list[str]:
         (
             '"a\\x1b\\nb": 1',
             "a\\x1b\\nb: no such key; the keys here are dns, admin, state, upstreams, blocking, lists, "
-            "groups, rules, records, log",
+            "groups, devices, updates, rules, records, log",
         ),
         # Types
         (
             "[dns]",
-            "expected a mapping with the keys dns, admin, state, upstreams, blocking, lists, groups, rules, "
-            "records, log, got a list",
+            "expected a mapping with the keys dns, admin, state, upstreams, blocking, lists, groups, devices, "
+            "updates, rules, records, log, got a list",
         ),
         ("dns: 53", "dns: expected a mapping with the keys listen, allow, workers, user, got a number 53"),
         ("groups: [kids]", "groups: expected a mapping, names with values, got a list"),
@@ -72,7 +102,8 @@ def _problems(text: str) -> list[str]:
         ('lists: [{id: hagezi-pro, subdomains: "yes"}]', 'lists[0].subdomains: expected true or false, got text "yes"'),
         (
             "lists: [[hagezi-pro]]",
-            "lists[0]: expected a mapping with the keys id, file, url, kind, refresh, syntax, subdomains, got a list",
+            "lists[0]: expected a mapping with the keys id, file, url, kind, refresh, syntax, subdomains, mode, "
+            "got a list",
         ),
         # Words and texts
         (
@@ -141,7 +172,7 @@ def test_values_are_parsed() -> None:
 
 
 def test_a_section_whose_lines_are_all_comments_is_as_good_as_not_there() -> None:
-    assert _read("dns:\nblocking:\ngroups:\n  default:\nrules:\nrecords:\n") == Config()
+    assert _read("dns:\nblocking:\ngroups:\n  default:\nrules:\nrecords:\n") == _read("")
 
 
 def test_aliases_may_be_used() -> None:
@@ -185,5 +216,5 @@ colour: red
         "a list of your own has an id and a file or url",
         'lull.yaml:11: groups.kids.lists[1]: there is no list "mine"; add it to lists',
         "lull.yaml:12: colour: no such key; the keys here are "
-        "dns, admin, state, upstreams, blocking, lists, groups, rules, records, log",
+        "dns, admin, state, upstreams, blocking, lists, groups, devices, updates, rules, records, log",
     ]

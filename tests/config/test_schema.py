@@ -7,7 +7,7 @@ import ipaddress
 import pytest
 
 from resolver import model
-from resolver.config.schema import Blocking, Config, Endpoint, Group, ListSource
+from resolver.config.schema import Blocking, Config, Group, ListSource
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,3 @@ def test_lists_of_a_group() -> None:
     groups = {"default": Group(), "kids": Group(lists=("b",)), "guests": Group(lists=())}
     config = Config(lists=(ListSource("a"), ListSource("b")), groups=groups)
     assert [config.lists_of(group) for group in groups] == [("a", "b"), ("b",), ()]
-
-
-def test_endpoints_as_text() -> None:
-    assert [str(Endpoint("127.0.0.1", 53)), str(Endpoint("::1", 53))] == ["127.0.0.1:53", "[::1]:53"]

@@ -53,7 +53,9 @@ class Service:
         """The answer as it is over TCP, without a socket."""
         answer = self.forwarder.answering.answer(query(name, type), "127.0.0.1", Transport.TCP)
         assert answer is not None
-        return answer if isinstance(answer, bytes) else await answer
+        data = answer if isinstance(answer, bytes) else await answer
+        assert data is not None
+        return data
 
     def client(self, host: str = "") -> Client:
         """A UDP client that hears only what comes from where it asked."""

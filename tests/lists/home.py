@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import pathlib
 from collections.abc import AsyncIterator
 
-from resolver.config.schema import ListSource
+from resolver.config.schema import ListSource, Updates
 from resolver.errors import BundleError
+from resolver.lists.canaries import Canary
 from resolver.lists.catalogue import Catalogue, Entry
-from resolver.lists.compiler import Compiled
-from resolver.lists.fetch import Limits
-from resolver.lists.schedule import Timing
+from resolver.lists.compiler import Compiled, Compiler
+from resolver.lists.examine import Examiner
+from resolver.lists.listed import Habits, Means
 from resolver.lists.states import ListState
 from resolver.lists.update import Lists
+from resolver.model import Client, Type
 from resolver.rules.ruleset import RuleSet
-from tests.lists.site import LIMITS, TIMING, ShiftedClock, small_catalogue
+from tests.lists.site import HABITS, ShiftedClock, small_catalogue
 
 
 class Home:
-    """One house's lists, over restarts; `compiled` is what was handed on, `refuses` how often
-    that fails first, `hold` what it waits for."""
+    """One house's lists, over restarts; `compiled` is what was handed on, `refuses` how often that fails first, `hold`
+    what it waits for; `canaries` are the names that matter here, `swapped` what was said of new versions."""
+
+    loopback = (ipaddress.IPv4Network("127.0.0.0/8"),)
 
     def __init__(self, directory: pathlib.Path, *entries: Entry) -> None:
         self.directory = directory
@@ -32,6 +37,12 @@ class Home:
         self.compiled: list[Compiled] = []
         self.refuses = 0
         self.hold: asyncio.Event | None = None
+        self.canaries: list[Canary] = []
+        self.swapped: list[frozenset[str]] = []
+        self.updates = Updates()
+
+    async def important(self) -> list[Canary]:
+        return self.canaries
 
     async def on_compiled(self, compiled: Compiled) -> None:
         if self.refuses:
@@ -41,10 +52,12 @@ class Home:
             await self.hold.wait()
         self.compiled.append(compiled)
 
-    async def lists(self, *sources: ListSource, timing: Timing = TIMING, limits: Limits = LIMITS) -> Lists:
+    async def lists(self, *sources: ListSource, habits: Habits = HABITS) -> Lists:
         """Lull starts: the lists are configured and started."""
-        lists = Lists(self.state, self.clock, self.on_compiled, timing=timing, limits=limits)
-        await lists.configure(sources, self.catalogue)
+        lists = Lists(
+            self.state, self.clock, self.on_compiled, habits, canaries=self.important, on_swapped=self.swapped.append
+        )
+        await lists.configure(sources, self.catalogue, self.updates)
         await lists.start()
         return lists
 
@@ -55,6 +68,16 @@ class Home:
         return ListSource(id, file=file, kind="block", syntax="auto", subdomains=False)
 
 
+def means(directory: pathlib.Path, clock: ShiftedClock | None = None, habits: Habits = HABITS) -> Means:
+    """What a list of its own works with; versions are compiled in `directory`."""
+
+    async def none() -> list[Canary]:
+        return []
+
+    compiler = Compiler(directory / "compiled", habits.timing.compile)
+    return Means(clock or ShiftedClock(), habits, lambda: 0.5, Examiner(compiler, none))
+
+
 def remote(id: str, url: str, refresh: float = 3600.0) -> ListSource:
     return ListSource(id, url=f"{url}/{id}", kind="block", syntax="auto", subdomains=False, refresh=refresh)
 
@@ -62,7 +85,7 @@ def remote(id: str, url: str, refresh: float = 3600.0) -> ListSource:
 def who_blocks(compiled: Compiled, name: str) -> str | None:
     """The list that decides about a name."""
     names = RuleSet.open(compiled.directory, compiled.ids)
-    winner = names.winner(name, (1 << len(compiled.ids)) - 1)
+    winner = names.winner(name, (1 << len(compiled.ids)) - 1, Type.A, Client("192.0.2.10", "default"))
     names.close()
     return winner.list if winner else None
 

@@ -13,13 +13,17 @@ from multidict import CIMultiDict
 
 from resolver.lists.catalogue import Catalogue, Entry
 from resolver.lists.fetch import Limits
+from resolver.lists.listed import Habits
 from resolver.lists.schedule import Timing
 from resolver.process import SystemClock
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LIMITS = Limits(total=2.0, idle=0.3, size=100_000, redirects=3)
-TIMING = Timing(retries=(0.05, 0.1), files=0.05, settle=0.02, patience=3, compile=20.0, nap=0.05)
+TIMING = Timing(
+    retries=(0.05, 0.1), retry_jitter=0.0, overdue=0.05, files=0.05, settle=0.02, patience=3, compile=20.0, nap=0.05
+)
+HABITS = Habits(limits=LIMITS, timing=TIMING)
 
 
 class Site:
@@ -118,7 +122,9 @@ def small_catalogue(directory: pathlib.Path, *more: Entry) -> Catalogue:
     """A catalogue with a starter list of one name, and these entries."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "starter.txt").write_text("||starter.example^\n")
-    starter = Entry("starter", "Starter", "ads", "rarely", "", "MIT", "adblock", file="starter.txt")
+    starter = Entry(
+        "starter", "Starter", "ads", "rarely", "", "MIT", "adblock", ("general",), "gentle", file="starter.txt"
+    )
     return Catalogue({entry.id: entry for entry in (starter, *more)}, directory)
 
 

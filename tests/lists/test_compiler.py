@@ -8,9 +8,12 @@ import pytest
 import resolver
 from resolver.errors import ListError
 from resolver.lists.compiler import Compiled, Compiler, Input
+from resolver.model import Client, Type
 from resolver.rules.child import COMMAND
 from resolver.rules.ruleset import RuleSet
 from tests.lists.site import sha256
+
+ANYBODY = Client("", "default")
 
 
 def version(directory: pathlib.Path, id: str, text: str) -> tuple[Input, pathlib.Path]:
@@ -50,7 +53,7 @@ def test_a_set_is_made_and_found_again(
     ]
     assert Compiled.load(compiled.directory) == compiled
     assert compiler.sets() == [compiled]
-    winner = RuleSet.open(compiled.directory, compiled.ids).winner("x.one.example", 0b11)
+    winner = RuleSet.open(compiled.directory, compiled.ids).winner("x.one.example", 0b11, Type.A, ANYBODY)
     assert winner is not None
     assert winner.list == "one"
 
@@ -68,8 +71,8 @@ def test_a_staged_version_is_compiled_whatever_takes_its_place(
     (tmp_path / "new").rename(one[1])
     compiled = asyncio.run(compiler.compile(staged, lambda _: None))
     names = RuleSet.open(compiled.directory, compiled.ids)
-    assert names.winner("one.example", 1) is not None
-    assert names.winner("new.example", 1) is None
+    assert names.winner("one.example", 1, Type.A, ANYBODY) is not None
+    assert names.winner("new.example", 1, Type.A, ANYBODY) is None
 
 
 @pytest.mark.parametrize("file", ["lists.json", "names.sets", "names.trie", "sets.msgpack"])
@@ -148,3 +151,64 @@ def test_a_directory_that_cannot_be_written(tmp_path: pathlib.Path, one: tuple[I
     assert compiler.sets() == []
     with pytest.raises(ListError, match=r"compiling the lists failed: .*/compiled/new-1.*: Not a directory"):
         compiler.stage([one])
+
+
+def test_a_list_by_itself_is_gone_again(
+    tmp_path: pathlib.Path, compiler: Compiler, one: tuple[Input, pathlib.Path]
+) -> None:
+    before = made(compiler, one)
+
+    async def main() -> None:
+        async with compiler.alone(*version(tmp_path, "two", "||two.example^\n||*^\n##.ad\n")) as alone:
+            assert (alone.report.id, alone.report.rules, alone.report.skipped) == ("two", 2, {"not for DNS": 1})
+            assert [line.line for line in alone.report.everything] == [2]
+            winner = alone.names.winner("x.two.example", 1, Type.A, ANYBODY)
+            assert winner is not None
+            assert winner.list == "two"
+            assert compiler.sets() == [before]  # and what is being looked at is not swept away
+            assert alone.names.winner("x.two.example", 1, Type.A, ANYBODY) == winner
+            assert len(list((tmp_path / "compiled").glob("new-*"))) == 1
+
+    asyncio.run(main())
+    assert list((tmp_path / "compiled").iterdir()) == [before.directory]
+
+
+def test_what_was_left_of_a_list_by_itself_is_removed(compiler: Compiler, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "compiled" / "new-abc").mkdir(parents=True)
+    assert compiler.sets() == []
+    assert list((tmp_path / "compiled").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "timeout", "said"),
+    [
+        ((sys.executable, "-c", "import time; time.sleep(60)"), 0.3, r"took longer than 0\.3 seconds"),
+        ((sys.executable, "-c", "print('{\"reports\": [[0]]}')"), 20.0, "is not understood"),
+    ],
+)
+def test_a_list_that_cannot_be_compiled_by_itself(
+    tmp_path: pathlib.Path, one: tuple[Input, pathlib.Path], command: tuple[str, ...], timeout: float, said: str
+) -> None:
+    async def main() -> None:
+        async with Compiler(tmp_path / "compiled", timeout, command).alone(*one):
+            raise AssertionError
+
+    with pytest.raises(ListError, match=said):
+        asyncio.run(main())
+    assert list((tmp_path / "compiled").iterdir()) == []
+
+
+def test_one_child_at_a_time(tmp_path: pathlib.Path, one: tuple[Input, pathlib.Path]) -> None:
+    busy = tmp_path / "busy"
+    script = f"import os, sys; os.mkdir({str(busy)!r}); sys.stdin.read(); os.rmdir({str(busy)!r}); sys.exit('no')"
+    compiler = Compiler(tmp_path / "compiled", 20.0, (sys.executable, "-c", script))
+
+    async def compile() -> None:
+        with pytest.raises(ListError, match="ended with status 1: no"):
+            async with compiler.alone(*one):
+                pass
+
+    async def main() -> None:
+        await asyncio.gather(compile(), compile(), compile())
+
+    asyncio.run(main())

@@ -1,27 +1,32 @@
 import asyncio
 import gzip
+import ipaddress
 import pathlib
 from collections.abc import Sequence
 
+import brotli
 import msgspec
 import pytest
+import yarl
+import zstandard
 from aiohttp import web
 
 from resolver.errors import ListError
-from resolver.lists.fetch import USER_AGENT, Fetched, Limits, NotModified, fetch_first, open_session, shown
+from resolver.lists.fetch import USER_AGENT, Fetched, Limits, NotModified, fetch, fetch_first, open_session, shown
 from resolver.lists.sources import Meta
+from tests.lists import hostile_server
+from tests.lists.hostile_server import Case
 from tests.lists.site import LIMITS, page, redirect, serving, sha256
 
 LIST = "||ads.example^\n"
 NOTHING = Meta()
-SHORT = Limits(total=0.5, idle=0.2, size=1000, redirects=3)
 
 
 async def got(
     urls: str | Sequence[str], out: pathlib.Path, meta: Meta = NOTHING, limits: Limits = LIMITS
 ) -> Fetched | NotModified:
     async with open_session() as session:
-        return await fetch_first(session, [urls] if isinstance(urls, str) else urls, meta, limits, out)
+        return await fetch_first(session, [urls] if isinstance(urls, str) else urls, meta, limits, out, loopback=True)
 
 
 def left(out: pathlib.Path) -> bool:
@@ -70,13 +75,23 @@ def test_validators_that_do_not_hold_are_not_sent(tmp_path: pathlib.Path, change
     asyncio.run(main())
 
 
-def test_packed_bodies_are_unpacked(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize(
+    ("coding", "packed"),
+    [
+        ("gzip", gzip.compress(LIST.encode())),
+        ("br", brotli.compress(LIST.encode())),
+        ("zstd", zstandard.compress(LIST.encode())),
+        ("gzip, br", brotli.compress(gzip.compress(LIST.encode()))),
+        ("", gzip.compress(LIST.encode())),  # list.txt.gz, as it is
+    ],
+)
+def test_packed_bodies_are_unpacked(tmp_path: pathlib.Path, coding: str, packed: bytes) -> None:
     async def main() -> None:
-        async with serving(list=page(gzip.compress(LIST.encode()), Content_Encoding="gzip")) as site:
+        async with serving(list=page(packed, Content_Encoding=coding)) as site:
             found = await got(f"{site.url}/list", tmp_path / "out")
             assert isinstance(found, Fetched)
             assert (found.path.read_text(), found.bytes) == (LIST, len(LIST))
-            assert site.asked[0][1]["Accept-Encoding"] == "gzip, deflate"
+            assert site.asked[0][1]["Accept-Encoding"] == "zstd, br, gzip, deflate"
 
     asyncio.run(main())
 
@@ -84,12 +99,77 @@ def test_packed_bodies_are_unpacked(tmp_path: pathlib.Path) -> None:
 def test_redirects_are_followed_so_many_times(tmp_path: pathlib.Path) -> None:
     async def main() -> None:
         async with serving(
-            a=redirect("/b"), b=redirect("/c"), c=redirect("/d"), d=page(LIST), z=redirect("/a")
+            a=redirect("/b"), b=redirect("c?d"), c=redirect("http:/d#e"), d=page(LIST), z=redirect("/a")
         ) as site:
             found = await got(f"{site.url}/a", tmp_path / "out")
             assert isinstance(found, Fetched)
             assert found.url == f"{site.url}/a"
+            assert site.paths() == ["/a", "/b", "/c", "/d"]
             await refused(f"{site.url}/z", tmp_path / "no", "it redirects more than 3 times")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_all_kinds_of_redirects_to_another_machine(tmp_path: pathlib.Path, status: int) -> None:
+    async def main() -> None:
+        async with serving(list=page(LIST, etag='"v1"')) as there, serving() as site:
+            site.pages["/list"] = page("", status=status, Location=f"{there.url}/list")
+            url = site.url.replace("http://", "http://me:secret@") + "/list"
+            meta = Meta(url=url, etag='"v1"', sha256="x")
+            async with open_session([ipaddress.ip_network("127.0.0.1")]) as session:
+                assert await fetch_first(session, [url], meta, LIMITS, tmp_path / "out") == NotModified(url)
+            assert "Authorization" in site.asked[0][1]
+            assert "Authorization" not in there.asked[0][1]
+
+    asyncio.run(main())
+
+
+def test_a_password_goes_on_to_the_same_origin(tmp_path: pathlib.Path) -> None:
+    async def main() -> None:
+        async with serving(b=redirect("/c"), c=page(LIST)) as site:
+            site.pages["/a"] = redirect(f"{site.url}/b")
+            await got(site.url.replace("http://", "http://me:secret@") + "/a", tmp_path / "out")
+            assert [asked.get("Authorization") for _, asked in site.asked] == ["Basic bWU6c2VjcmV0"] * 3
+
+    asyncio.run(main())
+
+
+def test_tls_is_not_left_again(tmp_path: pathlib.Path) -> None:
+    cases = {
+        "down": Case(hostile_server.redirect("http://127.0.0.1:{port}/list"), ""),
+        "stay": Case(hostile_server.redirect("https://127.0.0.1:{tls}/list"), ""),
+        "up": Case(hostile_server.redirect("https://127.0.0.1:{tls}/stay"), ""),
+    }
+    reach = [ipaddress.ip_network("127.0.0.1")]
+
+    async def main() -> None:
+        async with (
+            hostile_server.serving(cases, LIST) as server,
+            open_session(reach, tls=hostile_server.trusting()) as session,
+        ):
+            for url in ("https://127.0.0.1:{tls}/stay", "{site}/up"):
+                found = await fetch(session, server.fill(url), NOTHING, LIMITS, tmp_path / "out")
+                assert isinstance(found, Fetched)
+            with pytest.raises(ListError, match="/down: it redirects from https to http, where anybody on the way"):
+                await fetch(session, server.fill("https://127.0.0.1:{tls}/down"), NOTHING, LIMITS, tmp_path / "no")
+            assert server.reached == ["stay", "up", "stay", "down"]
+            wrong = server.fill("https://localhost:{tls}/list")
+            with pytest.raises(ListError, match="its certificate is not valid: Hostname mismatch"):
+                await fetch(session, wrong, NOTHING, LIMITS, tmp_path / "no", loopback=True)
+
+    asyncio.run(main())
+
+
+def test_without_leave_a_loopback_address_is_refused(tmp_path: pathlib.Path) -> None:
+    async def main() -> None:
+        async with serving(list=page(LIST)) as site, open_session() as session:
+            with pytest.raises(ListError, match=r"/list: it leads to 127\.0\.0\.1, a loopback address"):
+                await fetch(session, f"{site.url}/list", NOTHING, LIMITS, tmp_path / "out")
+            for host in ("127.0.0.1", "localhost"):
+                url = str(yarl.URL(site.url).with_host(host) / "list")
+                assert isinstance(await got(url, tmp_path / "out"), Fetched)
+            assert len(site.asked) == 2
 
     asyncio.run(main())
 

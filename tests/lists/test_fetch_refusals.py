@@ -1,132 +1,123 @@
 import asyncio
-import gzip
+import ipaddress
 import pathlib
 import socket
 import time
-from collections.abc import Sequence
 
 import pytest
 
 from resolver.errors import ListError
-from resolver.lists.fetch import Fetched, Limits, NotModified, fetch_first, open_session, shown
+from resolver.lists.fetch import Fetched, Limits, fetch, open_session, shown
 from resolver.lists.sources import Meta
-from tests.lists.site import LIMITS, page, redirect, saying, serving
+from tests.lists import hostile
+from tests.lists.hostile_server import Case, page, said, serving
 
-LIST = "||ads.example^\n"
 NOTHING = Meta()
-SHORT = Limits(total=0.5, idle=0.2, size=1000, redirects=3)
-
-
-async def got(
-    urls: str | Sequence[str], out: pathlib.Path, meta: Meta = NOTHING, limits: Limits = LIMITS
-) -> Fetched | NotModified:
-    async with open_session() as session:
-        return await fetch_first(session, [urls] if isinstance(urls, str) else urls, meta, limits, out)
+SLOW = [name for name, case in hostile.CASES.items() if "seconds" in case.word]
+QUICK = [name for name, case in hostile.CASES.items() if case.by == "fetch" and name not in SLOW]
+WHOLE = [name for name, case in hostile.CASES.items() if case.by == "guard"]
 
 
 def left(out: pathlib.Path) -> bool:
     return out.exists()
 
 
-async def refused(url: str, out: pathlib.Path, said: str, limits: Limits = LIMITS) -> None:
-    """Fetching fails with this reason, and leaves nothing."""
-    with pytest.raises(ListError, match=said) as caught:
-        await got(url, out, limits=limits)
-    assert str(caught.value).startswith(shown(url))
+async def refused(url: str, out: pathlib.Path, limits: Limits = hostile.LIMITS) -> str:
+    """Why fetching fails, without the URL that was shown; nothing is left of it."""
+    async with hostile.session() as session:
+        with pytest.raises(ListError) as caught:
+            await fetch(session, url, NOTHING, limits, out, loopback=True)
+    reason = str(caught.value)
+    assert reason.startswith(f"{shown(url)}: ")
     assert not left(out)
+    return reason.removeprefix(f"{shown(url)}: ")
 
 
-def test_a_bomb_is_refused_while_it_unpacks(tmp_path: pathlib.Path) -> None:
-    bomb = gzip.compress(bytes(30_000_000))
-    assert len(bomb) < LIMITS.size
-
+@pytest.mark.parametrize("name", QUICK)
+def test_hostile_downloads_are_refused(tmp_path: pathlib.Path, name: str) -> None:
     async def main() -> None:
-        async with serving(list=page(bomb, Content_Encoding="gzip")) as site:
-            await refused(f"{site.url}/list", tmp_path / "out", r"it is larger than 0\.0953674 MiB")
+        async with hostile.site() as site:
+            assert hostile.CASES[name].word in await refused(site.url(name), tmp_path / "out")
+            assert set(site.reached) <= {name}  # and nothing behind a redirect
 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("chunked", [True, False])
-def test_more_than_the_cap_is_refused(tmp_path: pathlib.Path, chunked: bool) -> None:
+def test_slow_downloads_end_in_time(tmp_path: pathlib.Path) -> None:
     async def main() -> None:
-        head = b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"Content-Length: 100001\r\n\r\n"
-        body = b"4000\r\n" + bytes(0x4000) + b"\r\n" if chunked else b""
-        parts = (b"HTTP/1.1 200 OK\r\n" + head, body) if chunked else (b"HTTP/1.1 200 OK\r\n" + head,)
-        async with saying(*parts, forever=chunked) as url:
-            await refused(url, tmp_path / "out", "it is larger than")
-
-    asyncio.run(main())
-
-
-def test_an_endless_drip_ends_with_the_total_time(tmp_path: pathlib.Path) -> None:
-    async def main() -> None:
-        async with saying(b"HTTP/1.1 200 OK\r\n\r\n", b"#", every=0.05, forever=True) as url:
+        async with hostile.site() as site:
             before = time.monotonic()
-            await refused(url, tmp_path / "out", r"it took longer than 0\.5 seconds", SHORT)
-            assert time.monotonic() - before < 1.5
+            reasons = await asyncio.gather(*(refused(site.url(name), tmp_path / name) for name in SLOW))
+            assert time.monotonic() - before < 2 * hostile.LIMITS.total
+            for name, reason in zip(SLOW, reasons, strict=True):
+                assert hostile.CASES[name].word in reason
 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n\r\nads"])
-def test_silence_ends_with_the_idle_time(tmp_path: pathlib.Path, said: bytes) -> None:
+def test_what_is_left_for_the_guard_is_whole(tmp_path: pathlib.Path) -> None:
     async def main() -> None:
-        async with saying(said, every=5.0) as url:
-            await refused(url, tmp_path / "out", r"nothing came for 0\.2 seconds", SHORT)
+        async with hostile.site() as site, hostile.session() as session:
+            for name in WHOLE:
+                found = await fetch(session, site.url(name), NOTHING, hostile.LIMITS, tmp_path / "out", loopback=True)
+                assert isinstance(found, Fetched)
 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n||ads.example^\n", "ended before all of it had come"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nads.e\r\n", "ended before all of it had come"),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(LIST.encode() * 9)[:-6],
-            "its end is missing",
-        ),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nplain", "its packed data is damaged"),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nx", 'packed as "br", which was not asked for'),
-        (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "the answer is not readable as HTTP"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", "the answer is not readable as HTTP"),
-        (b"", "the server closed the connection"),
-        (b"HTTP/1.1 304 Not Modified\r\n\r\n", "the server answered 304 Not Modified"),
-        (b"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nads", "the server answered 206 Partial Content"),
-        (b"HTTP/1.1 299 Odd\r\nContent-Length: 0\r\n\r\n", "the server answered 299"),
-    ],
-)
-def test_answers_that_are_no_version(tmp_path: pathlib.Path, said: bytes, reason: str) -> None:
+def test_a_bomb_does_not_keep_others_waiting(tmp_path: pathlib.Path) -> None:
+    """The loop goes round while it unpacks."""
+    rounds = 0
+
+    async def others() -> None:
+        nonlocal rounds
+        while True:
+            await asyncio.sleep(0)
+            rounds += 1
+
     async def main() -> None:
-        async with saying(said) as url:
-            await refused(url, tmp_path / "out", reason)
+        async with hostile.site() as site, asyncio.TaskGroup() as group:
+            task = group.create_task(others())
+            await refused(site.url("bomb-hollow"), tmp_path / "out")
+            task.cancel()
+
+    asyncio.run(main())
+    assert rounds > 5_000
+
+
+def test_a_name_that_may_be_reached_is(tmp_path: pathlib.Path) -> None:
+    """The other side of the cases with names: they fail for where the name leads to, and for nothing else."""
+    reach = [ipaddress.ip_network("127.0.0.1")]
+
+    async def main() -> None:
+        async with (
+            serving({"to": Case(page(hostile.GOOD), "")}, hostile.GOOD) as server,
+            hostile.session(reach) as session,
+        ):
+            for host in ("loopback.example", "127.0.0.1"):
+                url = server.fill(f"http://{host}:{{port}}/to")
+                found = await fetch(session, url, NOTHING, hostile.LIMITS, tmp_path / "out")
+                assert isinstance(found, Fetched)
 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(("status", "said"), [(404, "404 Not Found"), (500, "500 Internal Server Error")])
-def test_errors_of_the_server(tmp_path: pathlib.Path, status: int, said: str) -> None:
+def test_the_cap_is_exact(tmp_path: pathlib.Path) -> None:
+    limits = Limits(total=5.0, idle=5.0, size=1_000)
+    cases = {
+        "told": Case(page(bytes(1_001)), ""),
+        "untold": Case(said(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(1_001)), ""),
+        "fits": Case(said(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(1_000)), ""),
+    }
+
     async def main() -> None:
-        async with serving(list=page(LIST, status=status)) as site:
-            await refused(f"{site.url}/list", tmp_path / "out", f"/list: the server answered {said}$")
-
-    asyncio.run(main())
-
-
-@pytest.mark.parametrize(
-    ("to", "said"),
-    [
-        ("/list", "it redirects more than 3 times"),
-        ("file:///etc/passwd", "it leads to an address that is not http:// or https://"),
-        ("ftp://a.example/x", "it leads to an address that is not http:// or https://"),
-        ("http://[::1", "it leads to an address that is not valid"),
-    ],
-)
-def test_redirects_that_lead_nowhere(tmp_path: pathlib.Path, to: str, said: str) -> None:
-    async def main() -> None:
-        async with serving(list=redirect(to)) as site:
-            await refused(f"{site.url}/list", tmp_path / "out", said)
+        async with serving(cases, "") as server:
+            for name in ("told", "untold"):
+                assert "it is larger than" in await refused(server.url(name), tmp_path / "out", limits)
+            async with hostile.session() as session:
+                found = await fetch(session, server.url("fits"), NOTHING, limits, tmp_path / "out", loopback=True)
+            assert isinstance(found, Fetched)
+            assert found.bytes == 1_000
 
     asyncio.run(main())
 
@@ -135,25 +126,39 @@ def test_nobody_listens(tmp_path: pathlib.Path) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}/list"
-        asyncio.run(refused(url, tmp_path / "out", "no connection: "))
+        assert asyncio.run(refused(url, tmp_path / "out")).startswith("no connection: ")
 
 
-def test_a_name_that_does_not_exist(tmp_path: pathlib.Path) -> None:
-    asyncio.run(refused("http://lists.invalid/list", tmp_path / "out", "its name cannot be looked up"))
+def test_a_name_that_the_system_does_not_know(tmp_path: pathlib.Path) -> None:
+    async def main() -> None:
+        async with open_session() as session:
+            with pytest.raises(ListError, match="/list: its name cannot be looked up"):
+                await fetch(session, "http://lists.invalid/list", NOTHING, hostile.LIMITS, tmp_path / "out")
+
+    asyncio.run(main())
 
 
-@pytest.mark.parametrize("url", ["ftp://a.example/x", "file:///etc/passwd", "http://", "http://a.example:99999/"])
-def test_urls_that_are_not_for_downloads(tmp_path: pathlib.Path, url: str) -> None:
-    with pytest.raises(ListError, match=r"it leads to an address that is|the request failed"):
-        asyncio.run(got(url, tmp_path / "out"))
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("ftp://a.example/x", "not http:// or https://"),
+        ("file:///etc/passwd", "not http:// or https://"),
+        ("/etc/passwd", "not http:// or https://"),
+        ("http://", "not valid"),
+        ("http://a.example:99999/", "not valid"),
+        ("http://[::1", "not valid"),
+    ],
+)
+def test_urls_that_are_not_for_downloads(tmp_path: pathlib.Path, url: str, said: str) -> None:
+    assert asyncio.run(refused(url, tmp_path / "out")) == f"it leads to an address that is {said}"
 
 
 def test_a_full_disk(tmp_path: pathlib.Path) -> None:
     (tmp_path / "out").symlink_to("/dev/full")
 
     async def main() -> None:
-        async with serving(list=page(LIST)) as site:
-            await refused(f"{site.url}/list", tmp_path / "out", "the disk is full")
+        async with serving({}, hostile.GOOD) as server:
+            assert "the disk is full" in await refused(server.fill("{site}/list"), tmp_path / "out")
 
     asyncio.run(main())
     assert pathlib.Path("/dev/full").exists()

@@ -3,32 +3,21 @@ import os
 import pathlib
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
-from resolver.lists.fetch import open_session
-from resolver.lists.listed import Listed, Means
-from resolver.lists.schedule import Timing
+from resolver.config.schema import Updates
+from resolver.lists.listed import Habits, Listed
 from resolver.lists.wanted import Wanted
-from tests.lists.site import LIMITS, TIMING, ShiftedClock
+from tests.lists.home import means
+from tests.lists.site import ShiftedClock
 
 LIST = "||ads.example^\n"
 OTHER = "||other.example^\n"
 
 
-def means(clock: ShiftedClock | None = None, timing: Timing = TIMING) -> Means:
-    return Means(clock or ShiftedClock(), open_session, LIMITS, timing, lambda: 0.5)
-
-
-def remote(*urls: str) -> Wanted:
-    return Wanted("ads", "Ads", "block", "auto", subdomains=False, refresh=1000.0, urls=urls)
-
-
 def own(file: pathlib.Path) -> Wanted:
     return Wanted("ads", "Ads", "block", "auto", subdomains=False, refresh=1000.0, file=file)
-
-
-def left(listed: Listed) -> list[str]:
-    return sorted(path.name for path in listed.path.parent.iterdir())
 
 
 def go(main: Callable[[], Awaitable[None]]) -> None:
@@ -41,13 +30,14 @@ def go(main: Callable[[], Awaitable[None]]) -> None:
 def test_a_file_is_read_when_it_changes(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "mine.txt"
     file.write_text(LIST)
-    listed = Listed(own(file), tmp_path / "lists", means())
+    listed = Listed(own(file), tmp_path / "lists", means(tmp_path))
 
     async def main() -> None:
         assert await listed.check()
-        saved = (listed.path.parent / "meta.json").stat().st_ino
+        meta = tmp_path / "lists" / "ads" / "meta.json"
+        saved = meta.stat().st_ino
         assert not await listed.check()
-        assert (listed.path.parent / "meta.json").stat().st_ino == saved  # a look is not written down
+        assert meta.stat().st_ino == saved  # a look is not written down
         file.write_text(OTHER)
         assert await listed.check()
         assert listed.path.read_text() == OTHER
@@ -69,11 +59,11 @@ def test_a_file_that_is_refused_is_not_read_again_until_it_changes(
 ) -> None:
     file = tmp_path / "mine.txt"
     file.write_text(LIST)
-    listed = Listed(own(file), tmp_path / "lists", means())
+    listed = Listed(own(file), tmp_path / "lists", means(tmp_path))
 
     async def main() -> None:
         await listed.check()
-        await listed.note_rules(1)
+        await listed.note_rules(listed.meta.current, 1)
         file.write_text("")
         for _ in range(2):
             assert not await listed.check()
@@ -90,7 +80,7 @@ def test_a_file_that_is_refused_is_not_read_again_until_it_changes(
 
 
 def test_a_file_that_never_was(tmp_path: pathlib.Path) -> None:
-    listed = Listed(own(tmp_path / "mine.txt"), tmp_path / "lists", means())
+    listed = Listed(own(tmp_path / "mine.txt"), tmp_path / "lists", means(tmp_path))
     assert not asyncio.run(listed.check())
     assert not listed.has_version
     assert "No such file" in listed.meta.error
@@ -98,7 +88,7 @@ def test_a_file_that_never_was(tmp_path: pathlib.Path) -> None:
 
 def test_files_are_due_every_few_seconds_whatever_the_refresh(tmp_path: pathlib.Path) -> None:
     clock = ShiftedClock()
-    listed = Listed(own(tmp_path / "mine.txt"), tmp_path / "lists", means(clock, Timing()))
+    listed = Listed(own(tmp_path / "mine.txt"), tmp_path / "lists", means(tmp_path, clock, Habits()))
     asyncio.run(listed.check())
     assert listed.due(clock.time()) == pytest.approx(clock.time() + 10, abs=1)
     clock.shift = -(10.0**6)
@@ -107,11 +97,33 @@ def test_files_are_due_every_few_seconds_whatever_the_refresh(tmp_path: pathlib.
 
 def test_how_many_rules_there_are_is_remembered(tmp_path: pathlib.Path) -> None:
     (tmp_path / "mine.txt").write_text(LIST)
-    listed = Listed(own(tmp_path / "mine.txt"), tmp_path / "lists", means())
+    listed = Listed(own(tmp_path / "mine.txt"), tmp_path / "lists", means(tmp_path))
 
     async def main() -> None:
         await listed.check()
-        await listed.note_rules(1)
+        await listed.note_rules(listed.meta.current, 1)
 
     go(main)
-    assert Listed(listed.wanted, tmp_path / "lists", means()).meta.rules == 1
+    again = Listed(listed.wanted, tmp_path / "lists", means(tmp_path))
+    assert [held.rules for held in again.meta.versions] == [1]
+
+
+def test_files_must_be_where_the_config_says_but_for_lull_s_own(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "mine.txt").write_text(LIST)
+    with_ = means(tmp_path)
+    with_.examiner.updates = Updates(files=(tmp_path / "lists",))
+    listed = Listed(own(tmp_path / "mine.txt"), tmp_path / "kept", with_)
+    shipped = Listed(msgspec.structs.replace(listed.wanted, id="starter", ships=True), tmp_path / "kept", with_)
+
+    async def main() -> None:
+        assert not await listed.check()
+        assert "mine.txt: it is not in " in listed.meta.error
+        assert await shipped.check()
+        with_.examiner.updates = Updates()
+        assert await listed.check()
+        with_.examiner.updates = Updates(files=(tmp_path / "lists",))
+        assert not await listed.check()
+        assert listed.has_version  # what it had before stays
+        assert listed.meta.error
+
+    go(main)

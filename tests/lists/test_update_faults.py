@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from resolver.errors import ListError
-from resolver.lists.fetch import Limits
+from resolver.lists.listed import Habits
 from resolver.lists.update import Lists
 from tests.lists.home import Home, compilers, remote, running, state, who_blocks
-from tests.lists.site import TIMING, page, saying, serving, until
+from tests.lists.site import HABITS, TIMING, page, saying, serving, until
 
 ADS = "||ads.example^\n"
 MORE = "||more.example^\n"
+UNLIMITED = Habits(timing=TIMING)
 MANY = "".join(f"||a{number}.example^\n" for number in range(150_000))
 
 
@@ -98,7 +99,7 @@ def test_a_restart_after_a_file_is_gone_keeps_its_version(home: Home) -> None:
 
 def test_a_compiler_that_is_killed_leaves_the_set_in_force(home: Home) -> None:
     async def main() -> None:
-        lists = await home.lists(home.own("mine", ADS), limits=Limits())
+        lists = await home.lists(home.own("mine", ADS), habits=UNLIMITED)
         before = lists.compiled
         async with running(lists), asyncio.TaskGroup() as group:
             home.own("mine", MANY)
@@ -121,7 +122,7 @@ def test_a_compiler_that_is_killed_leaves_the_set_in_force(home: Home) -> None:
 
 def test_nothing_is_left_of_a_compile_when_lull_stops(home: Home) -> None:
     async def main() -> None:
-        lists = await home.lists(home.own("mine", ADS), limits=Limits())
+        lists = await home.lists(home.own("mine", ADS), habits=UNLIMITED)
         home.own("mine", MANY)
         async with running(lists):
             await until(compilers)
@@ -166,7 +167,7 @@ def test_a_refresh_that_is_given_up_is_finished_by_run(home: Home) -> None:
 def test_a_config_that_changes_during_the_start_is_compiled(home: Home) -> None:
     async def main() -> None:
         home.hold = asyncio.Event()
-        lists = Lists(home.state, home.clock, home.on_compiled, timing=TIMING)
+        lists = Lists(home.state, home.clock, home.on_compiled, HABITS)
         await lists.configure((), home.catalogue)
         async with asyncio.TaskGroup() as group:
             group.create_task(lists.start())
@@ -182,8 +183,8 @@ def test_a_config_that_changes_during_the_start_is_compiled(home: Home) -> None:
 def test_a_start_that_cannot_compile_takes_the_set_before(home: Home) -> None:
     async def main() -> None:
         before = await home.lists(home.own("mine", ADS))
-        hopeless = msgspec.structs.replace(TIMING, compile=0.001)
-        after = await home.lists(home.own("mine", MORE), timing=hopeless)
+        hopeless = Habits(timing=msgspec.structs.replace(TIMING, compile=0.001))
+        after = await home.lists(home.own("mine", MORE), habits=hopeless)
         assert after.compiled == before.compiled
         assert "took longer" in after.error
 
@@ -192,4 +193,4 @@ def test_a_start_that_cannot_compile_takes_the_set_before(home: Home) -> None:
 
 def test_a_first_start_that_cannot_compile_says_why(home: Home) -> None:
     with pytest.raises(ListError, match=r"took longer than 0\.001 seconds"):
-        asyncio.run(home.lists(timing=msgspec.structs.replace(TIMING, compile=0.001)))
+        asyncio.run(home.lists(habits=Habits(timing=msgspec.structs.replace(TIMING, compile=0.001))))

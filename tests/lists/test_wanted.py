@@ -16,6 +16,8 @@ WIDE = Entry(
     "",
     "MIT",
     "domains",
+    ("advertising", "tracking"),
+    "strict",
     subdomains=True,
     urls=("https://a.example", "https://b.example"),
 )
@@ -24,6 +26,7 @@ WIDE = Entry(
 def test_the_catalogue_fills_in_what_a_source_leaves_out(tmp_path: pathlib.Path) -> None:
     wide, starter = resolve([ListSource("wide", refresh=7200.0)], small_catalogue(tmp_path, WIDE))
     assert (wide.title, wide.kind, wide.syntax, wide.subdomains) == ("Wide", "block", "domains", True)
+    assert (wide.category, wide.mode) == (("advertising", "tracking"), "live")
     assert wide.urls == wide.origins == ("https://a.example", "https://b.example")
     assert wide.refresh == 7200.0
     assert (starter.id, starter.file) == ("starter", tmp_path / "starter.txt")
@@ -31,9 +34,12 @@ def test_the_catalogue_fills_in_what_a_source_leaves_out(tmp_path: pathlib.Path)
 
 
 def test_what_a_source_says_outranks_the_catalogue(tmp_path: pathlib.Path) -> None:
-    source = ListSource("wide", url="https://mine.example", kind="allow", syntax="hosts", subdomains=False)
+    source = ListSource(
+        "wide", url="https://mine.example", kind="allow", syntax="hosts", subdomains=False, mode="shadow"
+    )
     wide = resolve([source], small_catalogue(tmp_path, WIDE))[0]
     assert (wide.urls, wide.kind, wide.syntax, wide.subdomains) == (("https://mine.example",), "allow", "hosts", False)
+    assert (wide.category, wide.mode) == ((), "shadow")
 
 
 def test_lists_of_ones_own_and_the_starter_in_its_place(tmp_path: pathlib.Path) -> None:

@@ -186,7 +186,9 @@ def test_a_bug_in_a_stage_is_servfail_and_recorded(
                 coroutine = answering.answer(query("www.example"), ME, Transport.UDP)
                 assert coroutine is not None
                 assert not isinstance(coroutine, bytes)
-                reply = read(await coroutine)
+                data = await coroutine
+            assert data is not None
+            reply = read(data)
             assert reply.rcode() == dns.rcode.SERVFAIL
             assert errors(reply) == [(EdeCode.OTHER, "internal error")]
         (row,) = await house.rows()

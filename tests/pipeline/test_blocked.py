@@ -8,10 +8,10 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from resolver.model import Address, BlockAnswer, EdeCode, Nodata, NullAddress, Nxdomain, Refused
+from resolver.model import Address, BlockAnswer, EdeCode, Nodata, NullAddress, Nxdomain, Refused, Transport
 from resolver.policy.document import OwnRule
 from tests.pipeline.house import House, at_home, made
-from tests.support import errors, texts
+from tests.support import errors, query, texts
 
 LISTS = {"hagezi-pro": "||adtech.example^"}
 ADDRESS = Address((bytes((192, 0, 2, 1)), bytes((192, 0, 2, 2))), ())
@@ -120,3 +120,15 @@ def test_an_allowed_name_is_not_blocked() -> None:
 
     rules = (OwnRule("allow", "adtech.example"),)
     at_home(main, "www.adtech.example. 60 A 192.0.2.1", made(LISTS, rules=rules))
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+def test_a_dropped_query_is_recorded_and_not_answered(transport: Transport) -> None:
+    async def main(house: House) -> None:
+        for _ in range(2):
+            assert await house.send(query("a.example"), transport=transport) is None
+        (row,) = await house.rows()
+        assert (row.exchange.verdict, row.exchange.rule, row.count) == ("block", "a.example CNAME rpz-drop.", 2)
+        assert house.udp.asked == []
+
+    at_home(main, bundle=made({"ads": "a.example CNAME rpz-drop."}))

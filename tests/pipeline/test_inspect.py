@@ -166,3 +166,69 @@ def test_hostile_targets_pose_as_nobody() -> None:
         assert (len(answer), found) == (1, [])
 
     at_home(main, r"evil.example. 60 CNAME adtech\.example.", made(LISTS))
+
+
+LEADS = f"""
+plain.example. 300 A 198.51.100.7
+plain.example. 300 A 203.0.113.9
+six.example. 300 AAAA 2001:db8::66
+hints.example. 300 HTTPS 1 . ipv4hint=192.0.2.1,203.0.113.9
+service.example. 300 HTTPS 1 t.adtech.example. alpn=h2
+fine.example. 300 HTTPS 1 . alpn=h2
+alias.example. 300 CNAME rewritten.example.
+rewritten.example. 300 A 203.0.113.10
+{SOA}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "type", "rule", "via"),
+    [
+        ("plain.example", "A", "||203.0.113.9^", "203.0.113.9"),
+        ("six.example", "AAAA", "2001:db8::66", "2001:db8::66"),
+        ("hints.example", "HTTPS", "||203.0.113.9^", "203.0.113.9"),
+        ("service.example", "HTTPS", "||adtech.example^", "t.adtech.example"),
+        ("fine.example", "HTTPS", "", ""),
+    ],
+)
+def test_addresses_and_services(name: str, type: str, rule: str, via: str) -> None:
+    async def main(house: House) -> None:
+        reply = await house.ask(name, type)
+        assert errors(reply) == ([(EdeCode.BLOCKED, f"ads: {rule}")] if rule else [])
+        (row,) = await house.rows()
+        assert (row.exchange.verdict, row.exchange.via) == ("block" if rule else "pass", via)
+
+    at_home(main, LEADS, made({"ads": "||adtech.example^\n||203.0.113.9^\n2001:db8::66\n"}))
+
+
+def test_the_type_that_counts_is_the_records() -> None:
+    async def main(house: House) -> None:
+        assert errors(await house.ask("shop.example")) == []
+        assert errors(await house.ask("two.example")) == [(EdeCode.BLOCKED, "ads: ||one.example^$dnstype=CNAME")]
+
+    at_home(main, ZONE, made({"ads": "||adtech.example^$dnstype=A\n||one.example^$dnstype=CNAME"}))
+
+
+def test_a_target_that_a_list_rewrites() -> None:
+    async def main(house: House) -> None:
+        reply = await house.ask("alias.example")
+        assert texts(reply.answer) == [
+            "alias.example. 10 IN CNAME rewritten.example.",
+            "rewritten.example. 10 IN A 192.0.2.77",
+        ]
+        assert errors(reply) == [(EdeCode.FORGED, "ads: 192.0.2.77 rewritten.example")]
+        assert texts((await house.ask("alias.example", "CNAME")).answer)[1:] == []
+
+    at_home(main, LEADS, made({"ads": "192.0.2.77 rewritten.example"}))
+
+
+def test_a_shadow_list_lets_pass_and_is_noted() -> None:
+    async def main(house: House) -> None:
+        assert await seen(house) == (OPEN, [])
+        assert errors(await house.ask("t.adtech.example")) == []
+        assert {(r.exchange.verdict, r.exchange.shadow, r.exchange.via) for r in await house.rows()} == {
+            ("pass", "tried: ||adtech.example^", "t.adtech.example"),
+            ("pass", "tried: ||adtech.example^", ""),
+        }
+
+    at_home(main, ZONE, made({"tried": "||adtech.example^"}, shadow=["tried"]))

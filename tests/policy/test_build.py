@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Literal
 
+from resolver.config.known import Known
 from resolver.config.load import parse
 from resolver.config.schema import Config
 from resolver.model import Nxdomain, RRset
@@ -29,16 +31,16 @@ log: {privacy: no-client}
 
 
 def config(text: str = CONFIG) -> Config:
-    return parse(text.encode(), pathlib.Path("lull.yaml"), ())
+    return parse(text.encode(), pathlib.Path("lull.yaml"), Known())
 
 
-COMPILED = [ListEntry("ads"), ListEntry("good", "allow")]
+COMPILED: list[tuple[str, Literal["block", "allow"]]] = [("ads", "block"), ("good", "allow")]
 
 
 def test_everything_a_worker_needs_is_there() -> None:
     own = OwnRule("deny", "x.example", client="192.0.2.1", until=5.0)
     made = document(config(), COMPILED, (), [own], [Pause(7.0)])
-    assert made.lists == tuple(COMPILED)
+    assert made.lists == (ListEntry("ads"), ListEntry("good", "allow"))
     assert made.groups == (
         GroupEntry("default", (), ("ads", "good")),
         GroupEntry("kids", ("192.0.2.20/32", "2001:db8::/32"), ("ads", "good")),

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from resolver.errors import BundleError
-from resolver.model import Address, Nxdomain, RRset
+from resolver.model import Address, Client, Nxdomain, RRset, Type
 from resolver.policy.bundle import DOCUMENT, Bundle, Group
-from resolver.policy.document import VERSION, Document, GroupEntry, OwnRule, Pause
+from resolver.policy.document import VERSION, DeviceEntry, Document, GroupEntry, OwnRule, Pause
 from tests.support import bundle, compile_lists
 
 FULL = Document(
@@ -39,12 +39,30 @@ def test_a_document_goes_to_disk_and_back(tmp_path: pathlib.Path) -> None:
     assert made.generation == tmp_path.name
     assert msgspec.structs.replace(made.document, lists=()) == FULL
     assert made.groups == {
-        "default": Group("default", 0b01, FULL.answer, 3),
-        "kids": Group("kids", 0b11, FULL.answer, 3),
+        "default": Group("default", 0b01, 0, FULL.answer, 3),
+        "kids": Group("kids", 0b11, 0, FULL.answer, 3),
     }
-    winner = made.names.winner("x.more.example", 0b11)
+    winner = made.names.winner("x.more.example", 0b11, Type.A, Client("192.0.2.1", "kids"))
     assert winner is not None
     assert winner.list == "more"
+
+
+def test_lists_in_shadow_mode_are_told_apart() -> None:
+    groups = (GroupEntry("default", (), ("ads", "tried")), GroupEntry("kids", (), ("tried",)))
+    made = bundle({"ads": "a.example", "tried": "b.example"}, shadow=["tried"], groups=groups)
+    assert [(group.mask, group.shadow) for group in made.groups.values()] == [(0b01, 0b10), (0, 0b10)]
+
+
+def test_devices_are_known_by_the_longest_match() -> None:
+    devices = (
+        DeviceEntry("Phone", ("192.0.2.20",), "02:00:5e:10:00:01", ("device_phone",)),
+        DeviceEntry("guests", ("192.0.2.0/24",), tags=("user_regular",)),
+    )
+    made = bundle(devices=devices)
+    phone, guest, other = map(made.identify, ("192.0.2.20", "192.0.2.21", "198.51.100.1"))
+    assert (phone.device, phone.mac, phone.tags) == ("phone", "02:00:5e:10:00:01", ("device_phone",))
+    assert (guest.device, guest.mac, guest.tags) == ("guests", "", ("user_regular",))
+    assert (other.device, other.mac, other.tags) == ("", "", ())
 
 
 def test_who_asks() -> None:

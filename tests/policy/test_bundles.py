@@ -7,9 +7,12 @@ import shutil
 
 import pytest
 
+from resolver.model import Client, Type
 from resolver.policy.bundle import DOCUMENT
 from resolver.policy.bundles import CURRENT, MANIFEST, NAMES, Bundles
 from tests.policy.on_disk import in_force, policy, replace
+
+ME = Client("192.0.2.1", "default")
 
 
 def test_before_the_first_there_is_none(bundles: Bundles) -> None:
@@ -21,7 +24,7 @@ def test_published_and_opened(bundles: Bundles, names: pathlib.Path) -> None:
     assert bundles.publish(policy(2), names, 1001.0) == "2"
     assert (bundles.current(), bundles.generations(), in_force(bundles)) == ("2", ["2", "1"], 2)
     assert bundles.open("1").document.ttl == 1
-    found = bundles.open("2").names.winner("x.ads.example", 1)
+    found = bundles.open("2").names.winner("x.ads.example", 1, Type.A, ME)
     assert found is not None
     assert {path.name for path in (bundles.root / "2").iterdir()} == {*NAMES, DOCUMENT, MANIFEST}
     assert {path.name for path in bundles.root.iterdir()} == {"1", "2", CURRENT}
@@ -70,7 +73,7 @@ def test_an_open_bundle_outlives_its_files(bundles: Bundles, names: pathlib.Path
     bundles.publish(policy(1), names, 1000.0)
     opened = bundles.open("1")
     shutil.rmtree(bundles.root)
-    assert opened.names.winner("x.ads.example", 1) is not None
+    assert opened.names.winner("x.ads.example", 1, Type.A, ME) is not None
 
 
 def test_the_pointer_counts_not_the_number(bundles: Bundles, names: pathlib.Path) -> None:

@@ -9,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.policy.clients import AccessList, ClientIndex, parse_address, parse_network
-from resolver.policy.document import GroupEntry
 
 
 def group_of(address: str, **groups: tuple[str, ...]) -> str:
-    index = ClientIndex([GroupEntry(name, clients) for name, clients in groups.items()])
-    return index.group_of(str(parse_address(address)))
+    return ClientIndex(groups.items(), "default").of(str(parse_address(address)))
 
 
 @pytest.mark.parametrize(
@@ -101,10 +99,10 @@ NETWORKS = st.tuples(st.integers(0, 2**32 - 1), st.integers(20, 32)).map(
 @given(st.dictionaries(NETWORKS, st.sampled_from("abc"), max_size=8), st.integers(0xC0000000, 0xC000FFFF))
 def test_as_a_slow_one_does(networks: dict[ipaddress.IPv4Network, str], number: int) -> None:
     address = ipaddress.IPv4Address(number)
-    entries = [GroupEntry(name, tuple(str(n) for n, owner in networks.items() if owner == name)) for name in "abc"]
+    entries = [(name, [str(n) for n, owner in networks.items() if owner == name]) for name in "abc"]
     matching = [network for network in networks if address in network]
     expected = networks[max(matching, key=lambda network: network.prefixlen)] if matching else "default"
-    assert ClientIndex(entries).group_of(str(address)) == expected
+    assert ClientIndex(entries, "default").of(str(address)) == expected
 
 
 @pytest.mark.parametrize(

@@ -144,8 +144,8 @@ def test_local_names_beat_everything() -> None:
 
 def test_local_names_are_no_matter_inside_an_answer() -> None:
     made = bundle({"ads": "||evil.local^"}, records=(RECORD,))
-    assert judge(from_text("nas.example"), "nas.example", ME, made, NOW) == Pass()
-    assert isinstance(judge(from_text("evil.local"), "evil.local", ME, made, NOW), Block)
+    assert judge(from_text("nas.example"), "nas.example", Type.CNAME, ME, made, NOW) == Pass()
+    assert isinstance(judge(from_text("evil.local"), "evil.local", Type.CNAME, ME, made, NOW), Block)
 
 
 def test_the_name_that_devices_find_nat64_with_is_never_blocked() -> None:

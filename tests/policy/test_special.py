@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from resolver.model import Nodata, Nxdomain, Records, Rewrite, RRset, Tier, Type
+from resolver.model import Nodata, Nxdomain, Records, Rewrite, RewriteTarget, RRset, Tier, Type
 from resolver.policy.special import NEVER_BLOCKED, LocalNames
 from tests.support import wire
 
@@ -17,7 +17,7 @@ def record(owner: str, type: int, *rdatas: bytes) -> RRset:
     return RRset(wire(owner), type, 300, rdatas)
 
 
-def target(local: LocalNames, name: str, type: int = Type.A) -> Records | Nxdomain | Nodata | None:
+def target(local: LocalNames, name: str, type: int = Type.A) -> RewriteTarget | None:
     found = local.find(wire(name), type)
     return None if found is None else found.target
 

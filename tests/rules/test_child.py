@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from resolver.rules import child
-from resolver.rules.compile import Source, SourceReport
+from resolver.rules.compile import Sample, Source, SourceReport
 from resolver.rules.ruleset import RuleSet
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -30,7 +30,8 @@ def test_a_job_is_done(tmp_path: pathlib.Path) -> None:
     *progress, last = lines
     assert all(isinstance(line, child.Progress) for line in progress)
     assert progress[-1] == child.Progress(1.0)
-    assert last == child.Done([SourceReport(0, "ads", 2, 1, 0, {"pattern": 1}, [(2, "?", "pattern")])])  # type: ignore[list-item]
+    reason = "would match everything"
+    assert last == child.Done([SourceReport(0, "ads", 2, 1, 0, {reason: 1}, [Sample(2, "?", reason)], names=1)])
     assert len(RuleSet.open(tmp_path, ["ads"])) == 1
 
 

@@ -39,6 +39,6 @@ def test_names_of_the_machine_are_never_a_rule(name: str) -> None:
     assert is_never_a_rule(name)
 
 
-@pytest.mark.parametrize("name", ["localhost.example", "a.local", "ip6.example", "192.0.2.1"])
+@pytest.mark.parametrize("name", ["localhost.example", "a.local", "ip6.example", "ip6-ads.example", "192.0.2.1"])
 def test_other_names_may_be_one(name: str) -> None:
     assert not is_never_a_rule(name)

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.errors import ListError
-from resolver.rules.compile import SAMPLE_LENGTH, SAMPLES, Sample, Source, SourceReport, compile_sources
-from resolver.rules.rule import Action, Fact, Form
+from resolver.rules.compile import SAMPLES, Sample, Source, SourceReport, compile_sources
+from resolver.rules.fact import Fact
+from resolver.rules.rule import Action, Datum, Form
 from resolver.rules.ruleset import RuleSet
+from tests.rules.sets import NOBODY, compiled, source
 
 MIXED = b"""\xef\xbb\xbf[Adblock Plus 2.0]\r
 # A list of many kinds\r
@@ -26,18 +28,11 @@ plain.example\r
 address=/dnsmasq.example/\r
 b\xfccher.example\r
 0.0.0.0 third.example 192.0.2.1 *.x\r
+||odd.example^$perhaps\r
+/^ads[0-9]/\r
+||192.0.2.1^\r
+||wild.example^$badfilter\r
 """
-
-
-def source(path: pathlib.Path, data: bytes, **fields: object) -> Source:
-    path.write_bytes(data)
-    values = {"index": 0, "id": path.stem, "path": path, **fields}
-    return Source(**values)  # type: ignore[arg-type]  # the fields are written out by each test
-
-
-def compiled(tmp_path: pathlib.Path, data: bytes, **fields: object) -> tuple[dict[str, list[Fact]], SourceReport]:
-    (report,) = compile_sources([source(tmp_path / "ads.txt", data, **fields)], tmp_path)
-    return {name: list(facts) for name, facts in RuleSet.open(tmp_path, ["ads"]).items()}, report
 
 
 def test_a_list_of_mixed_kinds(tmp_path: pathlib.Path) -> None:
@@ -48,22 +43,25 @@ def test_a_list_of_mixed_kinds(tmp_path: pathlib.Path) -> None:
         "third.example": [Fact(0, Action.BLOCK, Form.EXACT)],
         "plain.example": [Fact(0, Action.BLOCK, Form.EXACT)],
         "wild.example": [Fact(0, Action.BLOCK, Form.WILDCARD)],
-        "tree.example": [Fact(0, Action.BLOCK, Form.SUBTREE)],
+        "tree.example": [Fact(0, Action.BLOCK_IMPORTANT, Form.SUBTREE), Fact(0, Action.BLOCK, Form.SUBTREE)],
+        "dnsmasq.example": [Fact(0, Action.BLOCK, Form.SUBTREE)],
         "allowed.example": [Fact(0, Action.ALLOW, Form.SUBTREE)],
     }
     assert report == SourceReport(
         index=0,
         id="ads",
-        lines=13,
-        rules=7,
+        lines=17,
+        rules=12,
         ignored=4,
-        skipped={"address": 1, "dnsmasq": 1, "modifier": 1, "not a name": 2},
+        skipped={"address": 1, "not a name": 2, "unknown modifier": 1},
         samples=[
-            Sample(10, "||tree.example^$important", "modifier"),
-            Sample(11, "address=/dnsmasq.example/", "dnsmasq"),
             Sample(12, "b\ufffdcher.example", "not a name"),
             Sample(13, "0.0.0.0 third.example 192.0.2.1 *.x", "address"),
+            Sample(14, "||odd.example^$perhaps", "unknown modifier"),
         ],
+        patterns=1,
+        networks=1,
+        names=8,
     )
 
 
@@ -104,6 +102,18 @@ def test_lists_that_hold_the_same_name_are_told_apart(tmp_path: pathlib.Path) ->
         ),
         "b.example": (Fact(0, Action.BLOCK, Form.EXACT),),
     }
+
+
+def test_an_rpz_line_without_an_owner_is_about_the_one_before(tmp_path: pathlib.Path) -> None:
+    data = b"$ORIGIN rpz.example.\na.example A 192.0.2.1\n          A 192.0.2.2\nb.example CNAME rpz-passthru.\n"
+    compiled(tmp_path, data, syntax="rpz")
+    opened = RuleSet.open(tmp_path, ["ads"])
+    found = opened.winner("a.example", 1, 1, NOBODY)
+    assert found is not None
+    assert found.says == (Datum(1, b"\xc0\0\2\1"), Datum(1, b"\xc0\0\2\2"))
+    passed = opened.winner("b.example", 1, 1, NOBODY)
+    assert passed is not None
+    assert passed.action is Action.EXEMPT
 
 
 @pytest.mark.parametrize("data", [b"", b"# nothing\n", b"\0\0\0"])
@@ -148,13 +158,6 @@ def test_utf_16_without_a_mark_is_skipped(tmp_path: pathlib.Path) -> None:
     names, report = compiled(tmp_path, "a.example\nb.example\n".encode("utf-16-le"))
     assert names == {}
     assert report.skipped == {"not a name": 3}
-
-
-def test_samples_are_few_and_short(tmp_path: pathlib.Path) -> None:
-    _, report = compiled(tmp_path, b"||a.example^$x\n" * 5 + b"! \n" + b"y " * 500 + b"\n" + b"?\n" * 200)
-    assert len(report.samples) == SAMPLES
-    assert report.samples[5] == Sample(7, ("y " * 500)[:SAMPLE_LENGTH], "not a name")
-    assert report.skipped == {"modifier": 5, "not a name": 201}
 
 
 def test_progress_grows_to_one(tmp_path: pathlib.Path) -> None:

@@ -1,6 +1,8 @@
 """Lists of names, row by row."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolver.rules import domains
 from resolver.rules.rule import Action, Form, Reason, Rule, Skip
@@ -16,6 +18,8 @@ from resolver.rules.rule import Action, Form, Reason, Rule, Skip
         ("zip", "zip", Form.EXACT),
         ("*.a.example", "a.example", Form.WILDCARD),
         ("*.zip\t#", "zip", Form.WILDCARD),
+        ("*.A.Example. # x", "a.example", Form.WILDCARD),
+        ("ip6-ads.example", "ip6-ads.example", Form.EXACT),
     ],
 )
 def test_names_are_blocked(line: str, name: str, form: Form) -> None:
@@ -28,7 +32,7 @@ def test_a_source_may_mean_subtrees() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "# a.example", "#a.example", "! x", " # x", "localhost", "0.0.0.0", "ip6-allnodes"]
+    "line", ["", "# a.example", "#a.example", "! x", " # x", "localhost", "LocalHost. # x", "0.0.0.0", "ip6-allnodes"]
 )
 def test_comments_and_the_machine_itself_say_nothing(line: str) -> None:
     assert domains.parse(line) == ()
@@ -54,3 +58,9 @@ def test_comments_and_the_machine_itself_say_nothing(line: str) -> None:
 )
 def test_the_rest_is_skipped_with_a_reason(line: str, reason: Reason) -> None:
     assert domains.parse(line) == (Skip(reason),)
+
+
+@given(st.one_of(st.text(), st.text("a.*# \0é")))
+def test_no_line_makes_it_raise(line: str) -> None:
+    for found in domains.parse(line):
+        assert isinstance(found, Rule | Skip)

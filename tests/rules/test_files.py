@@ -1,4 +1,4 @@
-"""The three files: keys, check sums, damage."""
+"""The three files: check sums, damage."""
 
 import pathlib
 import re
@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.errors import BundleError
-from resolver.rules import files
-from resolver.rules.rule import Action, Fact, Form
+from resolver.rules import files, keys
+from resolver.rules.fact import Fact
+from resolver.rules.files import Expression
+from resolver.rules.rule import Action, Form, Network, Options, Pattern, Rule
 from resolver.rules.ruleset import RuleSet
 from resolver.rules.table import Table
+from tests.rules.sets import NOBODY
 
 PARTS = (files.TRIE, files.ARRAY, files.INDEX)
 
@@ -21,7 +24,10 @@ PARTS = (files.TRIE, files.ARRAY, files.INDEX)
 def whole(tmp_path: pathlib.Path) -> pathlib.Path:
     table = Table()
     for number in range(300):
-        table.add(f"n{number}.example", Fact(number % 3, Action.BLOCK, Form.SUBTREE).pack())
+        table.add(number % 3, Rule(f"n{number}.example", Action.BLOCK, Form.SUBTREE))
+    table.add(0, Rule("n0.example", Action.ALLOW, Form.EXACT, Options(types=(1,), clients=("tv",))))
+    table.add(1, Pattern("^ads[0-9]", Action.BLOCK, "/^ads[0-9]/"))
+    table.add(2, Network("192.0.2.0/24", Action.BLOCK, "192.0.2.0/24"))
     table.write(tmp_path)
     return tmp_path
 
@@ -35,17 +41,6 @@ def rewrite(directory: pathlib.Path, **fields: object) -> None:
     """Write the index again with other values, its check sum right."""
     index = files.read_index(directory / files.INDEX)
     (directory / files.INDEX).write_bytes(files.encode_index(msgspec.structs.replace(index, **fields)))
-
-
-@given(st.text("ab.", min_size=1))
-def test_a_key_gives_its_name_back(name: str) -> None:
-    assert files.name_of(files.key(name)) == name
-
-
-def test_an_ancestor_is_a_prefix_and_half_a_label_is_not() -> None:
-    assert files.key("ads.example") == "elpmaxe.sda."
-    assert files.key("x.ads.example").startswith(files.key("ads.example"))
-    assert not files.key("xads.example").startswith(files.key("ads.example"))
 
 
 def test_the_files_open_when_whole(whole: pathlib.Path) -> None:
@@ -82,28 +77,72 @@ def test_every_changed_byte_is_noticed(whole: pathlib.Path, part: str) -> None:
 
 
 def test_another_format_is_refused_by_its_number(whole: pathlib.Path) -> None:
-    rewrite(whole, format=2)
-    refused(whole, "its format is 2, not 1")
+    rewrite(whole, format=1)
+    refused(whole, "its format is 1, not 2")
+
+
+BLOCK = Fact(0, Action.BLOCK, Form.EXACT).pack()
 
 
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"width": 3}, "300 names of 3 bytes do not make 600"),
-        ({"width": 4}, "300 names of 4 bytes do not make 600"),
-        ({"count": 299}, "299 names of 2 bytes do not make 600"),
-        ({"count": 299, "array": files.Part(598, 0)}, "it holds 300 names, not 299"),
-        ({"sets": [[0x0F]]}, "15 is not a valid Form"),
-        ({"sets": [[0x90]]}, "9 is not a valid Action"),
-        ({"sets": [[3 << 8]]}, "it speaks of list 3 of 3"),
-        ({"sets": [[-1]]}, "is not a valid|it speaks of list -1"),
+        ({"width": 3}, "301 keys of 3 bytes do not make 602"),
+        ({"width": 4}, "301 keys of 4 bytes do not make 602"),
+        ({"count": 300}, "300 keys of 2 bytes do not make 602"),
+        ({"count": 300, "networks": 0, "array": files.Part(600, 0)}, "it holds 301 keys, not 300"),
+        ({"networks": 2}, "300 names and 2 networks are not 301"),
+        ({"networks": -1}, "300 names and -1 networks are not 301"),
+        ({"sets": [[4 << 25]], "names": [300]}, "4 is not a valid Form"),
+        ({"sets": [[9 << 29]], "names": [300]}, "9 is not a valid Action"),
+        ({"sets": [[3 << 33]], "names": [300]}, "it speaks of list 3 of 3"),
+        ({"sets": [[-1]], "names": [300]}, "is not a valid|it speaks of list -1"),
+        ({"sets": [[BLOCK | 3 << 1]], "names": [300]}, "it speaks of options 3 of 1"),
+        ({"sets": [[BLOCK]]}, "it counts the names of 4 sets, not 1"),
+        ({"names": [-1, 301, 0, 0]}, "it counts the names of 4 sets"),
         ({"sets": "many"}, "Expected `array`"),
+        ({"options": []}, "it speaks of options 1 of 0"),
+        ({"options": [{"types": ["A"]}]}, "Expected `int`, got `str`"),
+        ({"options": [{"says": {"type": "shout"}}]}, "Invalid value"),
+        ({"expressions": []}, "its filters take 1 expressions, not 0"),
+        ({"filters": [0, 1]}, "its filters take 1 expressions, not 1"),
+        ({"filters": []}, "its filters take 0 expressions, not 1"),
+        ({"expressions": [Expression("(", [(BLOCK, "")])]}, "1 expressions do not compile"),
+        ({"expressions": [Expression("a", [(9 << 29, "")])]}, "9 is not a valid Action"),
+        ({"expressions": [Expression("a", [(3 << 33, "")])]}, "it speaks of list 3 of 3"),
+        ({"expressions": [("a", [(BLOCK, 7)])]}, "Expected `str`, got `int`"),
         ({"trie": files.Part(0, 0)}, "bytes, not 0"),
     ],
 )
 def test_an_index_that_is_whole_but_wrong_is_refused(whole: pathlib.Path, fields: dict[str, object], why: str) -> None:
     rewrite(whole, **fields)
     refused(whole, why)
+
+
+@pytest.mark.parametrize(("sets", "id"), [(300, 1 << 9), (300, (1 << 16) - 1), (1 << 16 | 1, 1 << 20)])
+def test_ids_of_sets_that_there_are_not_are_refused_or_say_nothing(tmp_path: pathlib.Path, sets: int, id: int) -> None:
+    table = Table()
+    for number in range(sets):
+        table.add(number, Rule(f"n{number}.example", Action.BLOCK, Form.EXACT))
+    table.write(tmp_path)
+    names = [str(number) for number in range(sets)]
+    width = files.read_index(tmp_path / files.INDEX).width
+    trie = files.map_trie(tmp_path / files.TRIE, files.read_index(tmp_path / files.INDEX))
+    place = trie.key_id(keys.key("n7.example"))
+    whole = bytearray((tmp_path / files.ARRAY).read_bytes())
+    for wrong in (sets, id):
+        whole[place * width : (place + 1) * width] = wrong.to_bytes(width, "little")
+        (tmp_path / files.ARRAY).write_bytes(whole)
+        rewrite(tmp_path, array=files.Part.of(bytes(whole)))
+        try:
+            opened = RuleSet.open(tmp_path, names)
+        except BundleError as error:
+            assert wrong >= sets
+            assert f"it speaks of more than {sets} sets" in str(error)
+        else:
+            assert wrong < sets + files.PAGE
+            found = opened.winner("n7.example", (1 << sets) - 1, 1, NOBODY)
+            assert (found is None) == (wrong >= sets)
 
 
 def test_a_trie_that_is_whole_but_none_is_refused(whole: pathlib.Path) -> None:

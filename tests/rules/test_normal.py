@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.rules.normal import is_address, no_name, normal
+from resolver.rules.normal import is_address, is_normal, no_name, normal
 from resolver.rules.rule import Reason, Skip
 
 LABEL = "a" * 63
@@ -30,6 +30,11 @@ LONGEST = ".".join([LABEL, LABEL, LABEL, "a" * 61])
         ("_x.bücher.example", "_x.xn--bcher-kva.example"),
         ("straße.example", "xn--strae-oqa.example"),
         ("a。example", "a.example"),
+        ("a\uff0eb\uff61example。", "a.b.example"),
+        ("ПРИМЕР.ИСПЫТАНИЕ", "xn--e1afmkfd.xn--80akhbyknj4f"),
+        ("XN--BCHER-KVA.Example", "xn--bcher-kva.example"),
+        ("XN--BCHER-KVA.BÜCHER.example", "xn--bcher-kva.xn--bcher-kva.example"),
+        ("xn--ls8h.example", "xn--ls8h.example"),
         ("\uff41.example", "a.example"),
         ("\u212a.example", "k.example"),
         ("a\u00ad.example", "a.example"),
@@ -72,6 +77,12 @@ def test_names_have_one_normal_form(text: str, name: str) -> None:
         "ü" * 63 + ".example",
         "i❤.example",
         "💩.example",
+        "a.\uff11\uff12\uff17",
+        "\uff11\uff19\uff12.0.2.1",
+        ("a" * 49 + ".") * 6,
+        ("ü" * 49 + ".") * 6,
+        "a" * 100_000,
+        "ü." * 50_000,
         "ü..example",
         "\ufffd.example",
         "\ud800.example",
@@ -86,10 +97,12 @@ def test_what_is_no_name_has_none(text: str) -> None:
 @given(st.text())
 def test_any_text_has_a_normal_form_or_none(text: str) -> None:
     name = normal(text)
+    assert is_normal(text) == (name == text)
     if name is not None:
         assert re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name)
         assert len(name) <= 253
         assert max(map(len, name.split("."))) <= 63
+        assert is_normal(name)
         assert normal(name) == name
         assert normal(name.upper() + ".") == name
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from resolver.rules.read import LONGEST_LINE, TooLong, lines
 
 
-def read(data: bytes) -> list[str | TooLong]:
-    return list(lines(io.BytesIO(data)))
+def read(data: bytes, *, indent: bool = False) -> list[str | TooLong]:
+    return list(lines(io.BytesIO(data), indent=indent))
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,22 @@ def test_lines_survive(data: bytes, expected: list[str]) -> None:
     assert read(data) == expected
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"a\n b\n\tc\n \t d \n", ["a", " b", " c", " d"]),
+        (b" a\r\n  \r\n\t\r\n\r\n b", [" a", "", "", "", " b"]),
+        ("\ufeffa\n b\n".encode(), ["a", " b"]),
+        ("a\n b\n".encode("utf-16"), ["a", " b"]),
+        ("\xa0a\n\x0bb\n".encode(), ["a", "b"]),
+        (b" \0\n", [" \0"]),
+    ],
+)
+def test_an_indent_is_kept_as_one_space(data: bytes, expected: list[str]) -> None:
+    assert read(data, indent=True) == expected
+    assert read(data) == [line.strip() for line in expected if isinstance(line, str)]
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_a_line_that_is_too_long_is_skipped_alone(end: bytes) -> None:
     first, long, last = read(b"a" + end + b"x" * 200_000 + end + b"b" + end)
@@ -60,9 +76,10 @@ def test_a_file_of_one_endless_line_is_one_line() -> None:
 
 @given(st.binary())
 def test_any_bytes_are_lines(data: bytes) -> None:
-    for line in lines(io.BytesIO(data)):
+    for line, indented in zip(read(data), read(data, indent=True), strict=True):
         assert isinstance(line, str)
         line.encode()
+        assert indented in (line, " " + line)
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"])), min_size=1))

@@ -1,28 +1,8 @@
 """The values that parsers, compiler and set share."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from resolver.rules.rule import Action, Fact, Form
-
-FACTS = st.builds(Fact, st.integers(0, 5000), st.sampled_from(Action), st.sampled_from(Form))
-
-
-@given(FACTS)
-def test_a_fact_survives_packing(fact: Fact) -> None:
-    assert Fact.unpack(fact.pack()) == fact
-
-
-@given(FACTS, FACTS)
-def test_packed_facts_differ_and_sort_as_facts_do(one: Fact, other: Fact) -> None:
-    assert (one.pack() < other.pack()) == (one < other)
-
-
-@pytest.mark.parametrize("packed", [0x30, 0xF0, 0x04, 0x0F])
-def test_an_unknown_action_or_form_is_refused(packed: int) -> None:
-    with pytest.raises(ValueError, match="is not a valid"):
-        Fact.unpack(packed)
+from resolver.rules.rule import Action, Form, Options, show
 
 
 @pytest.mark.parametrize(
@@ -32,17 +12,40 @@ def test_an_unknown_action_or_form_is_refused(packed: int) -> None:
         (Action.BLOCK, Form.SUBTREE, "||a.example^"),
         (Action.BLOCK, Form.WILDCARD, "*.a.example"),
         (Action.BLOCK, Form.SUBDOMAINS, "*.a.example^"),
+        (Action.BLOCK_IMPORTANT, Form.SUBTREE, "||a.example^$important"),
         (Action.ALLOW, Form.EXACT, "@@a.example"),
         (Action.ALLOW, Form.SUBTREE, "@@||a.example^"),
+        (Action.ALLOW_IMPORTANT, Form.SUBTREE, "@@||a.example^$important"),
         (Action.TRUST, Form.SUBTREE, "||a.example^"),
     ],
 )
 def test_a_rule_is_shown_as_a_person_would_write_it(action: Action, form: Form, text: str) -> None:
-    assert Fact(0, action, form).show("a.example") == text
+    assert show("a.example", action, form) == text
+    assert show("a.example", action, form, Options(types=(1,))) == text
+
+
+def test_a_rule_with_a_frame_is_shown_in_it() -> None:
+    options = Options(frame=("", " CNAME ."))
+    assert show("a.example", Action.BLOCK, Form.EXACT, options) == "a.example CNAME ."
+    assert show("a.example", Action.ALLOW, Form.SUBTREE, Options(frame=("@@||", ""))) == "@@||a.example"
 
 
 def test_actions_sort_strongest_first() -> None:
-    assert sorted(Action) == [Action.TRUST, Action.ALLOW, Action.BLOCK]
+    assert [action.name for action in sorted(Action)] == [
+        "TRUST",
+        "REWRITE",
+        "EXCEPT",
+        "ALLOW_IMPORTANT",
+        "BLOCK_IMPORTANT",
+        "ALLOW",
+        "EXEMPT",
+        "BLOCK",
+    ]
+
+
+def test_actions_say_whether_they_allow_or_block() -> None:
+    assert [action for action in Action if action.blocks] == [Action.BLOCK_IMPORTANT, Action.BLOCK]
+    assert [action for action in Action if not action.allows and not action.blocks] == [Action.REWRITE, Action.EXCEPT]
 
 
 def test_forms_say_what_they_mean() -> None:

@@ -1,68 +1,14 @@
-"""Look-ups, against a reference that is slow and obviously right."""
-
-import pathlib
-import tempfile
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+"""Look-ups, one by one. What is generated is in `test_ruleset_properties`."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from resolver.rules.rule import Action, Fact, Form
-from resolver.rules.ruleset import RuleSet, Winner
-from resolver.rules.table import Table
+from resolver.model import Client
+from resolver.rules.fact import Fact
+from resolver.rules.rule import Action, Datum, Form, Network, Options, Rule
+from resolver.rules.ruleset import Winner
+from tests.rules.sets import AAAA, ALL, NOBODY, A, Listed, asked, every, rule_set, rules, text
 
-LISTS = ["zero", "one", "two", "three"]
-ALL = 0b1111
-
-
-class Listed(NamedTuple):
-    """One rule of one list."""
-
-    labels: tuple[str, ...]
-    fact: Fact
-
-
-def rule_set(listed: Iterable[Listed]) -> RuleSet:
-    table = Table()
-    for labels, fact in listed:
-        table.add(".".join(labels), fact.pack())
-    with tempfile.TemporaryDirectory() as directory:  # mapped files outlive their names
-        table.write(pathlib.Path(directory))
-        return RuleSet.open(pathlib.Path(directory), LISTS)
-
-
-def rules(*texts: str, index: int = 0, action: Action = Action.BLOCK) -> list[Listed]:
-    """Rules by their text: `x`, `||x^`, `*.x`, `*.x^`."""
-    forms = {("||", "^"): Form.SUBTREE, ("*.", "^"): Form.SUBDOMAINS, ("*.", ""): Form.WILDCARD}
-    found = []
-    for text in texts:
-        ends = (text[:2], "^" if text.endswith("^") else "")
-        name = text[2:].removesuffix("^") if ends in forms else text
-        found.append(Listed(tuple(name.split(".")), Fact(index, action, forms.get(ends, Form.EXACT))))
-    return found
-
-
-def reference(listed: Iterable[Listed], labels: tuple[str, ...], mask: int) -> list[Winner]:
-    """Every rule that matches, strongest first: each rule is looked at, label by label."""
-
-    def matches(rule: Listed) -> bool:
-        if rule.labels == labels:
-            return rule.fact.form in (Form.EXACT, Form.SUBTREE, Form.WILDCARD)
-        is_below = len(labels) > len(rule.labels) and labels[len(labels) - len(rule.labels) :] == rule.labels
-        return is_below and rule.fact.form in (Form.SUBTREE, Form.WILDCARD, Form.SUBDOMAINS)
-
-    def strength(rule: Listed) -> tuple[int, int, int, int]:
-        return rule.fact.action, -len(".".join(rule.labels)), rule.fact.index, rule.fact.form
-
-    chosen = [rule for rule in {*listed} if mask >> rule.fact.index & 1 and matches(rule)]
-    return [winner(rule) for rule in sorted(chosen, key=strength)]
-
-
-def winner(rule: Listed) -> Winner:
-    owner = ".".join(rule.labels)
-    return Winner(rule.fact.action, LISTS[rule.fact.index], rule.fact.index, owner, rule.fact.show(owner))
+ONE, TWO = Datum(A, b"\xc0\0\2\1"), Datum(A, b"\xc0\0\2\2")
 
 
 @pytest.mark.parametrize(
@@ -83,10 +29,10 @@ def winner(rule: Listed) -> Winner:
 def test_forms(rule: str, yes: list[str], no: list[str]) -> None:
     tested = rule_set(rules(rule))
     for name in yes:
-        found = tested.winner(name, ALL)
+        found = asked(tested, name)
         assert found is not None, name
         assert (found.text, found.owner) == (rule, rule.strip("|*^").removeprefix(".")), name
-    assert [name for name in no if tested.winner(name, ALL)] == []
+    assert [name for name in no if asked(tested, name)] == []
 
 
 def test_a_stronger_action_wins_over_a_longer_name() -> None:
@@ -97,17 +43,17 @@ def test_a_stronger_action_wins_over_a_longer_name() -> None:
             *rules("||example^", index=2, action=Action.TRUST),
         ]
     )
-    assert tested.winner("x.a.example", 0b111) == Winner(Action.TRUST, "two", 2, "example", "||example^")
-    assert tested.winner("x.a.example", 0b011) == Winner(Action.ALLOW, "one", 1, "a.example", "@@||a.example^")
-    assert tested.winner("x.a.example", 0b001) == Winner(Action.BLOCK, "zero", 0, "x.a.example", "||x.a.example^")
-    assert tested.winner("x.a.example", 0b000) is None
-    assert tested.winner("x.a.example", 0b1000) is None
-    assert [found.list for found in tested.matches("x.a.example")] == ["two", "one", "zero"]
+    assert asked(tested, "x.a.example", 0b111) == Winner(Action.TRUST, "two", 2, "example", "||example^")
+    assert asked(tested, "x.a.example", 0b011) == Winner(Action.ALLOW, "one", 1, "a.example", "@@||a.example^")
+    assert asked(tested, "x.a.example", 0b001) == Winner(Action.BLOCK, "zero", 0, "x.a.example", "||x.a.example^")
+    assert asked(tested, "x.a.example", 0b000) is None
+    assert asked(tested, "x.a.example", 0b1000) is None
+    assert [found.list for found in every(tested, "x.a.example")] == ["two", "one", "zero"]
 
 
 def test_in_one_action_the_longest_name_wins_then_the_first_list() -> None:
     tested = rule_set([*rules("||example^"), *rules("||a.example^", index=1), *rules("||a.example^", index=2)])
-    assert [tested.winner("x.a.example", mask) for mask in (0b111, 0b101, 0b001)] == [
+    assert [asked(tested, "x.a.example", mask) for mask in (0b111, 0b101, 0b001)] == [
         Winner(Action.BLOCK, "one", 1, "a.example", "||a.example^"),
         Winner(Action.BLOCK, "two", 2, "a.example", "||a.example^"),
         Winner(Action.BLOCK, "zero", 0, "example", "||example^"),
@@ -116,30 +62,34 @@ def test_in_one_action_the_longest_name_wins_then_the_first_list() -> None:
 
 def test_a_list_that_says_it_twice_shows_the_plainer_rule() -> None:
     tested = rule_set(rules("||a.example^", "a.example", "*.a.example"))
-    assert [found.text for found in tested.matches("a.example")] == ["a.example", "||a.example^", "*.a.example"]
-    found = tested.winner("x.a.example", ALL)
+    assert [found.text for found in every(tested, "a.example")] == [
+        "a.example",
+        "||a.example^",
+        "*.a.example",
+    ]
+    found = asked(tested, "x.a.example", ALL)
     assert found is not None
     assert found.text == "||a.example^"
 
 
 def test_many_lists_fit_a_mask() -> None:
-    table = Table()
-    for index in range(200):
-        table.add("a.example", Fact(index, Action.BLOCK, Form.EXACT).pack())
-    with tempfile.TemporaryDirectory() as directory:
-        table.write(pathlib.Path(directory))
-        tested = RuleSet.open(pathlib.Path(directory), [str(index) for index in range(200)])
-    found = tested.winner("a.example", 1 << 199 | 1 << 130)
+    tested = rule_set(
+        (Listed(index, Rule("a.example", Action.BLOCK, Form.EXACT)) for index in range(200)), map(str, range(200))
+    )
+    found = asked(tested, "a.example", 1 << 199 | 1 << 130)
     assert found is not None
     assert found.list == "130"
 
 
 def test_after_closing_nothing_is_found() -> None:
-    tested = rule_set(rules("||example^"))
+    tested = rule_set([*rules("||example^", "/a/"), Listed(0, Network("0.0.0.0/0", Action.BLOCK, "0.0.0.0/0"))])
+    assert asked(tested, "a.example") is not None
+    assert tested.address(bytes(4), ALL, A, NOBODY) is not None
     tested.close()
-    assert tested.winner("a.example", ALL) is None
-    assert tested.matches("a.example") == []
-    assert len(tested) == 0
+    assert asked(tested, "a.example") is None
+    assert every(tested, "a.example") == []
+    assert tested.address(bytes(4), ALL, A, NOBODY) is None
+    assert (len(tested), list(tested.items()), tested.counts(), tested.has_networks) == (0, [], {}, False)
     tested.close()
 
 
@@ -166,50 +116,73 @@ def test_after_closing_nothing_is_found() -> None:
 )
 def test_hostile_names_match_nothing_wrongly(name: str, owner: str | None) -> None:
     tested = rule_set(rules("||ads.example^", "*.example^"))
-    found = tested.winner(name, ALL)
+    found = asked(tested, name)
     assert (found and found.owner) == owner
-    assert [match.owner for match in tested.matches(name)][:1] == ([owner] if owner else [])
+    assert [match.owner for match in every(tested, name)][:1] == ([owner] if owner else [])
 
 
-LABELS = st.lists(st.sampled_from(["a", "b", "ab", "_", "example"]), min_size=1, max_size=4).map(tuple)
-FACTS = st.builds(Fact, st.integers(0, 3), st.sampled_from(Action), st.sampled_from(Form))
-LISTED = st.lists(st.builds(Listed, LABELS, FACTS), max_size=30)
-ODD = st.lists(st.text("ab.\\ \0é", min_size=1, max_size=3) | st.sampled_from(["a", "example"]), min_size=1, max_size=4)
+def test_a_rule_is_shown_in_its_frame() -> None:
+    tested = rule_set(rules("a.example", options=Options(frame=("", " CNAME ."))))
+    assert text(tested, "a.example") == "a.example CNAME ."
 
 
-@settings(deadline=None)
-@given(listed=LISTED, asked=st.lists(LABELS, min_size=1), mask=st.integers(0, ALL))
-def test_it_agrees_with_the_reference(listed: list[Listed], asked: Sequence[tuple[str, ...]], mask: int) -> None:
-    tested = rule_set(listed)
-    for labels in [*asked, *(rule.labels for rule in listed)]:
-        name = ".".join(labels)
-        expected = reference(listed, labels, mask)
-        assert tested.winner(name, mask) == (expected[0] if expected else None)
-        assert tested.matches(name) == reference(listed, labels, ALL)
+def test_conditions() -> None:
+    tv = Client("192.0.2.7", "default", device="TV", tags=("device_tv",))
+    tested = rule_set(
+        [
+            *rules(
+                "||a.example^",
+                options=Options(not_types=(AAAA,), denyallow=("ok.a.example",), clients=("192.0.2.0/24",)),
+            ),
+            *rules("/^p/", options=Options(tags=("device_tv",))),
+        ]
+    )
+    assert text(tested, "x.a.example", client=tv) == "||a.example^"
+    for name, type, client in (("x.a.example", AAAA, tv), ("y.ok.a.example", A, tv), ("x.a.example", A, NOBODY)):
+        assert asked(tested, name, type=type, client=client) is None
+        assert tested.matches(name, ALL, type, client) == []
+    assert text(tested, "p.example", client=tv) == "/^p/"
+    assert asked(tested, "p.example") is None
+    guest = Client("192.0.2.8", "default")
+    assert len({tested.signature(client) for client in (tv, NOBODY, guest)}) == 3
+    assert tested.signature(Client("192.0.2.9", "default")) == tested.signature(guest)
 
 
-@settings(deadline=None)
-@given(listed=LISTED)
-def test_its_items_are_what_was_put_in(listed: list[Listed]) -> None:
-    tested = rule_set(listed)
-    assert {(name, fact) for name, facts in tested.items() for fact in facts} == {
-        (".".join(labels), fact) for labels, fact in listed
-    }
-    assert len(tested) == len({labels for labels, _ in listed})
-    assert all(list(facts) == sorted(facts) for _, facts in tested.items())
+def test_without_conditions_on_clients_all_are_alike() -> None:
+    tested = rule_set(rules("||a.example^", options=Options(types=(A,))))
+    assert tested.signature(Client("192.0.2.7", "default", tags=("device_tv",))) == 0
 
 
-@settings(deadline=None)
-@given(listed=LISTED, labels=ODD.map(tuple), mask=st.integers(0, ALL))
-def test_labels_of_any_bytes_agree_with_the_reference(listed: list[Listed], labels: tuple[str, ...], mask: int) -> None:
-    name = ".".join(label.replace("\\", "\\\\").replace(".", "\\.").replace("\0", "\\000") for label in labels)
-    expected = reference(listed, labels, mask)
-    assert rule_set(listed).winner(name, mask) == (expected[0] if expected else None)
+def test_without_networks_no_address_is_known() -> None:
+    tested = rule_set(rules("||example^"))
+    assert not tested.has_networks
+    assert tested.address(bytes(4), ALL, A, NOBODY) is None
 
 
-@settings(deadline=None)
-@given(name=st.text(max_size=1200))
-def test_any_text_may_be_asked(name: str) -> None:
-    tested = rule_set(rules("||a^", "b", "*.example"))
-    first = next(iter(tested.matches(name)), None)
-    assert tested.winner(name, ALL) == first
+def test_a_name_that_looks_like_a_network_is_none() -> None:
+    tested = rule_set([Listed(0, Network(text, Action.BLOCK, text)) for text in ("0.0.0.0/0", "::/0")])
+    for mark in "⁴⁶":
+        assert asked(tested, mark) is None
+        assert asked(tested, "0." + mark) is None
+    assert every(tested, "0⁴") == []
+
+
+def test_counts_are_of_names_by_the_lists_that_hold_them() -> None:
+    tested = rule_set(
+        [
+            *rules("a.example", "b.example", "/c/"),
+            *rules("||b.example^", "||c.example^", index=1),
+            *rules("||c.example^", index=1, action=Action.ALLOW),
+            *rules("b.example", index=2),
+            Listed(3, Network("192.0.2.0/24", Action.BLOCK, "192.0.2.0/24")),
+        ]
+    )
+    assert tested.counts() == {frozenset({0}): 1, frozenset({0, 1, 2}): 1, frozenset({1}): 1}
+
+
+def test_items_tell_options_by_the_fact() -> None:
+    tested = rule_set([*rules("a.example"), *rules("a.example", index=1, options=Options(types=(A,)))])
+    ((name, facts),) = tested.items()
+    assert name == "a.example"
+    assert facts == (Fact(0, Action.BLOCK, Form.EXACT), Fact(1, Action.BLOCK, Form.EXACT, 1))
+    assert [tested.options(fact) for fact in facts] == [None, Options(types=(A,))]

@@ -131,18 +131,21 @@ class Console:
         return self._states([source.id for source in self._world.config.lists])
 
     def _states(self, ids: Sequence[str]) -> list[str]:
-        lines = [line for state in self._world.service.lists() if state.id in ids for line in _state(state)]
+        lines = [line for state in self._world.service.listing.states() if state.id in ids for line in _state(state)]
         return [line.replace(f"{self._world.directory}/", "") for line in lines]
 
     async def _why(self, rest: str) -> list[str]:
         words = split(rest, 1, 2, ("from",))
         type = type_number(words.given[1] if len(words.given) > 1 else "A")
-        why = self._world.service.why(words.given[0], words.options.get("from", client.USUAL), type)
-        others = [match for match in why.matched if match != why.decided_by]
+        why = await self._world.service.why(words.given[0], words.options.get("from", client.USUAL), type)
+        places = {found.rule: f" (line {found.line})" for found in why.lines}
+        by = f" by {why.decided_by}{places.get(why.decided_by, '')}" if why.decided_by else ""
+        others = [f"{match}{places.get(match, '')}" for match in why.matched if match != why.decided_by]
         return [
-            f"{why.verdict}{f' by {why.decided_by}' if why.decided_by else ''}{_ends(why.until)}, group {why.group}",
+            f"{why.verdict}{by}{_ends(why.until)}, group {why.group}",
             *(f"also matched: {match}" for match in others),
-            *(f"not used by the group: {match}" for match in why.unused),
+            *(f"in shadow mode: {match}{places.get(match, '')}" for match in why.shadow),
+            *(f"not used by the group: {match}{places.get(match, '')}" for match in why.unused),
         ]
 
     async def _flush(self, rest: str) -> list[str]:

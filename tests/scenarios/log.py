@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 
 import dns.rcode
@@ -37,7 +38,8 @@ def _line(second: int, client: str, exchange: Exchange, count: int) -> str:
         "verdict": exchange.verdict,
         "list": exchange.source,
         "rule": exchange.rule,
-        "via": _absolute(exchange.via),
+        "via": _absolute(exchange.via) if not _is_address(exchange.via) else exchange.via,
+        "shadow": exchange.shadow,
     }
     shown = {"t": second - int(START)} | {key: value for key, value in row.items() if value}
     return json.dumps(shown | ({"count": count} if count > 1 else {}), ensure_ascii=False)
@@ -47,6 +49,14 @@ def _question(exchange: Exchange) -> str:
     """Name and type; the type alone where the name is not kept, nothing where no question could be read."""
     type = dns.rdatatype.to_text(dns.rdatatype.RdataType.make(exchange.type)) if exchange.type else ""
     return f"{_absolute(exchange.name)} {type}".strip()
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _absolute(name: str) -> str:

@@ -70,7 +70,7 @@ class World:
         self.versions: set[tuple[str, int]] = set()
         self._scene = scene
         self.directory = directory
-        self.config = parse(scene.config.encode(), directory / "lull.yaml", _catalogue().ids())
+        self.config = parse(scene.config.encode(), directory / "lull.yaml", _catalogue().known())
         self.upstreams = {_id(place): self._upstream(_id(place)) for place in _places(self.config)}
         self._bundles = Bundles(directory / "state")
         self._forwarder: Forwarder | None = None
@@ -108,6 +108,8 @@ class World:
             rules=RulesStore(self._database, self.clock),
             queries=Queries(self._database),
             writer=Writer(self._database, lambda _, __: None),
+            catalogue=_catalogue(),
+            home=self.directory,
         )
         self.service = Service(self.config, parts)
         with mock.patch.object(compiler, "run", _compile_here):
@@ -159,7 +161,7 @@ class World:
         self.versions.add((file, version))
         self._write(file, text)
         with mock.patch.object(compiler, "run", _compile_here):
-            await self.service.refresh(ids)
+            await self.service.listing.refresh(ids)
         return ids
 
     def _write(self, name: str, text: str) -> None:

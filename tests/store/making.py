@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 
 from resolver.journal.frames import Batch, Row
 from resolver.model import Exchange
+from resolver.store.backlog import Waiting
 from resolver.store.database import Database
 from resolver.store.tables import feeds
 from resolver.store.writer import Writer
@@ -39,8 +40,9 @@ def row(
     group: str = "default",
     verdict: str = "pass",
     count: int = 1,
+    shadow: str = "",
 ) -> Row:
-    exchange = Exchange(name, 1, 0, "upstream", verdict, "ads", "||rule^", "via.example", "udp://192.0.2.53")
+    exchange = Exchange(name, 1, 0, "upstream", verdict, "ads", "||rule^", "via.example", "udp://192.0.2.53", shadow)
     return Row(client, group, exchange, count, 1500)
 
 
@@ -51,6 +53,12 @@ def batch(seq: int, rows: list[Row], *, feed: str = "f", second: int = NOON, dro
         kind = f"{item.exchange.verdict}/{item.exchange.origin}"
         totals[kind] = totals.get(kind, 0) + item.count
     return Batch(feed, seq, second, rows, totals, dropped)
+
+
+def waiting(seq: int, rows: list[Row], *, second: int = NOON) -> Waiting:
+    """A batch on its way into the tables."""
+    made = batch(seq, rows, second=second)
+    return Waiting(made.feed, made.seq, made.second, made.rows, made.totals)
 
 
 def until(true: Callable[[], bool], seconds: float = 8.0) -> None:

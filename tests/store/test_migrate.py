@@ -1,16 +1,26 @@
+import contextlib
+import io
 import pathlib
 import shutil
 import sqlite3
 import stat
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from resolver.errors import StoreError
-from resolver.store import opening
+from resolver.store import engines, migrate, opening
 from resolver.store.database import Database
 from resolver.store.migrate import SCRIPTS, main, upgrade
+from resolver.store.queries import LogFilter, Queries
 from resolver.store.rules import NewRule, RulesStore
-from resolver.store.tables import HEAD, REVISIONS
+from resolver.store.storing import store
+from resolver.store.tables import HEAD, REVISIONS, metadata, version
+from tests.store import making
 from tests.store.making import look
 
 NEXT = """
@@ -32,6 +42,16 @@ def before_the_first(path: pathlib.Path) -> None:
     connection.execute("INSERT INTO mine VALUES (42)")
     connection.commit()
     connection.close()
+
+
+def of_version(path: pathlib.Path, revision: str) -> None:
+    """A real database as that version left it."""
+    path.touch()
+    engine = engines.writer(path)
+    with engine.begin() as connection:
+        metadata.create_all(connection, tables=[version])
+        command.upgrade(migrate.config(SCRIPTS, connection), revision)
+    engine.dispose()
 
 
 def scripts_with(directory: pathlib.Path, then: str) -> pathlib.Path:
@@ -58,10 +78,52 @@ def test_an_older_database_is_brought_forward_at_the_start(path: pathlib.Path) -
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
+def test_a_database_of_the_first_shape_is_brought_forward_with_its_log(path: pathlib.Path) -> None:
+    of_version(path, "0001")
+    assert "shadow" not in str(look(path, "SELECT sql FROM sqlite_master"))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        some = [(second, f"n{second}.example") for second in range(1000)]
+        connection.executemany(
+            'INSERT INTO log (at, client, "group", name, type, rcode, origin, verdict, source, rule, via, upstream,'
+            " count, took_us)"
+            " VALUES (?, '192.0.2.1', 'default', ?, 1, 0, 'local', 'block', 'ads', '||x^', '', '', 2, 9)",
+            some,
+        )
+        connection.execute("INSERT INTO rules VALUES (3, 'allow', 'a.example', '', '', NULL, '', 1.0, 'api')")
+        connection.commit()
+    database = Database.open(path)
+    assert database.state.state == "ok", database.state
+    assert len(RulesStore(database).rules()) == 1
+    assert [(row.id, row.count, row.shadow) for row in Queries(database).log(LogFilter(), None, 2).rows] == [
+        (1000, 2, ""),
+        (999, 2, ""),
+    ]
+    shadowed = making.row("new.example", shadow="trial: ||new.example^")
+    database.run(lambda connection: store(connection, [making.waiting(1, [shadowed])]))
+    assert [row.name for row in Queries(database).log(LogFilter(shadow="trial"), None, 10).rows] == ["new.example"]
+    database.close()
+    assert look(path.with_name("lull.db.before-0001"), "SELECT count(*) FROM log") == [(1000,)]
+
+
+def test_the_versions_are_put_for_postgresql_too() -> None:
+    out = io.StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": out})
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    with Operations.context(context):
+        for script in reversed(scripts):
+            script.module.upgrade()
+    said = out.getvalue()
+    assert "ALTER TABLE log ADD COLUMN shadow VARCHAR DEFAULT '' NOT NULL;" in said
+    assert "CREATE INDEX log_shadow ON log (id, shadow) WHERE shadow <> '';" in said
+
+
 def test_a_version_adds_to_what_is_there(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
     opening.begin(path, {})
     connection = sqlite3.connect(path)
-    connection.execute("INSERT INTO log VALUES (1, 2, 'c', 'g', 'n', 1, 0, 'o', 'v', 's', 'r', 'v', 'u', 1, 1)")
+    connection.execute("INSERT INTO log VALUES (1, 2, 'c', 'g', 'n', 1, 0, 'o', 'v', 's', 'r', 'v', 'u', 1, 1, '')")
     connection.commit()
     copy = upgrade(path, scripts_with(tmp_path, "pass"))
     connection.close()

@@ -11,7 +11,7 @@ from resolver.errors import StoreError
 from resolver.journal.frames import Row
 from resolver.store import queries as module
 from resolver.store.database import Database
-from resolver.store.queries import HourTotals, LogFilter, LogRow, Queries, Top
+from resolver.store.queries import ANY, HourTotals, LogFilter, LogRow, Queries, Top
 from resolver.store.storing import store
 from resolver.store.writer import Writer
 from tests.store.making import NOON, batch, row
@@ -40,9 +40,9 @@ def log(database: Database) -> Log:
 
 
 def test_a_row_comes_back_as_it_was(log: Log) -> None:
-    log.put(row(count=3, verdict="block"))
+    log.put(row(count=3, verdict="block", shadow="trial: ||x^"))
     page = log.queries.log(LogFilter(), None, 10)
-    rest = (1, 0, "upstream", "block", "ads", "||rule^", "via.example", "udp://192.0.2.53", 3, 1500)
+    rest = (1, 0, "upstream", "block", "ads", "||rule^", "via.example", "udp://192.0.2.53", 3, 1500, "trial: ||x^")
     assert page.rows == [LogRow(1, NOON, "192.0.2.10", "default", "www.example.com", *rest)]
     assert page.next is None
 
@@ -62,6 +62,23 @@ def test_every_condition(log: Log, monkeypatch: pytest.MonkeyPatch, narrow: int)
     assert log.names(since=NOON + 1, verdict="pass", group="kids", name="example", client="192.0.2.10") == ["c.example"]
     assert log.names(client="192.0.2.2", group="kids") == []
     assert log.names(client="") == []
+
+
+@pytest.mark.parametrize("narrow", [0, 50_000])
+def test_what_shadow_lists_would_have_blocked(log: Log, monkeypatch: pytest.MonkeyPatch, narrow: int) -> None:
+    monkeypatch.setattr(module, "NARROW", narrow)
+    log.put(row("a.example", shadow="trial: ||a^"), row("b.example"), row("c.example", shadow="trial-2: c"))
+    log.put(row("d.example", shadow="trial: d", client="192.0.2.2"), second=NOON + 10)
+    log.put(row("", shadow="no-name"), second=NOON - 10)
+    assert log.names(shadow=ANY) == ["", "d.example", "c.example", "a.example"]
+    assert log.names(shadow="no-name") == [""]
+    assert log.names(shadow="trial") == ["d.example", "a.example"]
+    assert log.names(shadow="trial-2") == ["c.example"]
+    assert log.names(shadow="tria") == log.names(shadow="") == log.names(shadow="trial: ") == []
+    assert log.names(shadow="trial", client="192.0.2.2", verdict="pass", since=NOON + 1) == ["d.example"]
+    assert log.names(shadow="trial", name="a.example") == ["a.example"]
+    assert log.names(shadow=ANY, since=NOON + 1) == ["d.example"]
+    assert log.names(shadow=ANY, name="example", client="192.0.2.10") == ["c.example", "a.example"]
 
 
 def test_a_name_means_itself_and_all_below_it(log: Log) -> None:
@@ -184,6 +201,11 @@ def test_the_plan_is_the_one_meant(log: Log, monkeypatch: pytest.MonkeyPatch, cu
     assert "INDEX log_client" in plan(LogFilter(client="c", verdict="block", group="g"))
     assert "INDEX log_verdict" in plan(LogFilter(verdict="block", group="g"))
     assert "INDEX log_at" in plan(LogFilter(name="example", client="c", verdict="block", since=NOON))
+    assert "INDEX log_at" in plan(LogFilter(shadow="trial", client="c", since=NOON))
+    assert "INDEX log_name" in plan(LogFilter(shadow=ANY, name="example"))
+    for filter in (LogFilter(shadow="trial", client="c", verdict="pass", group="g"), LogFilter(shadow=ANY, client="c")):
+        assert "INDEX log_shadow" in plan(filter)
+        assert "TEMP B-TREE" not in plan(filter)
     monkeypatch.setattr(module, "NARROW", 0)
     assert "INDEX log_client" in plan(LogFilter(client="c", verdict="block", since=NOON))
     assert "TEMP B-TREE" not in plan(LogFilter(client="c", since=NOON))

@@ -20,8 +20,8 @@ def test_a_batch_is_stored_with_all_it_says(writing: Writing, path: pathlib.Path
     shared = (1, 0, "upstream")
     rest = ("ads", "||rule^", "via.example", "udp://192.0.2.53")
     assert look(path, "SELECT * FROM log") == [
-        (1, NOON + 5, "192.0.2.10", "default", "com.example.www", *shared, "block", *rest, 3, 1500),
-        (2, NOON + 5, "192.0.2.10", "default", "example.x", *shared, "pass", *rest, 1, 1500),
+        (1, NOON + 5, "192.0.2.10", "default", "com.example.www", *shared, "block", *rest, 3, 1500, ""),
+        (2, NOON + 5, "192.0.2.10", "default", "example.x", *shared, "pass", *rest, 1, 1500, ""),
     ]
     assert look(path, "SELECT * FROM totals ORDER BY verdict") == [
         (NOON, "block", "upstream", 3),

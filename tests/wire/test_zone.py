@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dns.rdata
+import dns.rdatatype
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +73,14 @@ def test_names_and_codes() -> None:
     assert [zone.rcode_text(code) for code in (0, 3, 9, 16)] == ["NOERROR", "NXDOMAIN", "RCODE9", "BADVERS"]
     assert [zone.type_text(type) for type in (1, 65, 4711)] == ["A", "HTTPS", "TYPE4711"]
     assert [zone.type_number(text) for text in ("a", "Https", "TYPE4711")] == [1, 65, 4711]
+
+
+# Numbers that were given long ago, so that a newer dnspython knows no more of them.
+@pytest.mark.parametrize("type", [type for type in dns.rdatatype.RdataType if 0 < type <= 65 or 99 <= type <= 260])
+def test_mnemonics_are_those_of_the_registry(type: dns.rdatatype.RdataType) -> None:
+    mnemonic = type.name.replace("_", "-")
+    assert zone.type_number(mnemonic) == type
+    assert zone.type_text(type) == mnemonic
 
 
 @pytest.mark.parametrize("text", ["", "TYPE", "TYPE0", "TYPE65536", "TYPE²", "TYPE1x", "AA"])

@@ -15,13 +15,15 @@ from resolver.store.queries import LogFilter
 
 class LogQuery(msgspec.Struct, frozen=True):
     """What rows to show; what is left out is no condition. `name` is a name and all below it; `since` is Unix time, or
-    a duration such as 24h, meaning that long ago; `cursor` is the `next` of the page before."""
+    a duration such as 24h, meaning that long ago; `shadow` is the id of a shadow list, or * for any: what it would have
+    blocked; `cursor` is the `next` of the page before."""
 
     client: str = ""
     group: Annotated[str, Meta(max_length=64)] = ""
     name: str = ""
     verdict: Literal["pass", "allow", "block", "rewrite", "refused", ""] = ""
     since: str = ""
+    shadow: str = ""
     cursor: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
@@ -34,6 +36,7 @@ async def log(request: web.Request) -> web.Response:
         name=checks.domain_name(asked.name) if asked.name else None,
         verdict=asked.verdict or None,
         since=checks.since(asked.since, service(request).clock.time()) if asked.since else None,
+        shadow=checks.shadow(asked.shadow) if asked.shadow else None,
     )
     return answer(await service(request).log(wanted, asked.cursor, asked.limit))
 

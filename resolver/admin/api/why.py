@@ -24,7 +24,7 @@ async def why(request: web.Request) -> web.Response:
         type = type_number(asked.type)
     except TextError as error:
         raise ApiError(400, "invalid", str(error), "type") from error
-    return answer(service(request).why(asked.name, asked.client, type))
+    return answer(await service(request).why(asked.name, asked.client, type))
 
 
 ROUTES = (web.get(f"{API}/why", why),)

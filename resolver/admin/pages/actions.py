@@ -29,6 +29,16 @@ async def resume(request: web.Request) -> web.Response:
     return await _do(request, _resume)
 
 
+async def accept(request: web.Request) -> web.Response:
+    """Take the version of a list that was refused."""
+    return await _do(request, _accept)
+
+
+async def rollback(request: web.Request) -> web.Response:
+    """Go back to the version of a list before the one in force."""
+    return await _do(request, _rollback)
+
+
 async def logout(_: web.Request) -> web.Response:
     """Have this browser forget its session."""
     response = web.Response(status=303, headers={"Location": "/login"})
@@ -57,6 +67,18 @@ async def _resume(asked: Service, _: dict[str, str]) -> str:
     return f"Blocking is on again.{_but(done.note)}"
 
 
+async def _accept(asked: Service, fields: dict[str, str]) -> str:
+    id = fields.get("id", "")
+    await asked.listing.accept(id)
+    return f"The newer version of list {id} is in force, as you asked."
+
+
+async def _rollback(asked: Service, fields: dict[str, str]) -> str:
+    id = fields.get("id", "")
+    await asked.listing.rollback(id)
+    return f"List {id} is back to the version before."
+
+
 def _but(note: str) -> str:
     return f" But not everywhere yet: {note}" if note else ""
 
@@ -75,5 +97,7 @@ ROUTES = (
     web.post("/allow", allow),
     web.post("/pause", pause),
     web.post("/resume", resume),
+    web.post("/lists/accept", accept),
+    web.post("/lists/rollback", rollback),
     web.post("/logout", logout),
 )

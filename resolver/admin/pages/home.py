@@ -13,27 +13,30 @@ from resolver.admin import bodies
 from resolver.admin.auth import ACCESS
 from resolver.admin.gate import FORM_TOKEN
 from resolver.admin.handling import service
+from resolver.admin.listing import ListInfo
 from resolver.admin.pages import cookies
 from resolver.admin.pages.render import PAGES
 from resolver.errors import ApiError
-from resolver.lists.states import ListState
-from resolver.store.queries import LogFilter, Totals
+from resolver.store.queries import ANY, LogFilter, Totals
 
 T = TypeVar("T")
 
 BLOCKED = 50
+SHADOWED = 20
 PAUSES = ("5m", "30m", "2h")
 
 _DAY = 86_400
 
 
 class Home(msgspec.Struct, frozen=True):
-    """All that the page shows. `unread` is why `totals` and `blocked` are missing, when they are."""
+    """All that the page shows. `unread` is why `totals`, `blocked` and `shadowed` are missing, when they are. Without
+    shadow lists `shadowed` is None, too."""
 
     status: bodies.Status
-    lists: list[ListState]
+    lists: list[ListInfo]
     totals: Totals | None
     blocked: list[bodies.LogEntry]
+    shadowed: list[bodies.LogEntry] | None
     unread: str
     notice: cookies.Notice | None
     form_name: str
@@ -43,15 +46,20 @@ class Home(msgspec.Struct, frozen=True):
 
 async def home(request: web.Request) -> web.Response:
     asked, now = service(request), service(request).clock.time()
-    totals, page = await asyncio.gather(
-        _or_reason(asked.totals(now - _DAY)), _or_reason(asked.log(LogFilter(verdict="block"), None, BLOCKED))
+    lists = asked.listing.known()
+    shadows = any(one.mode == "shadow" for one in lists)
+    totals, blocked, shadowed = await asyncio.gather(
+        _or_reason(asked.totals(now - _DAY)),
+        _or_reason(asked.log(LogFilter(verdict="block"), None, BLOCKED)),
+        _or_reason(asked.log(LogFilter(shadow=ANY), None, SHADOWED)) if shadows else _none(),
     )
-    unread = next((str(found) for found in (totals, page) if isinstance(found, ApiError)), "")
+    unread = next((str(found) for found in (totals, blocked, shadowed) if isinstance(found, ApiError)), "")
     shown = Home(
         status=asked.status(),
-        lists=asked.lists(),
+        lists=lists,
         totals=None if isinstance(totals, ApiError) else totals,
-        blocked=[] if isinstance(page, ApiError) else page.entries,
+        blocked=[] if isinstance(blocked, ApiError) else blocked.entries,
+        shadowed=None if shadowed is None or isinstance(shadowed, ApiError) else shadowed.entries,
         unread=unread,
         notice=cookies.notice_for(request),
         form_name=FORM_TOKEN,
@@ -68,6 +76,10 @@ async def _or_reason(work: Awaitable[T]) -> T | ApiError:
         return await work
     except ApiError as error:
         return error
+
+
+async def _none() -> None:
+    return None
 
 
 ROUTES = (web.get("/", home),)

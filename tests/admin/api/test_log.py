@@ -9,6 +9,9 @@ async def names(house: House, query: str = "") -> list[str]:
 
 
 async def fill(house: House) -> None:
+    await house.journal(
+        [row("new.example", "allow", client="192.0.2.12", shadow="trial: ||new.example^")], NOON - 99_000
+    )
     await house.journal([row("old.ads.example", client="192.0.2.11")], NOON - 90_000)
     await house.journal([row("www.example", "pass"), row("t.ads.example", via="cdn.ads.example", count=3)])
 
@@ -35,6 +38,7 @@ def test_an_entry_says_everything(open_house: Opener) -> None:
             "upstream": "",
             "count": 3,
             "took_us": 90,
+            "shadow": "",
         }
 
     open_house(scenario)
@@ -43,7 +47,7 @@ def test_an_entry_says_everything(open_house: Opener) -> None:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", ["t.ads.example", "www.example", "old.ads.example"]),
+        ("", ["t.ads.example", "www.example", "old.ads.example", "new.example"]),
         ("?name=ads.example", ["t.ads.example", "old.ads.example"]),
         ("?name=ADS.Example.", ["t.ads.example", "old.ads.example"]),
         ("?name=s.example", []),
@@ -56,6 +60,10 @@ def test_an_entry_says_everything(open_house: Opener) -> None:
         ("?since=24h", ["t.ads.example", "www.example"]),
         (f"?since={NOON - 60}", ["t.ads.example", "www.example"]),
         (f"?since={NOON}", []),
+        ("?shadow=*", ["new.example"]),
+        ("?shadow=trial&since=2d", ["new.example"]),
+        ("?shadow=trial&since=24h", []),
+        ("?shadow=other", []),
         ("?verdict=block&since=2d&client=192.0.2.10&name=example", ["t.ads.example"]),
     ],
 )
@@ -90,5 +98,15 @@ def test_hostile_names_are_text(open_house: Opener) -> None:
         await house.journal([row(hostile)])
         assert await names(house) == [hostile]
         assert await names(house, "?name=ads.example") == [hostile]
+
+    open_house(scenario)
+
+
+@pytest.mark.parametrize("shadow", ["**", "a list", "x" * 65, "%25"])
+def test_what_is_no_list(open_house: Opener, shadow: str) -> None:
+    async def scenario(house: House) -> None:
+        reply = await house.get(f"/api/v1/log?shadow={shadow}")
+        assert (reply.status, reply.error["path"]) == (400, "shadow")
+        assert "is not the id of a list" in reply.error["message"]
 
     open_house(scenario)

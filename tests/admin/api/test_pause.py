@@ -2,8 +2,8 @@ from tests.admin.household import House, Opener
 from tests.admin.parts import NOON
 
 
-def verdict(house: House, client: str = "") -> str:
-    return house.service.why("t.ads.example", client, 1).verdict
+async def verdict(house: House, client: str = "") -> str:
+    return (await house.service.why("t.ads.example", client, 1)).verdict
 
 
 def test_a_pause_for_everyone(open_house: Opener) -> None:
@@ -12,10 +12,10 @@ def test_a_pause_for_everyone(open_house: Opener) -> None:
         paused = await house.api("POST", "pause", {"for": "5m"})
         assert paused == {"id": 1, "until": NOON + 300, "client": "", "group": ""}
         assert await house.api("GET", "pause") == [paused]
-        assert verdict(house) == "allow"
+        assert await verdict(house) == "allow"
         assert await house.api("DELETE", "pause") == {"effective": True, "note": ""}
         assert await house.api("GET", "pause") == []
-        assert verdict(house) == "block"
+        assert await verdict(house) == "block"
 
     open_house(scenario)
 
@@ -33,7 +33,7 @@ def test_a_pause_for_one_and_its_end(open_house: Opener) -> None:
         one = await house.api("POST", "pause", {"for": 60, "client": "192.0.2.20"})
         two = await house.api("POST", "pause", {"for": 60, "group": "kids"})
         assert (one["client"], two["group"]) == ("192.0.2.20", "kids")
-        assert (verdict(house, "192.0.2.20"), verdict(house, "192.0.2.21")) == ("allow", "block")
+        assert (await verdict(house, "192.0.2.20"), await verdict(house, "192.0.2.21")) == ("allow", "block")
         await house.api("DELETE", f"pause/{one['id']}")
         assert await house.api("GET", "pause") == [two]
         gone = await house.call("DELETE", f"/api/v1/pause/{one['id']}")

@@ -4,7 +4,7 @@ from tests.admin.parts import NOON
 
 def test_a_rule_is_added_holds_and_is_deleted(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
-        assert house.service.why("t.ads.example", "", 1).verdict == "block"
+        assert (await house.service.why("t.ads.example", "", 1)).verdict == "block"
         reply = await house.call(
             "POST", "/api/v1/rules", json={"action": "allow", "name": "T.ads.example.", "comment": "why not"}
         )
@@ -25,7 +25,7 @@ def test_a_rule_is_added_holds_and_is_deleted(open_house: Opener) -> None:
             "origin": "api",
         }
         assert house.worker.loaded[-1] == house.parts.publisher.generation
-        assert house.service.why("t.ads.example", "", 1).verdict == "allow"
+        assert (await house.service.why("t.ads.example", "", 1)).verdict == "allow"
 
         again = await house.call("POST", "/api/v1/rules", json={"action": "allow", "name": "t.ads.example"})
         assert again.status == 200
@@ -33,7 +33,7 @@ def test_a_rule_is_added_holds_and_is_deleted(open_house: Opener) -> None:
         assert again.json["rule"]["id"] == 1
 
         assert await house.api("DELETE", "rules/1") == {"effective": True, "note": ""}
-        assert house.service.why("t.ads.example", "", 1).verdict == "block"
+        assert (await house.service.why("t.ads.example", "", 1)).verdict == "block"
         gone = await house.call("DELETE", "/api/v1/rules/1")
         assert gone.status == 404
         assert gone.error["message"] == "there is no rule 1; rules of the config are changed in its file"
@@ -84,6 +84,6 @@ def test_a_rule_is_not_half_added_when_the_database_is_away(open_house: Opener) 
         reply = await house.call("POST", "/api/v1/rules", json={"action": "deny", "name": "x.example"})
         assert reply.status == 503
         assert reply.error["code"] == "store"
-        assert house.service.why("x.example", "", 1).verdict == "pass"
+        assert (await house.service.why("x.example", "", 1)).verdict == "pass"
 
     open_house(scenario)

@@ -1,6 +1,10 @@
 import msgspec
+import pytest
 
 from resolver.admin import bodies
+from resolver.lists.known import BY_HAND
+from resolver.lists.states import ListState, Refused
+from resolver.lists.update import Lists
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, UPSTREAM, row
 
@@ -36,6 +40,48 @@ def test_troubles_are_said(open_house: Opener) -> None:
         assert status["lists_failing"] == ["ads"]
         for part in ("No upstream answers", "the config is refused", "worker 1: the journal is full", "list ads: "):
             assert sum(part in trouble for trouble in status["troubles"]) == 1, part
+
+    open_house(scenario)
+
+
+def troubles(house: House, monkeypatch: pytest.MonkeyPatch, **changes: object) -> list[str]:
+    """What status says when the first list is like this."""
+    states = Lists.states
+
+    def changed(lists: Lists) -> list[ListState]:
+        first, *others = states(lists)
+        return [msgspec.structs.replace(first, **changes), *others]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lists, "states", changed)
+        return house.service.status().troubles
+
+
+def test_troubles_of_lists(open_house: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = Refused("it would block google.com", NOON, 5, 100, "ab" * 32)
+
+    async def scenario(house: House) -> None:
+        said = (
+            "list ads: a new version was refused: it would block google.com; to take it anyway: lull lists accept ads"
+        )
+        error = f"https://example.org/ads: {refused.reason}"
+        assert troubles(house, monkeypatch, refused=refused, error=error) == [said], "it is said once"
+        assert troubles(house, monkeypatch, refused=refused, error="timed out") == [said, "list ads: timed out"]
+        (back,) = troubles(house, monkeypatch, note="it blocked 40 % of the queries")
+        assert back.startswith("list ads: it went back to an older version: it blocked 40 % of the queries; ")
+        assert back.endswith("lull lists accept ads")
+        assert troubles(house, monkeypatch, note=BY_HAND) == [], "whoever asked for it knows"
+        (empty,) = troubles(house, monkeypatch, rules=0, skipped=3)
+        assert empty.startswith("list ads: none of its 3 lines is a rule")
+
+    open_house(scenario)
+
+
+def test_how_far_a_compile_is(open_house: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(house: House) -> None:
+        assert (await house.api("GET", "status"))["compiling"] is None
+        monkeypatch.setattr(Lists, "progress", property(lambda _: 0.4216))
+        assert (await house.api("GET", "status"))["compiling"] == 42.2
 
     open_house(scenario)
 

@@ -1,12 +1,14 @@
 """The page's forms: what they do, and what the page says of it afterwards."""
 
+import pathlib
 import re
+import shutil
 
 import pytest
 
 from resolver.admin.service import Service
 from resolver.errors import ApiError
-from tests.admin.household import Browser, House, Opener
+from tests.admin.household import Browser, House, Opener, config_of
 from tests.admin.parts import NOON, row
 
 
@@ -23,7 +25,7 @@ def test_allowing_a_name(open_house: Opener) -> None:
         reply = await browser.post("/allow", {"name": "t.ads.example"})
         assert (reply.status, reply.location) == (303, "/")
         assert await notice(browser) == "● t.ads.example and all below it is now allowed, for everyone."
-        assert house.service.why("t.ads.example", "", 1).verdict == "allow"
+        assert (await house.service.why("t.ads.example", "", 1)).verdict == "allow"
         await browser.post("/allow", {"name": "t.ads.example"})
         assert await notice(browser) == "● t.ads.example was allowed already, for everyone."
 
@@ -75,7 +77,7 @@ def test_hostile_names_can_be_allowed(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
         await browser.post("/allow", {"name": hostile})
-        assert house.service.why(hostile, "", 1).verdict == "allow"
+        assert (await house.service.why(hostile, "", 1)).verdict == "allow"
         assert "&lt;b&gt;\\226\\128\\174\\034.ads.example" in await notice(browser)
 
     open_house(scenario)
@@ -126,5 +128,41 @@ def test_a_long_reason_fits_the_cookie(open_house: Opener, monkeypatch: pytest.M
         reply = await browser.post("/allow", {"name": "t.ads.example"})
         assert len(reply.headers["Set-Cookie"]) < 4096
         assert (await notice(browser)).startswith("▲ Nothing was changed: é")
+
+    open_house(scenario)
+
+
+def test_versions_of_a_list(open_house: Opener, tmp_path: pathlib.Path) -> None:
+    shutil.copytree(open_house.lists, tmp_path / "lists")
+    ads = tmp_path / "lists" / "ads.txt"
+
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/lists/rollback", {"id": "ads"})
+        assert "Nothing was changed: list ads: there is no version before" in await notice(browser)
+        ads.write_text("||other.example^\n")
+        await house.api("POST", "lists/ads/refresh")
+        assert 'action="/lists/rollback"' in await browser.page()
+        await browser.post("/lists/rollback", {"id": "ads"})
+        assert await notice(browser) == "● List ads is back to the version before."
+        assert (await house.service.why("t.ads.example", "", 1)).verdict == "block"
+        assert 'action="/lists/accept"' in await browser.page()
+        await browser.post("/lists/accept", {"id": "ads"})
+        assert await notice(browser) == "● The newer version of list ads is in force, as you asked."
+        assert (await house.service.why("t.ads.example", "", 1)).verdict == "pass"
+
+    open_house(scenario, config=config_of(tmp_path / "lists"))
+
+
+@pytest.mark.parametrize("path", ["/lists/accept", "/lists/rollback"])
+def test_lists_that_are_none(open_house: Opener, path: str) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        for id in ("", "<script>alert(1)</script>\u202e", "none"):
+            reply = await browser.post(path, {"id": id})
+            assert (reply.status, reply.location) == (303, "/")
+            assert (await notice(browser)).startswith("▲ Nothing was changed: no such list in use: ")
+        forged = await browser.post(path, {"id": "ads", "form": "0" * 64})
+        assert forged.status == 403
 
     open_house(scenario)

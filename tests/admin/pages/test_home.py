@@ -151,20 +151,6 @@ def test_what_privacy_left_out_is_said(open_house: Opener) -> None:
     open_house(scenario)
 
 
-def test_lists_and_their_state(open_house: Opener) -> None:
-    async def scenario(house: House) -> None:
-        (open_house.lists / "ads.txt").rename(open_house.lists / "away")
-        try:
-            await house.api("POST", "lists/ads/refresh")
-        finally:
-            (open_house.lists / "away").rename(open_house.lists / "ads.txt")
-        text = " ".join((await look(house)).text.split())
-        assert "▲ failing: " in text
-        assert "● ok" in text
-
-    open_house(scenario)
-
-
 def test_pauses_are_shown_with_a_way_back(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         assert not [form for form in (await look(house)).all("form") if form["action"] == "/resume"]

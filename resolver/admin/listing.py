@@ -1,0 +1,135 @@
+"""The lists in use as people handle them: how they are, what they are good for, and new versions of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from resolver.admin.listbodies import Quality
+from resolver.admin.quality import DAYS, look, measure, nameless
+from resolver.config.schema import Config
+from resolver.errors import ApiError, ListError, StoreError
+from resolver.lists.states import ListState
+from resolver.policy.bundle import Bundle
+from resolver.store.insight import DAY, Insight
+
+if TYPE_CHECKING:
+    from resolver.admin.service import Parts
+
+FRESH = (30.0, 600.0)
+"""For how many seconds the quality of lists is not looked into again, at least and at most: a hundred times as long as
+that took."""
+
+
+class ListInfo(ListState, frozen=True):
+    """A list with what it is good for; None when that was not looked into yet."""
+
+    quality: Quality | None = None
+
+
+class _Measured(msgspec.Struct, frozen=True):
+    """Qualities by id: of which lists and log, and until when (monotonic) they are not looked into again."""
+
+    of: object
+    until: float
+    found: dict[str, Quality]
+
+
+class Listing:
+    """Raises ApiError for what cannot be done, with a reason."""
+
+    def __init__(self, parts: Parts, config: Callable[[], Config]) -> None:
+        """`config` gives the config in force."""
+        self._parts = parts
+        self._config = config
+        self._insight = Insight(parts.database)
+        self._measured: _Measured | None = None
+        self._measuring = asyncio.Lock()
+
+    def states(self) -> list[ListState]:
+        """Every list in use, in the order of the config: at once."""
+        return self._parts.lists.states()
+
+    def known(self) -> list[ListInfo]:
+        """The same with what they are good for as far as that was looked into: at once."""
+        found = self._measured.found if self._measured else {}
+        return [_info(state, found.get(state.id)) for state in self.states()]
+
+    async def every(self) -> list[ListInfo]:
+        """The same with what they are good for. Takes some seconds when that was not looked into lately."""
+        await self._measure()
+        return self.known()
+
+    async def one(self, id: str) -> ListInfo:
+        """A list in use, as `every` has it."""
+        self._check(id)
+        return next(info for info in await self.every() if info.id == id)
+
+    # Versions
+
+    async def refresh(self, ids: Collection[str] | None) -> None:
+        """Look for new versions of lists (None: of all) now. Returns when what is new was compiled."""
+        for id in ids or ():
+            self._check(id)
+        try:
+            await self._parts.lists.refresh(ids)
+        except ListError as error:
+            raise ApiError(404, "not-found", str(error)) from error
+
+    async def accept(self, id: str) -> None:
+        """Take the version of a list that the guard refused."""
+        await self._change(id, self._parts.lists.accept)
+
+    async def rollback(self, id: str) -> None:
+        """Go back to the version of a list before the one in force."""
+        await self._change(id, self._parts.lists.rollback)
+
+    async def _change(self, id: str, work: Callable[[str], Awaitable[None]]) -> None:
+        self._check(id)
+        try:
+            await work(id)
+        except ListError as error:
+            raise ApiError(409, "conflict", str(error)) from error
+
+    def _check(self, id: str) -> None:
+        ids = [state.id for state in self.states()]
+        if id not in ids:
+            raise ApiError(404, "not-found", f"no such list in use: {id[:64]!a}; there are {', '.join(ids)}")
+
+    # What they are good for
+
+    async def _measure(self) -> None:
+        """Look into it, unless that was done lately and of the same lists."""
+        bundle = self._parts.publisher.bundle
+        if bundle is None:
+            return
+        of = (bundle.document.lists, bundle.document.groups, self._version(), self._config().log.privacy)
+        async with self._measuring:
+            now = self._parts.clock.monotonic()
+            if self._measured is None or self._measured.of != of or self._measured.until <= now:
+                found = await asyncio.to_thread(self._qualities, bundle, nameless(self._config().log.privacy))
+                took = self._parts.clock.monotonic() - now
+                self._measured = _Measured(of, now + min(max(100 * took, FRESH[0]), FRESH[1]), found)
+
+    def _version(self) -> object:
+        try:
+            return self._parts.lists.compiled.inputs
+        except ListError:  # a bundle of before the start is all there is
+            return None
+
+    def _qualities(self, bundle: Bundle, unknown: str) -> dict[str, Quality]:
+        since = self._parts.clock.time() - DAYS * DAY
+        seen = None
+        try:
+            if not unknown:
+                seen = look(self._insight, self._parts.rules.rules(), since)
+        except StoreError as error:
+            unknown = f"the log cannot be read now: {error}"
+        return measure(bundle, seen, since, unknown)
+
+
+def _info(state: ListState, found: Quality | None) -> ListInfo:
+    return ListInfo(**{name: getattr(state, name) for name in ListState.__struct_fields__}, quality=found)

@@ -1,0 +1,118 @@
+"""The values that texts of a config are read into, and the words that name things. `leaves` and `kinds` read them."""
+
+from __future__ import annotations
+
+import ipaddress
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Crowd(StrEnum):
+    """The words that stand for many clients: every address that is not globally routable, and every address."""
+
+    PRIVATE = "private"
+    ANY = "any"
+
+
+Asker = ipaddress.IPv4Network | ipaddress.IPv6Network | Crowd
+
+
+class Endpoint(Struct, frozen=True):
+    """An IP address (canonical text, perhaps with a zone: fe80::1%eth0) and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Upstream(Struct, frozen=True):
+    """A resolver to forward to: the URL as written, and what it says. `host` is canonical address text."""
+
+    url: str
+    transport: Literal["udp", "tcp"]
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class OwnRule(Struct, frozen=True):
+    """A rule of the house for a name and everything below it. `name` is normal text form (wire.name.to_text)."""
+
+    action: Literal["allow", "deny"]
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+ListId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
+        extra={"is": "a list id (small letters, digits, -); a list of your own has an id and a file or url"},
+    ),
+]
+GroupName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
+        extra={"is": "a group's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
+    ),
+]
+DeviceName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
+        extra={"is": "a device's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
+    ),
+]
+ListUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://([^\s/?#@]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?([/?#]\S*)?$",
+        extra={"is": "a URL that begins with http:// or https:// and names a machine"},
+    ),
+]
+Mac = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5})?$",
+        extra={"is": "a MAC address, such as 02:00:5e:10:00:01"},
+    ),
+]
+Tag = Literal[
+    "device_audio",
+    "device_camera",
+    "device_gameconsole",
+    "device_laptop",
+    "device_nas",
+    "device_other",
+    "device_pc",
+    "device_phone",
+    "device_printer",
+    "device_securityalarm",
+    "device_tablet",
+    "device_tv",
+    "os_android",
+    "os_ios",
+    "os_linux",
+    "os_macos",
+    "os_other",
+    "os_windows",
+    "user_admin",
+    "user_child",
+    "user_regular",
+]
+UserName = Annotated[
+    str, Meta(pattern=r"^([A-Za-z_][A-Za-z0-9_.-]{0,31}\$?)?$", extra={"is": "a user's name, such as lull"})
+]

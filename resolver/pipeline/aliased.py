@@ -1,0 +1,49 @@
+"""Stage aliased: a rewrite or local record that is an alias (CNAME) leads on to what its target truly has."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from resolver.model import Pass, Query, Question, Rcode, Records, Response, Rewrite, Type
+from resolver.pipeline import cached, forward
+from resolver.pipeline.local import rewritten
+from resolver.pipeline.stage import Parts, Responder
+
+_NOT_FOLLOWED = frozenset({int(Type.CNAME), int(Type.ANY)})
+
+
+def make(parts: Parts) -> Responder:
+    known, ask = cached.make(parts), forward.make(parts)
+
+    async def aliased(query: Query) -> Response | None:
+        verdict = query.verdict
+        if not isinstance(verdict, Rewrite) or not isinstance(verdict.target, Records):
+            return None
+        rrsets = verdict.target.rrsets
+        if rrsets[-1].type != Type.CNAME or query.question.type in _NOT_FOLLOWED:
+            return None
+        question = Question(rrsets[-1].rdatas[0], query.question.type)
+        local = parts.bundle().local.find(question.name, question.type)
+        if local is not None:
+            rest = local.target.rrsets if isinstance(local.target, Records) else ()
+            return _joined(Response(Rcode.NOERROR, rest, lifetime=rrsets[-1].ttl), query.question, verdict)
+        inner = replace(query, message=replace(query.message, question=question), verdict=Pass())
+        found = await known(inner) or await ask(inner)
+        assert found is not None  # forward always answers
+        return _joined(found, query.question, verdict)
+
+    return aliased
+
+
+def _joined(found: Response, question: Question, verdict: Rewrite) -> Response:
+    """The alias and what was found; without signatures, since the whole is nobody's signed truth."""
+    made = rewritten(question, verdict)
+    rest = tuple(rrset for rrset in found.answer if rrset.type != Type.RRSIG)
+    return replace(
+        found,
+        answer=(*made.answer, *rest),
+        ede=(*made.ede, *found.ede),
+        lifetime=min(found.lifetime, made.answer[-1].ttl),
+        fixed=False,
+        verdict=verdict,
+    )

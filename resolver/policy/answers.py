@@ -1,0 +1,54 @@
+"""From a rule of a list to a verdict: what it wants said, in the household's way or its own."""
+
+from __future__ import annotations
+
+from resolver.model import (
+    Allow,
+    Block,
+    Drop,
+    Nodata,
+    NullAddress,
+    Nxdomain,
+    Records,
+    Refused,
+    Rewrite,
+    RRset,
+    RuleRef,
+    Tier,
+    Type,
+    Verdict,
+)
+from resolver.policy.bundle import Group
+from resolver.rules.rule import Datum
+from resolver.rules.ruleset import Winner
+
+
+def verdict_of(winner: Winner, group: Group, name: bytes, type: int) -> Verdict | None:
+    """The verdict on the owner `name` (wire form) that a rule gives; None when it rewrites the name to itself, which
+    is no rule."""
+    rule = RuleRef(Tier.LISTS, winner.list, winner.text)
+    if winner.action.allows:
+        return Allow(rule)
+    if not winner.says:
+        return Block(rule, group.answer, group.ttl)
+    match winner.says[-1]:  # a saying that is no record ends them, and outranks those before it
+        case Datum():
+            return _records(winner, rule, group, name, type)
+        case NullAddress() | Drop() as answer:
+            return Block(rule, answer, group.ttl)
+        case Nxdomain() | Nodata() | Refused() as answer if winner.action.blocks:
+            return Block(rule, answer, group.ttl)
+        case Nxdomain() | Nodata() | Refused() as target:
+            return Rewrite(rule, target, ttl=group.ttl)
+
+
+def _records(winner: Winner, rule: RuleRef, group: Group, name: bytes, type: int) -> Rewrite | None:
+    """The records of that type that a rule gives a name, or its alias; of another type there is none."""
+    data = [said for said in winner.says if isinstance(said, Datum)]
+    alias = next((said.rdata for said in data if said.type == Type.CNAME), None)
+    if alias == name:
+        return None
+    if alias is not None:
+        return Rewrite(rule, Records((RRset(name, Type.CNAME, group.ttl, (alias,)),)))
+    rdatas = tuple(dict.fromkeys(said.rdata for said in data if said.type == type))
+    return Rewrite(rule, Records((RRset(name, type, group.ttl, rdatas),)) if rdatas else Nodata(), ttl=group.ttl)
