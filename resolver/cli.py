@@ -19,6 +19,7 @@ from resolver.commands import (
     rule,
     rules,
     serve,
+    services,
     stats,
     status,
     token,
@@ -111,6 +112,16 @@ def _lists(parser: ArgumentParser) -> None:
     )
 
 
+def _services(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "words",
+        metavar="WORD",
+        nargs="*",
+        type=values.text,
+        help="only what fits: a kind, or a part of an id, a title or a name",
+    )
+
+
 def _pause(parser: ArgumentParser) -> None:
     parser.add_argument(
         "duration", metavar="DURATION", nargs="?", type=values.span, help=f"{pause.DEFAULT} unless given"
@@ -153,6 +164,9 @@ COMMANDS: Mapping[str, Command] = {
     "rules": Command("show your own rules, or delete one", _rules, rules.run),
     "lists": Command(
         "show the lists in use, their versions and what they are good for; try out others", _lists, lists.run
+    ),
+    "services": Command(
+        "show which services a group can block, and which searches can be safe", _services, services.run
     ),
     "pause": Command("stop blocking for a while", _pause, pause.run),
     "log": Command("show what was asked", _log, log.run),

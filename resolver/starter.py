@@ -13,6 +13,7 @@ import time
 import msgspec
 
 from resolver.config.load import Overrides, parse
+from resolver.config.offered import Offered
 from resolver.config.schema import Config
 from resolver.lists.catalogue import Catalogue
 from resolver.paths import STARTER, shipped
@@ -22,12 +23,12 @@ from resolver.process import Snapshot, configure_logging
 from resolver.rules.compile import Source, compile_sources
 
 
-def make(config: Config, out: pathlib.Path) -> None:
-    """Write a bundle of `config` over the starter list alone below `out`."""
+def make(config: Config, offered: Offered, out: pathlib.Path) -> None:
+    """Write a bundle of `config`, which was loaded with `offered`, over the starter list alone below `out`."""
     with tempfile.TemporaryDirectory(dir=out) as names:
         compile_sources([Source(0, STARTER, shipped("blocklists", "starter.txt"), "adblock")], pathlib.Path(names))
         missing = {source.id for source in config.lists} - {STARTER}
-        policy = document(config, [(STARTER, "block")], missing, (), ())
+        policy = document(config, [(STARTER, "block")], missing, (), (), offered)
         Bundles(out).publish(policy, pathlib.Path(names), time.time())
 
 
@@ -41,7 +42,8 @@ def main() -> None:
     configure_logging("starter")
     overrides = msgspec.json.decode(arguments.overrides, type=Overrides)
     data = Snapshot(arguments.snapshot).read()
-    make(parse(data, arguments.config, Catalogue.load().known(), overrides), arguments.out)
+    known = Catalogue.load().known()
+    make(parse(data, arguments.config, known, overrides), known.offered, arguments.out)
 
 
 if __name__ == "__main__":

@@ -51,14 +51,18 @@ def _word(found: Explanation, name: str) -> tuple[str, str]:
             return "pass", f"to block it: {PRODUCT} deny {name}"
         case Allow(rule) if rule.source == "pause":
             return "allow", f"to end the pause: {PRODUCT} pause --end{scope}"
+        case Allow(rule) if rule.tier == Tier.SCHEDULE:
+            return "allow", f"to block it for a while: {PRODUCT} deny {name} --for 30m{scope}"
         case Allow():
             return "allow", f"to block it: {PRODUCT} deny {name}{scope}"
+        case Block(rule) if rule.tier == Tier.SCHEDULE:
+            return "block", f"to allow it for a while: {PRODUCT} allow {name} --for 30m{scope}"
         case Block():
             return "block", f"to allow it: {PRODUCT} allow {name}{scope}"
         case Rewrite(rule) if rule.source == "records":
             return "rewrite", "to change it: `records` in the config"
-        case Rewrite(rule) if rule.tier == Tier.LISTS:
-            return "rewrite", f"to have the true answer: {PRODUCT} allow {name}"
+        case Rewrite(rule) if rule.tier != Tier.LOCAL:
+            return "rewrite", f"to have the true answer: {PRODUCT} allow {name}{scope}"
         case Rewrite():
             return (
                 "rewrite",

@@ -93,7 +93,8 @@ class Service:
         missing = {source.id for source in self.config.lists} - set(compiled.ids)
         entries = zip(compiled.ids, compiled.kinds, strict=True)
         own, pauses, unread = self._people()
-        return build.document(self.config, entries, missing, own, pauses), unread
+        offered = self._parts.catalogue.offered
+        return build.document(self.config, entries, missing, own, pauses, offered), unread
 
     def _people(self) -> tuple[list[OwnRule], list[Pause], str]:
         """Own rules and pauses; those of the bundle in force when the database has never been readable, and why."""

@@ -7,7 +7,7 @@ import os
 import pathlib
 from collections.abc import Hashable, Iterable
 
-from resolver.config import records
+from resolver.config import groups, records, scheduling
 from resolver.config.known import Known
 from resolver.config.leaves import shown
 from resolver.config.nodes import joined
@@ -25,6 +25,8 @@ def check(config: Config, known: Known, report: Report) -> None:
     _lists(config, known, report)
     _files(config, report)
     _groups(config, known, report)
+    groups.check(config, known, report)
+    scheduling.check(config, known, report)
     _clients(config, report)
     _devices(config, report)
     _rules(config, report)

@@ -29,7 +29,8 @@ def _schema(shape: Shape) -> dict[str, Any]:
         return {"enum": list(shape.arguments)}
     if shape.origin is tuple:
         item = _schema(shape_of(shape.arguments[0]))
-        return {"type": "array", "items": item, **_if("minItems", shape.min_length or None)}
+        items = {"type": "array", "items": item, **_if("minItems", shape.min_length or None)}
+        return {"anyOf": [{"const": shape.word}, items]} if shape.word else items
     if shape.origin is dict:
         names, values = map(shape_of, shape.arguments)
         return {"type": ["object", "null"], "propertyNames": _schema(names), "additionalProperties": _schema(values)}
@@ -59,7 +60,7 @@ def _struct(shape: Shape) -> dict[str, Any]:
 def _property(key: Key) -> dict[str, Any]:
     schema = {"description": key.shape.description, **_schema(key.shape)}
     if key.default == ():
-        schema["type"] = ["array", "null"]
+        schema.get("anyOf", [schema])[-1]["type"] = ["array", "null"]
     section = key.shape.is_struct() and key.shape.type not in KINDS
     if section or key.default in (NODEFAULT, None) or isinstance(key.default, dict):
         return schema

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pathlib
+import zoneinfo
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from resolver.config import leaves, records, values
+from resolver.config import hours, leaves, records, values
 from resolver.errors import TextError
 from resolver.model import RRset
 
@@ -37,6 +39,8 @@ _DURATION = {
     "minimum": 0,
 }
 
+_TIME = {"pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}
+
 KINDS: Mapping[object, Kind] = {
     float: Kind(leaves.duration, "10s", _DURATION, leaves.show_duration, bare=True),
     pathlib.Path: Kind(_path, "some/path", {"minLength": 1}),
@@ -46,5 +50,9 @@ KINDS: Mapping[object, Kind] = {
     values.Network: Kind(leaves.network, "198.51.100.0/24"),
     values.Address: Kind(leaves.address, "192.0.2.1"),
     values.OwnRule: Kind(leaves.own_rule, "deny ads.example.net", {"pattern": r"^\s*[A-Za-z]+\s+\S+\s*$"}),
+    values.SubtreeName: Kind(hours.below, "school.example"),
+    values.Target: Kind(hours.target, "service:roblox"),
+    dt.time: Kind(hours.time_of_day, "21:00", _TIME, hours.show_time, bare=True),
+    zoneinfo.ZoneInfo: Kind(hours.zone, "Europe/Berlin"),
     RRset: Kind(records.record, "printer.home.arpa. 300 A 192.0.2.9"),
 }

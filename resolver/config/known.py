@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from resolver.config.schema import Config, ListSource
+from resolver.config.offered import Offered
+from resolver.config.schema import Config, Group, ListSource
 
 
 class Known(Struct, frozen=True):
-    """The ids of lists that need neither file nor URL, and the ids of presets with the ids of the lists each means."""
+    """The ids of lists that need neither file nor URL, the ids of presets with the ids of the lists each means, and the
+    services and search engines there are."""
 
     ids: frozenset[str] = frozenset()
     presets: Mapping[str, tuple[str, ...]] = {}
+    offered: Offered = Offered()
 
     def words(self) -> tuple[str, ...]:
         """Every id that may stand alone, presets first."""
@@ -26,16 +29,23 @@ class Known(Struct, frozen=True):
 
 
 def expand(config: Config, known: Known) -> Config:
-    """The config with the lists that presets mean in their place, in `lists` and in every group.
+    """The config with the lists that presets mean in their place, in `lists` and in every group, and the services and
+    engines that words mean.
 
     What the config says of a list by its own id outranks a preset that holds it. A list of several presets is live
     when one of them is, and looked for as often as the one that looks most often.
     """
-    groups = {
-        name: group if group.lists is None else replace(group, lists=known.meant(group.lists))
-        for name, group in config.groups.items()
-    }
+    groups = {name: _group(group, known) for name, group in config.groups.items()}
     return replace(config, lists=_sources(config.lists, known), groups=groups)
+
+
+def _group(group: Group, known: Known) -> Group:
+    return replace(
+        group,
+        lists=None if group.lists is None else known.meant(group.lists),
+        services=known.offered.services_of(group.services),
+        safe_search=known.offered.engines_of(group.safe_search),
+    )
 
 
 def _sources(sources: Iterable[ListSource], known: Known) -> tuple[ListSource, ...]:

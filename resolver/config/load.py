@@ -9,7 +9,7 @@ import yaml
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from resolver.config import leaves, nodes, records
+from resolver.config import leaves, nodes, records, scheduling
 from resolver.config.check import check
 from resolver.config.known import Known, expand
 from resolver.config.read import Reader
@@ -72,6 +72,8 @@ def parse(data: bytes, path: pathlib.Path, known: Known, overrides: Overrides = 
     config = _located(replace(config, groups={"default": Group()} | config.groups), path.parent)
     if read is not UNSET:
         check(config, known, report)
+    if not report.problems:
+        config = scheduling.settled(config, known, report)
     if report.problems:
         raise ConfigError(report.sorted())
     return _finished(config, known)

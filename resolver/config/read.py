@@ -148,6 +148,8 @@ class Reader:
         return UNSET
 
     def _sequence(self, node: yaml.Node, shape: Shape, path: str) -> Any:
+        if shape.word and isinstance(node, yaml.ScalarNode) and node.value == shape.word:
+            return (shape.word,)
         if not isinstance(node, yaml.SequenceNode):
             self._report.add(path, f"expected a list, got {given(node)}{nodes.as_list(node)}")
             return UNSET
@@ -193,7 +195,7 @@ class Reader:
             self._report.lose(joined(path, name))
         if missing or any(keys[name].default is NODEFAULT for name in bad):
             return UNSET
-        return shape.type(**{name: value for name, value in values.items() if value is not UNSET})
+        return shape.type(**{keys[name].field.name: value for name, value in values.items() if value is not UNSET})
 
     def _keys(self, node: yaml.Node, keys: dict[str, Key], path: str) -> Iterator[tuple[str, Any]]:
         """The values of a struct's keys. One without a value that is empty by default is as good as not there."""

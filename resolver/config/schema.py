@@ -12,8 +12,9 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct, field
 
 from resolver import model
+from resolver.config.blocking import Blocking, GroupBlocking
+from resolver.config.schedule import Schedule
 from resolver.config.values import (
-    Address,
     Asker,
     Crowd,
     DeviceName,
@@ -24,6 +25,9 @@ from resolver.config.values import (
     Mac,
     Network,
     OwnRule,
+    ScheduleName,
+    ServiceId,
+    SubtreeName,
     Tag,
     Upstream,
     UserName,
@@ -53,38 +57,6 @@ class Admin(Struct, frozen=True):
     listen: Annotated[
         Endpoint, Meta(description="Where the admin pages and the API are served: one address and port.")
     ] = Endpoint("127.0.0.1", 8080)
-
-
-class Blocking(Struct, frozen=True):
-    mode: Annotated[
-        Literal["null-address", "nxdomain", "nodata", "refused", "address"],
-        Meta(
-            description="What a blocked name is answered with: 0.0.0.0 and ::, a denial that it exists, an empty "
-            "answer, a refusal, or the addresses below."
-        ),
-    ] = "null-address"
-    ttl: Annotated[
-        float,
-        Meta(ge=0, le=86400, description="How long clients keep a blocked answer. Short: a repair works on reload."),
-    ] = 10.0
-    addresses: Annotated[
-        tuple[Address, ...], Meta(description="The answer of mode address, IPv4 and IPv6. Only for that mode.")
-    ] = ()
-
-    def answer(self) -> model.BlockAnswer:
-        """What a blocked name is answered with, as the rest of Lull speaks of it."""
-        match self.mode:
-            case "null-address":
-                return model.NullAddress()
-            case "nxdomain":
-                return model.Nxdomain()
-            case "nodata":
-                return model.Nodata()
-            case "refused":
-                return model.Refused()
-            case "address":
-                v4 = tuple(address.packed for address in self.addresses if address.version == 4)
-                return model.Address(v4, tuple(address.packed for address in self.addresses if address.version == 6))
 
 
 class ListSource(Struct, frozen=True):
@@ -167,6 +139,8 @@ class Device(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
+    """As loaded, `services` holds ids alone, no kinds, and `safe_search` ids of engines."""
+
     clients: Annotated[
         tuple[Network, ...],
         Meta(description="The devices of this group: addresses and networks. The longest match decides."),
@@ -175,6 +149,27 @@ class Group(Struct, frozen=True):
         tuple[ListId, ...] | None,
         Meta(description="The ids and presets of the lists this group uses. Left out: all; []: none."),
     ] = None
+    schedules: Annotated[
+        tuple[ScheduleName, ...], Meta(description="The schedules that this group is under, by name.")
+    ] = ()
+    services: Annotated[
+        tuple[ServiceId, ...],
+        Meta(description="Services that are blocked for this group: their ids, or kinds for all of a kind."),
+    ] = ()
+    safe_search: Annotated[
+        tuple[ServiceId, ...],
+        Meta(
+            description="Search engines that leave out adult results for this group: their ids, or all.",
+            extra={"word": "all"},
+        ),
+    ] = field(default=(), name="safe-search")
+    default: Annotated[
+        Literal["pass", "deny"],
+        Meta(description="What happens to a name that nothing speaks of: it passes, or it is denied (allow-only)."),
+    ] = "pass"
+    blocking: Annotated[
+        GroupBlocking, Meta(description="How a blocked name is answered for this group, where that differs.")
+    ] = GroupBlocking()
 
 
 class Log(Struct, frozen=True):
@@ -189,7 +184,7 @@ class Log(Struct, frozen=True):
 
 class Config(Struct, frozen=True):
     """A whole config. As loaded it holds the group "default", absolute paths of list files, no presets, MAC addresses
-    in small letters with colons, and merged RRsets."""
+    in small letters with colons, merged RRsets, and the basics if a schedule needs them."""
 
     dns: Annotated[Dns, Meta(description="Where and whom Lull answers.")] = Dns()
     admin: Annotated[Admin, Meta(description="The admin pages and the API.")] = Admin()
@@ -217,6 +212,17 @@ class Config(Struct, frozen=True):
         dict[DeviceName, Device],
         Meta(description="Devices by name, for rules of lists that are for some devices only ($client, $ctag)."),
     ] = field(default_factory=dict)
+    schedules: Annotated[
+        dict[ScheduleName, Schedule],
+        Meta(description="Hours of the week in which other rules hold for the groups that name the schedule."),
+    ] = field(default_factory=dict)
+    basics: Annotated[
+        tuple[SubtreeName, ...] | None,
+        Meta(
+            description="The names, with all below them, that `only` of a schedule never blocks. Left out: what "
+            "devices need to see that they are online, to set their clocks and to update their systems."
+        ),
+    ] = None
     updates: Annotated[Updates, Meta(description="When a new version of a list is refused or taken back.")] = Updates()
     rules: Annotated[
         tuple[OwnRule, ...],
@@ -231,3 +237,10 @@ class Config(Struct, frozen=True):
         """The ids of the lists that a group uses: those it names, or all."""
         named = self.groups[group].lists
         return tuple(source.id for source in self.lists) if named is None else named
+
+    def blocking_of(self, group: str) -> Blocking:
+        """How a blocked name is answered for a group: what it does not say itself is as for everyone."""
+        own, common = self.groups[group].blocking, self.blocking
+        mode = own.mode or common.mode
+        addresses = own.addresses or (common.addresses if mode == common.mode else ())
+        return Blocking(mode, common.ttl if own.ttl is None else own.ttl, addresses)

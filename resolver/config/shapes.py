@@ -11,7 +11,8 @@ from msgspec.structs import FieldInfo, fields
 
 
 class Shape(Struct, frozen=True):
-    """A type without Annotated and None, and what its Meta say of it. `is_` completes the sentence "… is not …"."""
+    """A type without Annotated and None, and what its Meta say of it. `is_` completes the sentence "… is not …";
+    `word` may stand alone where a sequence of words would."""
 
     type: Any
     description: str = ""
@@ -20,6 +21,7 @@ class Shape(Struct, frozen=True):
     min_length: int = 0
     pattern: str = ""
     is_: str = ""
+    word: str = ""
 
     @property
     def origin(self) -> Any:
@@ -72,12 +74,13 @@ def _said(metas: list[Meta]) -> dict[str, Any]:
             value = getattr(meta, name)
             if value is not None:
                 said[name] = value
-        if meta.extra and "is" in meta.extra:
-            said["is_"] = meta.extra["is"]
+        for name, of in (("is_", "is"), ("word", "word")):
+            if meta.extra and of in meta.extra:
+                said[name] = meta.extra[of]
     return said
 
 
 @functools.cache
 def keys_of(struct: type[Struct]) -> dict[str, Key]:
-    """The keys of a struct, in the order of its fields."""
-    return {info.name: Key(info, shape_of(info.type)) for info in fields(struct)}
+    """The keys of a struct as a config spells them, in the order of its fields."""
+    return {info.encode_name: Key(info, shape_of(info.type)) for info in fields(struct)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NewType
 
 from msgspec import Meta, Struct
 
@@ -55,6 +55,22 @@ class OwnRule(Struct, frozen=True):
         return self.text
 
 
+SubtreeName = NewType("SubtreeName", str)
+"""A name in normal text form (wire.name.to_text) that stands for itself and everything below it."""
+
+
+class Target(Struct, frozen=True):
+    """What a schedule blocks: a name and everything below it (normal text form), a service or a list by its id; a kind
+    of services and a preset are ids too, until the config is loaded."""
+
+    kind: Literal["name", "service", "list"]
+    word: str
+
+    def __str__(self) -> str:
+        return self.word if self.kind == "name" else f"{self.kind}:{self.word}"
+
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ListId = Annotated[
     str,
     Meta(
@@ -62,11 +78,25 @@ ListId = Annotated[
         extra={"is": "a list id (small letters, digits, -); a list of your own has an id and a file or url"},
     ),
 ]
+ServiceId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
+        extra={"is": "a service, a kind of services or a search engine (small letters, digits, -)"},
+    ),
+]
 GroupName = Annotated[
     str,
     Meta(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
         extra={"is": "a group's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
+    ),
+]
+ScheduleName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
+        extra={"is": "a schedule's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
     ),
 ]
 DeviceName = Annotated[

@@ -8,9 +8,10 @@ from collections import Counter
 from typing import Annotated, Literal, get_args
 
 import msgspec
-import yaml
 
+from resolver.config import data
 from resolver.config.known import Known
+from resolver.config.offered import Offered
 from resolver.config.values import ListId
 from resolver.errors import ListError
 from resolver.paths import shipped
@@ -41,9 +42,6 @@ Category = Literal[
 Level = Literal["gentle", "normal", "strict"]
 CATEGORIES: tuple[str, ...] = get_args(Category)
 LEVELS: tuple[str, ...] = get_args(Level)
-
-_LARGEST = 1 << 20
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml takes a seventh of the time; the file is ours alone
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Https = Annotated[str, msgspec.Meta(pattern=r"^https://[a-z0-9.-]+\.[a-z]{2,}(/\S*)?$")]
@@ -87,23 +85,27 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """The entries and presets by id, in the order of the file, and the directory in which their `file`s are."""
+    """The entries and presets by id, in the order of the file, the directory in which their `file`s are, and what else
+    a config may name: services and search engines."""
 
     entries: dict[str, Entry]
     directory: pathlib.Path
     presets: dict[str, Preset] = {}
+    offered: Offered = Offered()
 
     @classmethod
     def load(cls, path: pathlib.Path | None = None) -> Catalogue:
-        """The catalogue that ships with Lull, or the one at `path`. Raises ListError when it cannot be used."""
+        """The catalogue that ships with Lull, with its services; or the one at `path`, without. Raises ListError when
+        it cannot be used."""
+        offered = Offered.load() if path is None else Offered()
         path = path or shipped("blocklists", "catalogue.yaml")
         try:
-            read = msgspec.convert(_tree(path), _File)
+            read = msgspec.convert(data.tree(path), _File)
         except msgspec.ValidationError as error:
             raise ListError(f"{path}: {error}") from error
         _check(read, path)
         presets = {preset.id: preset for preset in read.presets}
-        return cls({entry.id: entry for entry in read.lists}, path.parent, presets)
+        return cls({entry.id: entry for entry in read.lists}, path.parent, presets, offered)
 
     def ids(self) -> tuple[str, ...]:
         """The ids, in the order of the file."""
@@ -111,24 +113,13 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     def known(self) -> Known:
         """What a config may say in one word."""
-        return Known(frozenset(self.entries), {preset.id: preset.lists for preset in self.presets.values()})
+        return Known(
+            frozenset(self.entries), {preset.id: preset.lists for preset in self.presets.values()}, self.offered
+        )
 
     def file_of(self, entry: Entry) -> pathlib.Path | None:
         """Where the file of an entry is that ships with Lull; None for one that is downloaded."""
         return self.directory / entry.file if entry.file else None
-
-
-def _tree(path: pathlib.Path) -> object:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
-            raise ListError(f"{path}: larger than {_LARGEST >> 20} MiB; this is no catalogue")
-        return yaml.load(data, _LOADER)  # noqa: S506 - a safe loader, of either kind
-    except OSError as error:
-        raise ListError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ListError(f"{path}: not readable as YAML: {error}") from error
 
 
 def _check(read: _File, path: pathlib.Path) -> None:

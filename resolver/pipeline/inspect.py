@@ -97,7 +97,8 @@ class _Look:
 
     def _against(self, verdict: Verdict, text: str) -> tuple[Block | Rewrite, str] | None:
         if isinstance(verdict, Block | Rewrite):
-            return verdict, text
+            # What let the question itself pass may end before.
+            return replace(verdict, until=min(verdict.until, self._pass.until)), text
         shadow = verdict.shadow if isinstance(verdict, Pass) else None
         if shadow is not None and self._pass.shadow is None:
             self._via = text

@@ -62,8 +62,8 @@ def rewritten(question: Question, verdict: Rewrite) -> Response:
 
 
 def _forged(verdict: Rewrite) -> tuple[Ede, ...]:
-    """What tells a client that a list put this in the place of the truth (RFC 8914 section 4.5)."""
-    return (Ede(EdeCode.FORGED, str(verdict.rule)),) if verdict.rule.tier == Tier.LISTS else ()
+    """What tells a client that policy put this in the place of the truth (RFC 8914 section 4.5)."""
+    return (Ede(EdeCode.FORGED, str(verdict.rule)),) if verdict.rule.tier != Tier.LOCAL else ()
 
 
 def _any(query: Query) -> Response:

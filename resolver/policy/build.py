@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
-from typing import Literal
+from typing import Literal, get_args
 
+from resolver.config.blocking import GroupBlocking
+from resolver.config.offered import Offered
+from resolver.config.schedule import Schedule
 from resolver.config.schema import Config
+from resolver.config.values import Day
 from resolver.paths import STARTER
-from resolver.policy.document import DeviceEntry, Document, GroupEntry, ListEntry, OwnRule, Pause
+from resolver.policy.document import (
+    DeviceEntry,
+    Document,
+    GroupEntry,
+    ListEntry,
+    OwnRule,
+    Pause,
+    SafeEntry,
+    ScheduleEntry,
+    ServiceEntry,
+)
 
 
 def document(
@@ -16,15 +31,21 @@ def document(
     missing: Collection[str],
     own: Iterable[OwnRule],
     pauses: Iterable[Pause],
+    offered: Offered = Offered(),  # noqa: B008 - a frozen value
 ) -> Document:
     """The policy of `config` with people's `own` rules and pauses, over lists (id and kind) compiled in this order.
 
-    `missing` are the ids of lists that have no version yet.
+    `missing` are the ids of lists that have no version yet; `offered` are the services and search engines that the
+    config was loaded with.
     """
     modes = {source.id: source.mode for source in config.lists}
     return Document(
         lists=tuple(ListEntry(id, kind, modes.get(id, "live")) for id, kind in compiled),
         groups=_groups(config, missing),
+        services=_services(offered, _services_used(config)),
+        safe_search=_safe_search(offered, {id for group in config.groups.values() for id in group.safe_search}),
+        schedules=tuple(_schedule(name, schedule) for name, schedule in config.schedules.items()),
+        basics=config.basics or (),
         devices=tuple(
             DeviceEntry(name, tuple(map(str, device.addresses)), device.mac, device.tags)
             for name, device in config.devices.items()
@@ -47,5 +68,59 @@ def _groups(config: Config, missing: Collection[str]) -> tuple[GroupEntry, ...]:
         lists = config.lists_of(name)
         if any(id in missing and id in block for id in lists):
             lists = (*lists, STARTER)
-        entries.append(GroupEntry(name, tuple(map(str, group.clients)), lists))
+        blocking = config.blocking_of(name)
+        entries.append(
+            GroupEntry(
+                name,
+                tuple(map(str, group.clients)),
+                lists,
+                services=group.services,
+                safe_search=group.safe_search,
+                schedules=group.schedules,
+                deny=group.default == "deny",
+                answer=None if group.blocking == GroupBlocking() else blocking.answer(),
+                ttl=None if group.blocking.ttl is None else int(blocking.ttl),
+            )
+        )
     return tuple(entries)
+
+
+def _schedule(name: str, schedule: Schedule) -> ScheduleEntry:
+    def words(kind: str) -> tuple[str, ...]:
+        return tuple(target.word for target in schedule.block if target.kind == kind)
+
+    assert schedule.zone is not None  # of a config as loaded
+    return ScheduleEntry(
+        name,
+        tuple(sorted(get_args(Day).index(day) for day in schedule.days)),
+        _minutes(schedule.begins),
+        _minutes(schedule.ends),
+        str(schedule.zone),
+        only=schedule.only,
+        block=words("name"),
+        allow=schedule.allow,
+        services=words("service"),
+        lists=words("list"),
+    )
+
+
+def _minutes(time: dt.time) -> int:
+    return time.hour * 60 + time.minute
+
+
+def _services_used(config: Config) -> set[str]:
+    """The ids of the services that some group or schedule blocks."""
+    targets = [target for schedule in config.schedules.values() for target in schedule.block]
+    named = {target.word for target in targets if target.kind == "service"}
+    return named | {id for group in config.groups.values() for id in group.services}
+
+
+def _services(offered: Offered, used: Collection[str]) -> tuple[ServiceEntry, ...]:
+    """What a worker needs to know of the services with these ids. Raises KeyError for one that is not offered."""
+    found = sorted((offered.services[id] for id in used), key=lambda service: service.id)
+    return tuple(ServiceEntry(one.id, one.title, one.names) for one in found)
+
+
+def _safe_search(offered: Offered, used: Collection[str]) -> tuple[SafeEntry, ...]:
+    found = sorted((offered.engines[id] for id in used), key=lambda engine: engine.id)
+    return tuple(SafeEntry(one.id, one.title, one.names, one.target) for one in found)

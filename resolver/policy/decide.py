@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.model import Allow, Block, Client, Pass, RuleRef, Tier, Verdict
 from resolver.policy.answers import verdict_of
 from resolver.policy.bundle import Bundle, Group
 from resolver.policy.clients import DEFAULT
 from resolver.policy.overlay import Match, Scope
+from resolver.policy.services import judge_default, judge_service, service_rules
 from resolver.policy.special import NEVER_BLOCKED
 from resolver.wire.name import from_text, to_text
 
@@ -38,13 +40,32 @@ def judge(
         return _PASS
     group = group_of(bundle, client)
     own = bundle.overlay.matches(text, client, now)
-    if own:
+    if group.timetable is None:
+        return _by_people(own[0], group) if own else _by_nobody(name, text, type, client, bundle, asked)
+    if own and own[0].rule.tier == Tier.TEMPORARY:
         return _by_people(own[0], group)
+    hours = group.timetable.at(now)
+    said = hours.about(text, type, client, bundle.names, bundle.basics, inside=asked is not None)
+    if said is not None:
+        return Allow(said.rule, hours.until) if said.allow else Block(said.rule, group.answer, group.ttl, hours.until)
+    verdict = _by_people(own[0], group) if own else _by_nobody(name, text, type, client, bundle, asked)
+    return replace(verdict, until=min(verdict.until, hours.until))
+
+
+def _by_nobody(name: bytes, text: str, type: int, client: Client, bundle: Bundle, asked: int | None) -> Verdict:
+    """Tiers 5 to 7, as no person has a rule about the name."""
+    group = group_of(bundle, client)
+    service = judge_service(text, name, type, group, bundle)
+    if service is not None:
+        return service
     winner = bundle.names.winner(text, group.mask, type, client)
     if winner is not None:
         verdict = verdict_of(winner, group, name, type if asked is None else asked)
         if verdict is not None:
             return verdict
+    denied = judge_default(group)
+    if denied is not None:
+        return denied
     if not group.shadow:
         return _PASS
     would = bundle.names.winner(text, group.mask | group.shadow, type, client)
@@ -95,6 +116,12 @@ def explain(name: str, type: int, client: Client, bundle: Bundle, now: float) ->
     group = group_of(bundle, client)
     own = bundle.overlay.matches(text, client, now)
     matched = [(match.rule, Scope(match.strength[0])) for match in own]
+    if group.timetable is not None:
+        hours = group.timetable.at(now)
+        place = sum(match.rule.tier == Tier.TEMPORARY for match in own)
+        said = hours.matches(text, type, client, bundle.names, bundle.basics)
+        matched[place:place] = [(rule, Scope.GROUP) for rule in said]
+    matched += [(rule, Scope.GROUP) for rule in service_rules(text, type, group, bundle)]
     shadow: list[RuleRef] = []
     unused: list[RuleRef] = []
     for winner in bundle.names.matches(text, group.mask, type, client):
@@ -103,6 +130,9 @@ def explain(name: str, type: int, client: Client, bundle: Bundle, now: float) ->
             matched.append((rule, Scope.EVERYONE))
         else:
             (shadow if group.shadow >> winner.index & 1 else unused).append(rule)
+    denied = judge_default(group)
+    if denied is not None:
+        matched.append((denied.rule, Scope.GROUP))
     if not isinstance(verdict, Pass):
         # Usually it is first already; not when a rule before it was taken away by an exception, or is of tier 0.
         deciding = next((pair for pair in matched if pair[0] == verdict.rule), (verdict.rule, Scope.EVERYONE))

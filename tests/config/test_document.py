@@ -13,8 +13,10 @@ from msgspec import Struct
 from resolver.config.document import schema_json
 from resolver.config.known import Known
 from resolver.config.load import parse
+from resolver.config.offered import Offered
 from resolver.config.schema import Config
 from resolver.config.shapes import Key, keys_of, shape_of
+from resolver.config.values import Target
 from resolver.paths import shipped
 
 _LULL = shipped("config", "lull.yaml")
@@ -39,10 +41,12 @@ def test_the_walk_finds_every_section() -> None:
         "lists.subdomains",
         "groups.clients",
         "devices.mac",
+        "schedules.from",
+        "basics",
         "updates.files",
         "log.privacy",
     } <= set(_ALL)
-    assert len(_ALL) == 40
+    assert len(_ALL) == 57
 
 
 @pytest.mark.parametrize("path", _ALL)
@@ -58,10 +62,18 @@ def test_every_key_is_in_the_annotated_default(path: str) -> None:
 
 def test_what_is_commented_out_loads_when_it_is_not() -> None:
     text = re.sub(r"^(\s*)#(?=\S)", r"\1", _LULL.read_text(), flags=re.MULTILINE)
-    config = parse(text.encode(), _LULL, Known(frozenset({"hagezi-pro"}), {"balanced": ("hagezi-pro",)}))
+    known = Known(frozenset({"hagezi-pro"}), {"balanced": ("hagezi-pro",)}, Offered.load())
+    config = parse(text.encode(), _LULL, known)
     assert [source.id for source in config.lists] == ["hagezi-pro", "mine", "partners"]
     assert config.lists[0].mode == "shadow"
-    assert set(config.groups) == {"default", "kids"}
+    assert set(config.groups) == {"default", "kids", "library"}
+    assert {"tiktok", "roblox"} < set(config.groups["kids"].services)
+    assert "youtube" in config.groups["kids"].safe_search
+    assert config.groups["library"].default == "deny"
+    assert config.groups["kids"].schedules == ("bedtime", "homework")
+    assert Target("service", "roblox") in config.schedules["homework"].block
+    assert config.basics is not None
+    assert "pool.ntp.org" in config.basics
     assert config.groups["kids"].lists == ("hagezi-pro",)
     assert config.devices["living room tv"].tags == ("device_tv",)
     assert [str(rule) for rule in config.rules] == ["allow cdn.example.com", "deny ads.example.net"]

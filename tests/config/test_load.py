@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from resolver.config.blocking import Blocking
 from resolver.config.known import Known
 from resolver.config.load import Overrides, load, parse
-from resolver.config.schema import Admin, Blocking, Config, Device, Dns, Group, ListSource, Log, Updates
+from resolver.config.schema import Admin, Config, Device, Dns, Group, ListSource, Log, Updates
 from resolver.config.shapes import keys_of
 from resolver.config.values import Endpoint
 from resolver.errors import ConfigError

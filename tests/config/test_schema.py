@@ -7,7 +7,8 @@ import ipaddress
 import pytest
 
 from resolver import model
-from resolver.config.schema import Blocking, Config, Group, ListSource
+from resolver.config.blocking import Blocking
+from resolver.config.schema import Config, Group, ListSource
 
 
 @pytest.mark.parametrize(

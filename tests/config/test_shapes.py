@@ -15,6 +15,7 @@ class _Sample(Struct):
     word: Annotated[_Word | None, Meta(description="A word.")]
     many: Annotated[tuple[_Word, ...], Meta(min_length=1)] = ()
     named: dict[str, int] = field(default_factory=dict)
+    from_: Annotated[tuple[_Word, ...], Meta(extra={"word": "all"})] = field(default=(), name="from-here")
 
 
 def test_everything_that_is_said_is_kept() -> None:
@@ -30,7 +31,8 @@ def test_none_is_taken_off_a_union_and_nothing_else() -> None:
 
 def test_keys() -> None:
     keys = keys_of(_Sample)
-    assert list(keys) == ["word", "many", "named"]
+    assert list(keys) == ["word", "many", "named", "from-here"]
+    assert (keys["from-here"].field.name, keys["from-here"].shape.word) == ("from_", "all")
     assert keys["word"].default is NODEFAULT
     assert keys["many"].default == ()
     assert keys["named"].default == {}

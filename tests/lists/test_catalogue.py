@@ -102,6 +102,8 @@ def test_an_entry(tmp_path: pathlib.Path) -> None:
 def test_what_a_config_may_say_in_one_word(tmp_path: pathlib.Path) -> None:
     catalogue = Catalogue.load(written(tmp_path, "presets:" + PRESET + "lists:" + ONE))
     assert catalogue.known() == Known(frozenset({"one"}), {"all": ("one",)})
+    assert "tiktok" in SHIPPED.known().offered.services
+    assert "google" in SHIPPED.known().offered.engines
 
 
 @pytest.mark.parametrize(

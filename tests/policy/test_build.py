@@ -7,11 +7,12 @@ from typing import Literal
 
 from resolver.config.known import Known
 from resolver.config.load import parse
+from resolver.config.offered import Offered, Service
 from resolver.config.schema import Config
-from resolver.model import Nxdomain, RRset
+from resolver.model import NullAddress, Nxdomain, RRset
 from resolver.paths import STARTER
 from resolver.policy.build import document
-from resolver.policy.document import GroupEntry, ListEntry, OwnRule, Pause
+from resolver.policy.document import GroupEntry, ListEntry, OwnRule, Pause, ScheduleEntry, ServiceEntry
 from tests.support import wire
 
 CONFIG = """
@@ -63,3 +64,71 @@ def test_the_starter_list_stands_in_for_block_lists_that_are_missing() -> None:
     assert groups == {"default": ("ads", "good", STARTER), "kids": ("ads", "good", STARTER), "free": ()}
     groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"good"}, (), ()).groups}
     assert STARTER not in groups["default"]
+
+
+OFFERED = Offered.load()
+LIMITED = """
+lists: []
+blocking: {ttl: 20s}
+groups:
+  kids: {services: [tiktok, dating], safe-search: [all, youtube-moderate], blocking: {mode: nxdomain}}
+  small: {services: [tiktok], default: deny, blocking: {ttl: 5s}}
+"""
+
+
+def test_the_services_and_engines_that_groups_use_are_there_and_no_others() -> None:
+    read = parse(LIMITED.encode(), pathlib.Path("lull.yaml"), Known(offered=OFFERED))
+    made = document(read, (), (), (), (), OFFERED)
+    assert {entry.id for entry in made.services} == {"tiktok", *OFFERED.services_of(["dating"])}
+    tiktok = next(entry for entry in made.services if entry.id == "tiktok")
+    assert (tiktok.title, tiktok.names) == ("TikTok", OFFERED.services["tiktok"].names)
+    assert {entry.engine for entry in made.safe_search} == set(OFFERED.engines) - {"youtube"}
+    brave = next(entry for entry in made.safe_search if entry.engine == "brave")
+    assert (brave.names, brave.target) == (("search.brave.com",), "forcesafe.search.brave.com")
+    default, kids, small = made.groups
+    assert (default.services, default.safe_search, default.deny, default.answer, default.ttl) == (
+        (),
+        (),
+        False,
+        None,
+        None,
+    )
+    assert (kids.services, kids.deny, kids.answer, kids.ttl) == (read.groups["kids"].services, False, Nxdomain(), None)
+    assert kids.safe_search == read.groups["kids"].safe_search
+    assert (small.services, small.deny, small.answer, small.ttl) == (("tiktok",), True, NullAddress(), 5)
+
+
+def test_a_config_without_them_needs_none() -> None:
+    made = document(config(), COMPILED, (), (), ())
+    assert (made.services, made.safe_search) == ((), ())
+
+
+def test_schedules_become_minutes_days_and_ids() -> None:
+    text = """
+lists: [{id: ads, file: ads.txt}]
+groups: {kids: {schedules: [bedtime, homework]}}
+schedules:
+  bedtime: {days: [sun, mon], from: "21:00", to: "06:30", zone: Europe/Berlin, only: [School.Example]}
+  homework: {from: 9:05, to: "09:05", zone: UTC, block: ["service:roblox", a.example, "list:ads"], allow: [b.example]}
+basics: [time.example]
+"""
+    offered = Offered({"roblox": Service("roblox", "Roblox", "games", ("roblox.com",))})
+    loaded = parse(text.encode(), pathlib.Path("lull.yaml"), Known(offered=offered))
+    made = document(loaded, [("ads", "block")], (), (), (), offered)
+    assert made.schedules == (
+        ScheduleEntry("bedtime", (0, 6), 21 * 60, 6 * 60 + 30, "Europe/Berlin", only=("school.example",)),
+        ScheduleEntry(
+            "homework",
+            tuple(range(7)),
+            545,
+            545,
+            "UTC",
+            block=("a.example",),
+            allow=("b.example",),
+            services=("roblox",),
+            lists=("ads",),
+        ),
+    )
+    assert {group.name: group.schedules for group in made.groups} == {"default": (), "kids": ("bedtime", "homework")}
+    assert made.basics == ("time.example",)
+    assert made.services == (ServiceEntry("roblox", "Roblox", ("roblox.com",)),)

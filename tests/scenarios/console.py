@@ -177,7 +177,7 @@ def _after(seconds: float) -> str:
 
 def _ends(until: float | None) -> str:
     """When something ends, as seconds since the scenario began: the `t` of the log."""
-    return "" if until is None else f", until t={round(until - START, 3):g}"
+    return "" if until is None else f", until t={round(until - START, 3):.12g}"
 
 
 def _state(state: ListState) -> list[str]:
