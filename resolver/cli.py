@@ -88,9 +88,8 @@ def _rules(parser: ArgumentParser) -> None:
 def _lists(parser: ArgumentParser) -> None:
     add = parser.add_argument
     actions = ", ".join(lists.ACTIONS)
-    add(
-        "action", metavar="ACTION", nargs="?", default="list", help=f"{actions}; or the ID of a list to show it in full"
-    )
+    help = f"{actions}; or the ID of a list to show it in full"
+    add("action", metavar="ACTION", nargs="?", default="list", type=values.text, help=help)
     add(
         "ids",
         metavar="ID",

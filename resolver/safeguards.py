@@ -15,7 +15,7 @@ from resolver.lists.canaries import Canary, named
 from resolver.lists.update import Lists
 from resolver.lists.watchdog import Bite, Watchdog
 from resolver.model import Clock
-from resolver.store.insight import DAY, Insight
+from resolver.store.insight import DAY, Insight, Often
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +33,13 @@ class Safeguards:
         self._config = config
         self._watchdog = Watchdog()
         self._bites: asyncio.Queue[Bite] = asyncio.Queue()
-        self._often: list[str] = []
+        self._often: list[Often] = []
         self._asked = 0.0
+        self._asking = asyncio.Lock()
 
     async def canaries(self) -> list[Canary]:
         """The names that this household needs, as they are now."""
-        often = [Canary(name, "which is looked up here often", usual=True) for name in await self._usual()]
+        often = [Canary(one.name, "which is looked up here often", usual=True) for one in await self._usual()]
         return [*self._ours(), *often]
 
     def _ours(self) -> Iterator[Canary]:
@@ -46,13 +47,14 @@ class Safeguards:
             yield from named(upstream.host, "an upstream")
         yield from named(socket.gethostname(), "the name of this machine")
 
-    async def _usual(self) -> list[str]:
+    async def _usual(self) -> list[Often]:
         """The names that were resolved often in the last week; as last known while the log cannot be read."""
         now = self._clock.time()
-        if abs(now - self._asked) >= _FRESH:
-            with contextlib.suppress(StoreError):
-                self._often = await asyncio.to_thread(self._insight.often, now - _WEEK)
-                self._asked = now
+        async with self._asking:
+            if abs(now - self._asked) >= _FRESH:
+                with contextlib.suppress(StoreError):
+                    self._often = await asyncio.to_thread(self._insight.often, now - _WEEK)
+                    self._asked = now
         return self._often
 
     def swapped(self, ids: Collection[str]) -> None:
@@ -66,10 +68,11 @@ class Safeguards:
 
     async def keep(self, lists: Lists) -> None:
         """Take back what the watchdog says, until cancelled."""
-        self._watchdog.seed(await self._usual(), self._clock.time())
+        usual = await self._usual()
+        self._watchdog.seed([(group, one.name) for one in usual for group in one.groups], self._clock.time())
         while True:
             bite = await self._bites.get()
             try:
-                await lists.rollback(bite.id, bite.note)
+                await lists.take_back(bite.id, bite.note)
             except ListError as error:
                 log.warning("list %s cannot go back: %s", bite.id, error)

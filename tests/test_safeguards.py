@@ -18,7 +18,7 @@ from resolver.lists.update import Lists
 from resolver.model import Exchange
 from resolver.safeguards import Safeguards
 from resolver.store.database import Database
-from resolver.store.insight import DAY, Insight
+from resolver.store.insight import DAY, Insight, Often
 from resolver.store.storing import store
 from tests.lists.home import Home, remote, running, state, who_blocks
 from tests.lists.site import HABITS, Site, page, serving, until
@@ -27,6 +27,7 @@ from tests.store.making import waiting
 SITES = [f"site{number}.example" for number in range(100)]
 ADS = "".join(f"||ads{number}.example^\n" for number in range(100))
 BAD = ADS + "".join(f"||{name}^\n" for name in SITES[60:90])
+GROWN = BAD + "".join(f"||more{number}.example^\n" for number in range(300))
 
 _SEQ = itertools.count(1)
 
@@ -105,9 +106,22 @@ def test_the_names_that_matter_here(house: House) -> None:
     ]
 
 
-def test_the_log_is_asked_once_an_hour(house: House) -> None:
+def test_the_log_is_asked_once_an_hour(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.logged("school.example")
-    assert len(asyncio.run(house.safeguards.canaries())) == 2
+    asked: list[float] = []
+    often = Insight.often
+
+    def counted(self: Insight, since: float) -> list[Often]:
+        asked.append(since)
+        return often(self, since)
+
+    monkeypatch.setattr(Insight, "often", counted)
+
+    async def together() -> list[list[Canary]]:
+        return await asyncio.gather(*(house.safeguards.canaries() for _ in range(3)))
+
+    assert [len(found) for found in asyncio.run(together())] == [2, 2, 2]
+    assert len(asked) == 1
     house.logged("bank.example")
     assert len(asyncio.run(house.safeguards.canaries())) == 2
     house.clock.shift += 3601
@@ -144,19 +158,16 @@ def test_a_list_that_blocks_what_was_answered_goes_back(house: House) -> None:
     go(main)
 
 
-def test_names_that_were_looked_up_before_the_start_count(house: House) -> None:
+def test_names_that_were_looked_up_before_the_start_count(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.logged(*SITES)
     house.config = Config(updates=Updates(watchdog=29))
+    monkeypatch.setattr(house.safeguards, "canaries", house.important)  # or the guard refuses it
 
     async def main() -> None:
         async with serving() as site, house.living(site) as lists:
             house.clock.shift += 10
-            await lists.refresh()
             site.pages["/ads"] = page(BAD)
             await lists.refresh()
-            assert state(lists, "ads").refused is not None  # they are canaries too
-            house.safeguards.swapped({"ads"})
-            await lists.accept("ads")
             house.asked(lists, *SITES)
             await until(lambda: who_blocks(lists.compiled, SITES[60]) is None)
             assert state(lists, "ads").note.startswith("it blocked 30 %")
@@ -176,6 +187,34 @@ def test_the_config_says_how_much_may_be_blocked(house: House, watchdog: int) ->
             house.asked(lists, *SITES)
             await asyncio.sleep(0.2)
             assert who_blocks(lists.compiled, SITES[60]) == "ads"
+
+    go(main)
+
+
+def test_what_somebody_chose_meanwhile_stays(house: House) -> None:
+    async def main() -> None:
+        async with serving() as site, house.living(site) as lists:
+            house.asked(lists, *SITES, ago=5.0)
+            site.pages["/ads"] = page(ADS + "||more.example^\n")
+            await lists.refresh()
+            site.pages["/ads"] = page(GROWN)
+            await lists.refresh()
+            await lists.accept("ads")  # while the version before is watched
+            house.asked(lists, *SITES)
+            await asyncio.sleep(0.2)
+            assert who_blocks(lists.compiled, SITES[60]) == "ads"
+            house.asked(lists, *SITES[:60], ago=-6.0)
+            site.pages["/ads"] = page(GROWN + "".join(f"||{name}^\n" for name in SITES[:30]))
+            await lists.refresh()
+            house.hold = asyncio.Event()
+            going = asyncio.create_task(lists.rollback("ads"))
+            await asyncio.sleep(0.1)
+            house.asked(lists, *SITES[:60], ago=-9.0)  # the older version is not in force yet
+            await asyncio.sleep(0.1)
+            house.hold.set()
+            await going
+            await asyncio.sleep(0.2)
+            assert [version.current for version in state(lists, "ads").versions] == [False, True, False]
 
     go(main)
 

@@ -19,6 +19,8 @@ _UNIX = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
 def domain_name(text: str) -> str:
     """A name in normal text form."""
+    if "://" in text:
+        raise ApiError(400, "invalid", f"{shown(text)} is a URL; give the name in it alone", "name")
     try:
         return to_text(from_text(text.strip()))
     except DomainError as error:

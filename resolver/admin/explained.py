@@ -48,7 +48,9 @@ def _word(found: Explanation, name: str) -> tuple[str, str]:
     scope = options.get(found.scopes[0], "") if found.scopes else ""
     match found.verdict:
         case Pass():
-            return "pass", f"to block it: {PRODUCT} deny {name}"
+            # What an answer leads to can still be blocked; that is only known once it was asked for.
+            answers = f"names and addresses in its answers are judged too: {PRODUCT} log --name {name}"
+            return "pass", f"to block it: {PRODUCT} deny {name}; {answers}"
         case Allow(rule) if rule.source == "pause":
             return "allow", f"to end the pause: {PRODUCT} pause --end{scope}"
         case Allow(rule) if rule.tier == Tier.SCHEDULE:

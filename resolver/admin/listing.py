@@ -79,20 +79,21 @@ class Listing:
         except ListError as error:
             raise ApiError(404, "not-found", str(error)) from error
 
-    async def accept(self, id: str) -> None:
-        """Take the version of a list that the guard refused."""
-        await self._change(id, self._parts.lists.accept)
+    async def accept(self, id: str) -> str:
+        """Take the version of a list that the guard refused; why it is not in force yet, "" when it is."""
+        return await self._change(id, self._parts.lists.accept)
 
-    async def rollback(self, id: str) -> None:
-        """Go back to the version of a list before the one in force."""
-        await self._change(id, self._parts.lists.rollback)
+    async def rollback(self, id: str) -> str:
+        """Go back to the version of a list before the one in force; why it is not in force yet, "" when it is."""
+        return await self._change(id, self._parts.lists.rollback)
 
-    async def _change(self, id: str, work: Callable[[str], Awaitable[None]]) -> None:
+    async def _change(self, id: str, work: Callable[[str], Awaitable[None]]) -> str:
         self._check(id)
         try:
             await work(id)
         except ListError as error:
             raise ApiError(409, "conflict", str(error)) from error
+        return self._parts.lists.error or self._parts.publisher.trouble
 
     def _check(self, id: str) -> None:
         ids = [state.id for state in self.states()]

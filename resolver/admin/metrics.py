@@ -87,7 +87,9 @@ def _lists(lists: list[ListState]) -> Iterator[Metric]:
     refused = {one.id: float(one.refused is not None) for one in lists}
     yield _gauges("list_refused", "Whether a new version was refused", "list", refused)
     yield _gauges("list_failing", "Whether the last check failed", "list", failing)
-    yield _gauges("list_fetched_time_seconds", "Unix time of the version in use", "list", _each(by, "fetched"))
+    yield _gauges(
+        "list_fetched_time_seconds", "Unix time at which a version was last received", "list", _each(by, "fetched")
+    )
 
 
 def _store(store: bodies.StoreStatus) -> Iterator[Metric]:

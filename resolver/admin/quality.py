@@ -14,7 +14,6 @@ from resolver.admin.listbodies import Overlap, Quality
 from resolver.model import Client, Privacy, Type
 from resolver.policy.bundle import Bundle
 from resolver.policy.clients import DEFAULT
-from resolver.rules.rule import Action
 from resolver.store.insight import Allowing, Decided, Insight
 from resolver.store.rules import Rule
 
@@ -158,13 +157,13 @@ class _Lists:
         return sizes
 
     def _rules_for(self, name: str, type: int) -> tuple[frozenset[int], frozenset[int]]:
-        """The lists with a rule against a name, and with one that allows it."""
+        """The lists that are against a name, and those that allow it: each by the strongest of its rules."""
         known = self._known.get((name, type))
         if known is None:
             found = [one for one in self._names.matches(name, self._every, type, _NOBODY) if not one.void]
-            against = frozenset(one.index for one in found if one.action.blocks or one.action is Action.REWRITE)
-            known = (against, frozenset(one.index for one in found if one.action.allows))
-            self._known[name, type] = known
+            strongest = {one.index: one.action for one in reversed(found)}
+            allowing = frozenset(index for index, action in strongest.items() if action.allows)
+            known = self._known[name, type] = (frozenset(strongest) - allowing, allowing)
         return known
 
 

@@ -66,7 +66,10 @@ def list_troubles(state: ListState) -> Iterator[str]:
     """What needs attention about a list."""
     refused = state.refused
     if refused is not None:
-        yield f"a new version was refused: {refused.reason}; to take it anyway: {PRODUCT} lists accept {state.id}"
+        anyway = f"; to take it anyway: {PRODUCT} lists accept {state.id}" if refused.rules else ""
+        yield f"a new version was refused: {refused.reason}{anyway}"
+    for line in state.everything[:1]:
+        yield f"line {line.line:,} of it matches every name: {line.text}"
     if state.error and not (refused is not None and state.error.endswith(refused.reason)):
         yield state.error
     if state.note and state.note != BY_HAND:

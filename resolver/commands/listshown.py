@@ -8,7 +8,7 @@ import msgspec
 
 from resolver.admin.listbodies import Quality
 from resolver.commands.output import RED, YELLOW, day_or, field, line, size, table, when, when_or
-from resolver.paths import PRODUCT
+from resolver.paths import PRODUCT, STARTER
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def every(lists: Sequence[ListShown]) -> None:
             line(f": {text}", head=one.id, colour=colour)
     for unknown in dict.fromkeys(one.quality.unknown for one in lists if one.quality and one.quality.unknown):
         line(f"hits are not known: {unknown}")
-    if any(one.state == "waiting" for one in lists):
+    if any(one.id == STARTER for one in lists) and any(one.state == "waiting" for one in lists):
         line("until a waiting list has been received, the list that ships with Lull stands in for it")
 
 
@@ -118,7 +118,8 @@ def _remarks(one: ListShown) -> Iterable[tuple[str, int]]:
     if refused is not None:
         made = f"{refused.rules:,} rules, {size(refused.bytes)}" if refused.rules else size(refused.bytes)
         yield f"a new version was refused on {when(refused.at)} ({made}): {refused.reason}", RED
-        yield f"to take it anyway: {PRODUCT} lists accept {one.id}", 0
+        if refused.rules:  # what is no list at all is not offered
+            yield f"to take it anyway: {PRODUCT} lists accept {one.id}", 0
     if one.error and not (refused is not None and one.error.endswith(refused.reason)):
         yield one.error, RED
     if one.note:
@@ -138,7 +139,7 @@ def _quality(found: Quality, one: ListShown) -> None:
         field("hits", f"not known: {found.unknown}")
         return
     verb = "allowed" if one.kind == "allow" else "blocked, or would have been," if one.mode == "shadow" else "blocked"
-    field("hits", f"{found.hits:,} queries {verb} since {when(found.since)}")
+    field("hits", f"{found.hits:,} queries {verb} since {when(found.since)} that it has a rule for")
     field("own", f"{found.own or 0:,} of them that no other live list has a rule for")
     if found.allowed_later:
         field("regretted", f"{found.allowed_later:,} of them for names that people allowed afterwards")

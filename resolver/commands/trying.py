@@ -14,6 +14,7 @@ from resolver.commands.output import GREEN, YELLOW, as_json, field, line, size, 
 from resolver.commands.progress import watched
 from resolver.errors import TextError
 from resolver.lists.catalogue import Catalogue
+from resolver.paths import PRODUCT
 
 _SHOWN = 30  # names
 _DEVICES = 3
@@ -43,7 +44,8 @@ def _asked(arguments: Namespace) -> Trying:
     if text in (catalogue := Catalogue.load()).entries or text in catalogue.presets:
         return Trying(id=text, days=arguments.days, **how)
     if "/" not in text and "." not in text and not pathlib.Path(text).exists():
-        raise TextError(f"{text!r} is neither a URL, nor a file, nor an id of the catalogue")
+        worth = f"what a list in use is worth: {PRODUCT} lists {text}"
+        raise TextError(f"{text!r} is neither a URL, nor a file, nor an id of the catalogue; {worth}")
     return Trying(file=str(pathlib.Path(text).absolute()), days=arguments.days, **how)
 
 

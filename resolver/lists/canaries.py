@@ -55,7 +55,7 @@ def popular(directory: pathlib.Path) -> tuple[Canary, ...]:
 def own_hosts(urls: Iterable[str]) -> Iterator[Canary]:
     """The hosts that a list is downloaded from."""
     for url in urls:
-        yield from named(yarl.URL(url).host or "", "where this list itself comes from")
+        yield from named(yarl.URL(url).raw_host or "", "where this list itself comes from")
 
 
 def named(host: str, what: str) -> Iterator[Canary]:

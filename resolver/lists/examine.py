@@ -6,6 +6,7 @@ import asyncio
 import logging
 import pathlib
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,6 +17,7 @@ from resolver.lists.canaries import Canary, own_hosts
 from resolver.lists.compiler import Alone, Compiler, Input
 from resolver.lists.sources import Held
 from resolver.lists.wanted import Wanted
+from resolver.rules.compile import Sample
 from resolver.rules.expressions import MAX_PATTERNS
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,23 @@ class Judged(msgspec.Struct, frozen=True):
     rules: int = 0
     reason: str = ""
     passing: bool = False
+
+
+class _Found(NamedTuple):
+    """What may be wrong with a version: lines that match everything, canaries that it blocks, networks of the world."""
+
+    everything: Sequence[Sample]
+    hits: Sequence[guard.Hit]
+    networks: Sequence[guard.Wide]
+
+    def beyond(self, former: _Found) -> _Found:
+        """What another version has not."""
+        lines, names = {one.text for one in former.everything}, {hit.canary.name for hit in former.hits}
+        return _Found(
+            [one for one in self.everything if one.text not in lines],
+            [hit for hit in self.hits if hit.canary.name not in names],
+            [] if former.networks else self.networks,
+        )
 
 
 class Examiner:
@@ -80,24 +99,27 @@ class Examiner:
         if nothing is not None:
             return Judged(reason=nothing, passing=True)
         reasons = [
-            guard.matches_all(report),
             guard.too_many(report),
-            guard.harm(await self._hits(alone, wanted, before)) if wanted.kind == "block" else None,
+            guard.too_many_clients(alone.names),
+            *await self._harms(alone, wanted, before),
             guard.out_of_proportion(report.rules, before.held.rules, self.updates) if before else None,
         ]
         return Judged(report.rules, "; ".join(filter(None, reasons)))
 
-    async def _hits(self, alone: Alone, wanted: Wanted, before: Before | None) -> list[guard.Hit]:
-        """The canaries that a version would block and the one before does not."""
+    async def _harms(self, alone: Alone, wanted: Wanted, before: Before | None) -> list[str | None]:
+        """What a version would do and must not. What the one before does already was wanted so."""
+        found = await asyncio.to_thread(_found, alone, await self._forbidden(wanted, before))
+        if before is not None and any(found):
+            async with self._compiler.alone(_input(wanted), before.path) as former:
+                found = found.beyond(await asyncio.to_thread(_found, former, [hit.canary for hit in found.hits]))
+        return [guard.matches_all(found.everything), guard.harm(found.hits), guard.too_wide(found.networks)]
+
+    async def _forbidden(self, wanted: Wanted, before: Before | None) -> list[Canary]:
+        """The names that a list must not keep people from."""
+        if wanted.kind == "allow":
+            return []
         canaries = [*own_hosts(wanted.urls), *await self._given(), *self.popular]
-        canaries = [one for one in canaries if not one.categories & {*wanted.category} and (before or not one.usual)]
-        hits = await asyncio.to_thread(guard.hits, canaries, alone.names)
-        if not hits or before is None:
-            return hits
-        async with self._compiler.alone(_input(wanted), before.path) as former:
-            known = await asyncio.to_thread(guard.hits, [hit.canary for hit in hits], former.names)
-        already = {hit.canary.name for hit in known}
-        return [hit for hit in hits if hit.canary.name not in already]
+        return [one for one in canaries if not one.categories & {*wanted.category} and (before or not one.usual)]
 
     async def _given(self) -> Sequence[Canary]:
         try:
@@ -109,6 +131,10 @@ class Examiner:
 
 def _looked_at(path: pathlib.Path, rules_before: int, own: bool) -> tuple[str | None, int]:
     return guard.not_a_list(path, rules_before, own=own), path.stat().st_size
+
+
+def _found(alone: Alone, canaries: Sequence[Canary]) -> _Found:
+    return _Found(alone.report.everything, guard.hits(canaries, alone.names), guard.wide(alone.names))
 
 
 def _input(wanted: Wanted) -> Input:

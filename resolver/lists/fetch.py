@@ -172,7 +172,7 @@ def _parsed(text: str, base: yarl.URL | None = None) -> yarl.URL:
         raise ListError("it leads to an address that is not valid") from error
     if url.scheme not in _SCHEMES:
         raise ListError("it leads to an address that is not http:// or https://")
-    if not url.raw_host:
+    if not url.raw_host or not (url.raw_host.isascii() and url.raw_host.isprintable()):  # a zone may hold any byte
         raise ListError("it leads to an address that is not valid")
     return url
 
@@ -191,6 +191,12 @@ def _conditions(url: str, meta: Meta) -> dict[str, str]:
         return {}
     headers = {"If-None-Match": meta.etag, "If-Modified-Since": meta.last_modified}
     return {name: value for name, value in headers.items() if _VALIDATOR.fullmatch(value)}
+
+
+def _validator(response: aiohttp.ClientResponse, name: str) -> str:
+    """A validator as it may be kept; "" for one of any other bytes, which no JSON holds."""
+    value = response.headers.get(name, "")
+    return value if _VALIDATOR.fullmatch(value) else ""
 
 
 def _is_new(status: int, *, conditional: bool) -> bool:
@@ -228,6 +234,6 @@ async def _receive(response: aiohttp.ClientResponse, url: str, limits: Limits, o
         url=url,
         sha256=sink.sha256,
         bytes=sink.bytes,
-        etag=response.headers.get("ETag", ""),
-        last_modified=response.headers.get("Last-Modified", ""),
+        etag=_validator(response, "ETag"),
+        last_modified=_validator(response, "Last-Modified"),
     )

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import codecs
+import ipaddress
 import pathlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from resolver.config.schema import Updates
 from resolver.lists.canaries import Canary
 from resolver.model import Client, Type
-from resolver.rules.compile import SourceReport
+from resolver.rules.compile import Sample, SourceReport
 from resolver.rules.expressions import MAX_PATTERNS
 from resolver.rules.rule import Action, Datum, Reason
 from resolver.rules.ruleset import RuleSet, Winner
 
 SMALL = 50
 """A list of fewer rules may grow and shrink as it likes."""
+
+MOST_ADDRESSES = 2
+"""How many per cent of all addresses a list may block."""
+
+MOST_CLIENTS = 50
+"""For how many different clients or sorts of clients a list may have rules of their own."""
 
 _HEAD = 65_536
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -34,6 +41,10 @@ _MOST_CONTROL = 50  # one byte in so many; text has none, what is packed one in 
 _ANYBODY = Client("", "default")
 _TYPES = (Type.A, Type.AAAA)
 _SHOWN = 5
+_SPACES: tuple[tuple[str, int], ...] = (  # where the world's addresses are, and how many to try of each, in bits
+    ("0.0.0.0/0", 10),
+    *((space, 6) for space in ("2001::/16", "2400::/12", "2600::/12", "2800::/12", "2a00::/12", "2c00::/12")),
+)
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -41,6 +52,14 @@ class Hit(msgspec.Struct, frozen=True):
 
     canary: Canary
     winner: Winner
+
+
+class Wide(msgspec.Struct, frozen=True):
+    """How much of all addresses of a kind, in per cent, is blocked, and one of the rules that do it."""
+
+    kind: str
+    share: float
+    text: str
 
 
 def not_a_list(path: pathlib.Path, rules_before: int, *, own: bool = False) -> str | None:
@@ -88,11 +107,11 @@ def too_many(report: SourceReport) -> str | None:
     return f"it has {_count(over, 'pattern')} too many; a list may have {MAX_PATTERNS:,}" if over else None
 
 
-def matches_all(report: SourceReport) -> str | None:
-    """Why a rule of a list cannot be meant."""
-    if not report.everything:
+def matches_all(everything: Sequence[Sample]) -> str | None:
+    """Why a rule of a list cannot be meant; `everything` are the lines that match every name."""
+    if not everything:
         return None
-    first = report.everything[0]
+    first = everything[0]
     return f"line {first.line:,} ({first.text}) matches every name"
 
 
@@ -109,15 +128,77 @@ def out_of_proportion(rules: int, before: int, updates: Updates) -> str | None:
 
 
 def hits(canaries: Iterable[Canary], names: RuleSet) -> list[Hit]:
-    """The canaries that the only list of a set keeps people from, in their order. Microseconds for each."""
+    """The canaries that the only list of a set keeps anybody from, in their order. Microseconds for each and client."""
     found: dict[str, Hit] = {}
+    asked = [(type, client) for client in crowd(names) for type in _TYPES]
     for canary in canaries:
-        for type in _TYPES:
-            winner = names.winner(canary.name, 1, type, _ANYBODY)
+        for type, client in asked:
+            winner = names.winner(canary.name, 1, type, client)
             if winner is not None and (winner.action.blocks or winner.action is Action.REWRITE):
                 found.setdefault(canary.name, Hit(canary, winner))
                 break
     return list(found.values())
+
+
+def crowd(names: RuleSet) -> list[Client]:
+    """Somebody whom no rule names, and clients of each sort that rules name, as far as they are treated differently."""
+    known = {names.signature(_ANYBODY): _ANYBODY}
+    for clients, not_clients, tags, not_tags in _conditions(names)[:MOST_CLIENTS]:
+        for text in ("", *clients, *not_clients):
+            for tagged in ((), tags[:1], not_tags[:1]):
+                one = _client(text, tagged)
+                known.setdefault(names.signature(one), one)
+    return list(known.values())[: MOST_CLIENTS + 1]
+
+
+def too_many_clients(names: RuleSet) -> str | None:
+    """Why a list from elsewhere, where nobody knows who is here, cannot be looked through for all of them."""
+    number = len(_conditions(names))
+    said = f"it has rules for {number:,} sorts of clients; a list from elsewhere may have {MOST_CLIENTS}"
+    return said if number > MOST_CLIENTS else None
+
+
+def _conditions(names: RuleSet) -> list[tuple[tuple[str, ...], ...]]:
+    every = names.every_options()
+    found = dict.fromkeys((one.clients, one.not_clients, one.tags, one.not_tags) for one in every)
+    return [one for one in found if any(one)]
+
+
+def _client(text: str, tags: tuple[str, ...]) -> Client:
+    """A client that a rule names: by an address or a network that it is in, its name, or its MAC address."""
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return Client("", "default", device=text, mac=text, tags=tags)
+    return Client(str(network[network.num_addresses // 3]), "default", tags=tags)
+
+
+def wide(names: RuleSet) -> list[Wide]:
+    """Of which kinds of addresses the networks of the only list of a set hold too much of the world."""
+    found = []
+    for type, probes in _probes() if names.has_networks else ():
+        hit = [winner for one in probes if (winner := names.address(one, 1, type, _ANYBODY)) and winner.action.blocks]
+        share = 100 * len(hit) / len(probes)
+        if share > MOST_ADDRESSES:
+            found.append(Wide("IPv4" if type == Type.A else "IPv6", share, hit[0].text))
+    return found
+
+
+def too_wide(found: Iterable[Wide]) -> str | None:
+    """Why a list must not have these."""
+    said = [f"{one.share:.0f} % of all {one.kind} addresses, such as with {one.text[:200]}" for one in found]
+    return f"it would block {' and '.join(said)}" if said else None
+
+
+def _probes() -> Iterator[tuple[Type, list[bytes]]]:
+    """Addresses all over the world's, in network byte order, by the type that records of them have."""
+    found: dict[Type, list[bytes]] = {Type.A: [], Type.AAAA: []}
+    for space, bits in _SPACES:
+        for part in ipaddress.ip_network(space).subnets(bits):
+            address = part[part.num_addresses // 3]
+            if address.is_global and not address.is_multicast:  # lists may keep out all others
+                found[Type.A if address.version == 4 else Type.AAAA].append(address.packed)
+    yield from found.items()
 
 
 def harm(found: Sequence[Hit]) -> str | None:

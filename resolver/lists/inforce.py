@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from resolver.errors import ListError, LullError
+from resolver.lists import disk
 from resolver.lists.compiler import Compiled, Compiler, Input
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,8 @@ class InForce:
         after: Callable[[Compiled, frozenset[str]], Awaitable[None]],
     ) -> None:
         """`inputs` says what the lists hold now. `on_compiled` is awaited with each new set; it may raise LullError or
-        OSError and is called again later then. `after` follows, with the ids of the lists that are in force in another
-        version than before."""
+        OSError and is called again later then. `after` follows, also of the set that is there at the start, with the
+        ids of the lists that are in force in another version than before."""
         self.error = ""
         self.progress: float | None = None
         self.failures = 0
@@ -44,15 +45,19 @@ class InForce:
     async def start(self) -> None:
         """Bring a set into force: the one on disk if that is of what the lists hold now, without `on_compiled` then;
         else a new one; else, when that fails, whatever set is there. Raises ListError when there is none at all."""
-        sets = await asyncio.to_thread(self._compiler.sets)
-        inputs = tuple(one for one, _ in self._inputs())
-        self.latest = self._published = next((one for one in sets if one.inputs == inputs), None)
-        if self.latest is not None or await self.bring():
-            return
-        if self.latest is None:
-            if not sets:
+        try:
+            sets = await asyncio.to_thread(self._compiler.sets)
+            inputs = tuple(one for one, _ in self._inputs())
+        except OSError as error:
+            raise ListError(f"the lists cannot be read: {disk.why(error)}") from error
+        self.latest = next((one for one in sets if one.inputs == inputs), None)
+        self._published = self.latest or next(iter(sets), None)  # the newest is what was in force before
+        if self.latest is not None:
+            await self._after(self.latest, frozenset())
+        elif not await self.bring() and self.latest is None:
+            if self._published is None:
                 raise ListError(self.error)
-            self.latest = self._published = sets[0]
+            self.latest = self._published
 
     async def bring(self, *, force: bool = False) -> bool:
         """Compile what the lists hold now and hand it on, unless that is in force; False when it failed."""

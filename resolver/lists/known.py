@@ -107,9 +107,12 @@ class Known:
             await self._note(msgspec.structs.replace(meta, error="", failures=0), dropped=True)
         log.info("list %s: the version that was refused or left is in force, as was asked", self.wanted.id)
 
-    async def rollback(self, note: str = BY_HAND) -> None:
-        """Go back to the version before, for this reason. Raises ListError when there is none."""
+    async def rollback(self, note: str = BY_HAND, *, unchosen: str | None = None) -> None:
+        """Go back to the version before, for this reason. Raises ListError when there is none; with `unchosen`, the
+        SHA-256 of a version, also when another one is in force, or when somebody wants it there."""
         async with self._changing:
+            if unchosen is not None and (unchosen != self.meta.current or unchosen == self.chosen):
+                raise ListError(f"list {self.wanted.id}: somebody has chosen the version in force")
             older = next((held for held in self.meta.older if self.has_version and self._usable(held)), None)
             if older is None:
                 raise ListError(f"list {self.wanted.id}: there is no version before the one in force")

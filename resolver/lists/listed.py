@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import pathlib
 from collections.abc import Callable, Collection
@@ -96,13 +97,14 @@ class Listed(Known):
                 return False
             new = self._kept.scratch()
             found = await (self._copy(wanted.file, new) if wanted.file is not None else self._download(wanted, new))
-            return await (self._take(found, wanted) if isinstance(found, Fetched) else self._confirm())
+            return await (self._take(found) if isinstance(found, Fetched) else self._confirm())
         except ListError as error:
             await self._failed(str(error))
             return False
         finally:
             if new is not None:
-                new.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    new.unlink()
 
     async def _same(self, file: pathlib.Path) -> bool:
         """Whether a file is as it was when it was taken, or refused. Raises ListError."""
@@ -134,20 +136,23 @@ class Listed(Known):
         await self._settle(self.meta)
         return False
 
-    async def _take(self, found: Fetched, wanted: Wanted) -> bool:
+    async def _take(self, found: Fetched) -> bool:
         """Keep a version that is new; whether it is good. Raises ListError when nothing can be said of it."""
-        terms, version = self._means.examiner.terms(wanted), self.version
-        if wanted.origins != self.wanted.origins:  # while it was on its way
+        wanted, version = self.wanted, self.version
+        terms = self._means.examiner.terms(wanted)
+        if found.url not in wanted.origins:  # the config has changed while it was on its way
             return False
         if self.is_settled(found.sha256, found.url, terms):
             await self._settle(self._received(found))
             return False
-        before = None if version is None else Before(version, self._kept.path(version))
+        before = None  # a list from elsewhere is another list
+        if version is not None and version.url in ("", *wanted.origins):
+            before = Before(version, self._kept.path(version))
         judged = await self._means.examiner.examine(found.path, wanted, before)
         async with self._changing:
-            if wanted.origins == self.wanted.origins and _digest(version) == _digest(self.version):
+            if wanted == self.wanted and _digest(version) == _digest(self.version):
                 return await self._decide(found, wanted, judged, terms)
-        return await self._take(found, wanted)  # it was judged by a version that is no longer in force
+        return await self._take(found)  # it was judged as another list, or by a version that is no longer in force
 
     def _received(self, found: Fetched) -> Meta:
         """What is known once the source has given this. It has withdrawn a version that was refused before."""

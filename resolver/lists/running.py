@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import pathlib
 import signal
 from collections.abc import Callable, Sequence
 
@@ -48,7 +49,7 @@ async def run(command: Sequence[str], job: bytes, say: Say) -> list[SourceReport
 
 async def _start(command: Sequence[str]) -> asyncio.subprocess.Process:
     try:
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -57,6 +58,14 @@ async def _start(command: Sequence[str]) -> asyncio.subprocess.Process:
         )
     except OSError as error:
         raise ListError(f"the compiler cannot be started: {error.strerror or error}") from error
+    _expose(process.pid)
+    return process
+
+
+def _expose(pid: int) -> None:
+    """Have the kernel end this process, and not one that answers queries, when memory runs out."""
+    with contextlib.suppress(OSError):
+        pathlib.Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
 
 
 async def _feed(process: asyncio.subprocess.Process, job: bytes) -> None:

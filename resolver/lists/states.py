@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from resolver.lists.fetch import shown
 from resolver.lists.listed import Listed
 from resolver.lists.sources import Held, Turned
+from resolver.paths import STARTER
 from resolver.rules.compile import Sample, SourceReport
 
 SAMPLES = 20
@@ -45,7 +47,7 @@ class ListState(msgspec.Struct, frozen=True):
     are `patterns`, `names` (distinct), and `shared`: how many of these another list holds too.
     `fetched` is when a version was last received, `changed` when another one last came into force. `versions` are those
     that are kept, newest first; those before the current one were left for it, with the reason in `note`. `refused` is
-    the version that was not taken.
+    the version that was not taken, `everything` the first lines that match every name.
     """
 
     id: str
@@ -73,6 +75,16 @@ class ListState(msgspec.Struct, frozen=True):
     refused: Refused | None = None
     versions: list[Version] = []
     note: str = ""
+    everything: list[Sample] = []
+
+
+def in_use(active: Sequence[Listed], configured: Collection[str], held: Collection[str]) -> list[Listed]:
+    """Of the lists that are kept up those in use: the starter list only when the config names it, or when it stands in
+    for a list that the compiled set does not hold. `configured` and `held` are ids."""
+    others = [listed.wanted for listed in active if listed.wanted.id != STARTER]
+    missing = any(one.kind == "block" and one.mode == "live" and one.id not in held for one in others)
+    stands = missing or STARTER in configured
+    return [listed for listed in active if listed.wanted.id != STARTER or stands]
 
 
 def state_of(listed: Listed, report: SourceReport | None, now: float) -> ListState:
@@ -105,6 +117,7 @@ def state_of(listed: Listed, report: SourceReport | None, now: float) -> ListSta
         refused=_refused(turned) if turned else None,
         versions=[_version(held, held.sha256 == meta.current) for held in meta.versions],
         note=meta.note if version else "",
+        everything=report.everything[:SAMPLES] if report and wanted.mode == "live" else [],
     )
 
 

@@ -17,12 +17,10 @@ from resolver.lists.inforce import InForce
 from resolver.lists.known import BY_HAND
 from resolver.lists.listed import HABITS, Habits, Listed, Means
 from resolver.lists.schedule import CHANCE, retry
-from resolver.lists.states import ListState, state_of
+from resolver.lists.states import ListState, in_use, state_of
 from resolver.lists.trial import Trial, on_trial, trying
 from resolver.lists.wanted import resolve
 from resolver.model import Clock
-
-__all__ = ["ListState", "Lists"]
 
 _UPDATES = Updates()
 
@@ -67,6 +65,7 @@ class Lists:
         self._root = state / "lists"
         self._known: dict[str, Listed] = {}
         self._active: tuple[Listed, ...] = ()
+        self._configured: frozenset[str] = frozenset()
         self._busy: set[str] = set()
         self._slots = asyncio.Semaphore(habits.timing.at_once)
         self._wake = asyncio.Event()
@@ -95,7 +94,8 @@ class Lists:
         compiled = self._force.latest
         reports = {report.id: report for report in compiled.reports} if compiled else {}
         now = self._clock.time()
-        return [state_of(listed, reports.get(listed.wanted.id), now) for listed in self._active]
+        used = in_use(self._active, self._configured, reports)
+        return [state_of(listed, reports.get(listed.wanted.id), now) for listed in used]
 
     def missing(self) -> frozenset[str]:
         """The ids of lists in use that the compiled set does not hold: they have no version yet."""
@@ -121,6 +121,7 @@ class Lists:
             for one in wanted:
                 self._known[one.id].use(one)
             self._active = tuple(self._known[one.id] for one in wanted)
+            self._configured = frozenset(source.id for source in sources)
         await self._check_all(listed for listed in self._active if listed.wanted.file is not None)
         self._changed.set()
 
@@ -137,16 +138,13 @@ class Lists:
             group.create_task(self._keep_compiled())
 
     async def refresh(self, ids: Collection[str] | None = None, *, force: bool = False) -> None:
-        """Check these lists, or all, now, and compile if anything has changed, or else when `force` asks for it.
-
-        What fails is in `states` and `error`. Raises ListError for an id that is not in use.
-        """
+        """Check these lists, or all, now, and compile if anything has changed, or else when `force` asks for it. What
+        fails is in `states` and `error`. Raises ListError for an id that is not in use."""
         await self._check_all(self._active if ids is None else self._in_use(*ids))
         await self._effect(force=force)
 
     async def accept(self, id: str) -> None:
-        """Take the version of a list that was refused, or the newest that was left for an older one. Raises ListError
-        when there is neither."""
+        """Take the refused version of a list, or the newest that was left for an older one. Raises ListError."""
         await self._in_use(id)[0].accept()
         await self._effect()
 
@@ -154,6 +152,12 @@ class Lists:
         """Go back to the version of a list before the one in force, for this reason; the one that is left is not taken
         again by itself. Raises ListError when there is none before it."""
         await self._in_use(id)[0].rollback(note)
+        await self._effect()
+
+    async def take_back(self, id: str, note: str) -> None:
+        """As `rollback`, but of the version that was compiled last, and only if nobody has chosen that."""
+        compiled = next((one.sha256 for one in self.compiled.inputs if one.id == id), "")
+        await self._in_use(id)[0].rollback(note, unchosen=compiled)
         await self._effect()
 
     @contextlib.asynccontextmanager
@@ -232,7 +236,7 @@ class Lists:
 
     async def _after(self, compiled: Compiled, swapped: frozenset[str]) -> None:
         """Remember how many rules each version has, and tell of those that a check brought."""
-        for one, report in zip(compiled.inputs, compiled.reports, strict=True):
+        for one, report in zip(compiled.inputs, compiled.reports, strict=False):
             await self._known[one.id].note_rules(one.sha256, report.rules)
         chosen = {one.id for one in compiled.inputs if self._known[one.id].chosen == one.sha256}
         if swapped - chosen:

@@ -70,8 +70,11 @@ class Kept:
     def load(self) -> Meta:
         """What is known of what is there. Never raises. Versions that are damaged are left out, and what is not known
         of is removed; then, and when `meta.json` is damaged, the source is asked anew."""
-        self._sweep()
-        meta = self._taken_over() if (self.directory / _BEFORE).exists() else self._read(Meta)
+        older = False
+        with contextlib.suppress(OSError):  # what cannot be read now is missed below
+            self._sweep()
+            older = (self.directory / _BEFORE).exists()
+        meta = self._taken_over() if older else self._read(Meta)
         whole = {held.sha256: held for one in meta.versions if (held := self._whole(one, self.path(one)))}
         usable = [held.sha256 for held in (meta.version, *meta.older) if held and held.sha256 in whole]
         if whole:

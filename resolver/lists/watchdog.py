@@ -37,7 +37,6 @@ LATE = 10.0
 _ANSWERED = ("pass", "allow")
 _STOPPED = ("block", "rewrite")
 _BY_PEOPLE = ("rules", "pause")  # what they want says nothing of what lists do
-_ANY = ""  # the group of names that are known from elsewhere
 _SHOWN = 3
 
 _Key = tuple[str, str]  # group and name
@@ -107,10 +106,10 @@ class Watchdog:
         self._lost: deque[_Lost] = deque()
         self._watches: list[_Watch] = []
 
-    def seed(self, names: Iterable[str], now: float) -> None:
-        """Names that are known to have been answered until now, for whomever."""
-        for name in names:
-            self._remember((_ANY, name), now)
+    def seed(self, names: Iterable[_Key], now: float) -> None:
+        """Names, with the group, that are known to have been answered until now."""
+        for key in names:
+            self._remember(key, now)
 
     def swapped(self, lists: Collection[str], now: float) -> None:
         """These lists are in force in another version from now on."""
@@ -138,8 +137,8 @@ class Watchdog:
 
     def _take(self, row: Row, second: float, watches: list[_Watch]) -> None:
         exchange = row.exchange
-        key, anybody = (row.group, exchange.name), (_ANY, exchange.name)
-        first = self._answered.get(key, self._answered.get(anybody))
+        key = (row.group, exchange.name)
+        first = self._answered.get(key)
         if first is not None:
             for watch in watches:
                 if first <= watch.since:
@@ -150,7 +149,6 @@ class Watchdog:
         elif exchange.verdict in _STOPPED and first is not None and not self._watched(exchange.source):
             self._lost.append(_Lost(key, first, exchange.source, second))
             self._answered.pop(key, None)
-            self._answered.pop(anybody, None)
 
     def _watched(self, source: str) -> bool:
         return any(source in watch.lists for watch in self._watches)

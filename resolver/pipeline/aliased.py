@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from resolver.model import Pass, Query, Question, Rcode, Records, Response, Rewrite, Type
+from resolver.model import Pass, Query, Question, Records, Response, Rewrite, Type
 from resolver.pipeline import cached, forward
 from resolver.pipeline.local import rewritten
 from resolver.pipeline.stage import Parts, Responder
@@ -25,8 +25,7 @@ def make(parts: Parts) -> Responder:
         question = Question(rrsets[-1].rdatas[0], query.question.type)
         local = parts.bundle().local.find(question.name, question.type)
         if local is not None:
-            rest = local.target.rrsets if isinstance(local.target, Records) else ()
-            return _joined(Response(Rcode.NOERROR, rest, lifetime=rrsets[-1].ttl), query.question, verdict)
+            return _joined(rewritten(question, local), query.question, verdict)
         inner = replace(query, message=replace(query.message, question=question), verdict=Pass())
         found = await known(inner) or await ask(inner)
         assert found is not None  # forward always answers
@@ -38,12 +37,14 @@ def make(parts: Parts) -> Responder:
 def _joined(found: Response, question: Question, verdict: Rewrite) -> Response:
     """The alias and what was found; without signatures, since the whole is nobody's signed truth."""
     made = rewritten(question, verdict)
-    rest = tuple(rrset for rrset in found.answer if rrset.type != Type.RRSIG)
+    answer = (*made.answer, *(rrset for rrset in found.answer if rrset.type != Type.RRSIG))
+    authority = tuple(rrset for rrset in found.authority if rrset.type == Type.SOA)
     return replace(
         found,
-        answer=(*made.answer, *rest),
+        answer=answer,
+        authority=authority,
         ede=(*made.ede, *found.ede),
-        lifetime=min(found.lifetime, made.answer[-1].ttl),
+        lifetime=min([found.lifetime, *(rrset.ttl for rrset in (*answer, *authority))]),
         fixed=False,
         verdict=verdict,
     )

@@ -7,6 +7,7 @@ from resolver.model import Client
 from resolver.policy.bundle import Bundle
 
 _PERSONAL = 16  # clients with rules of their own, or that rules of lists single out, get this part of the room
+MAX_PERSONAL = 64  # such parts; a list could make as many as there are addresses
 MAX_PEERS = 10_000  # addresses remembered; a flood of forged ones only costs looking up the others again
 
 
@@ -33,10 +34,13 @@ class Peers(dict[str, Peer]):
     def __missing__(self, address: str) -> Peer:
         client = self._bundle.identify(address)
         own = client.address if client.address in self._bundle.overlay.personal else ""
-        signature = self._bundle.names.signature(client)
+        signature = self._bundle.names.signature(client) if client.admitted else 0  # a stranger costs nothing
         policy = (client.group, own, client.admitted, signature)
         packets = self._packets.get(policy)
         if packets is None:
+            if len(self._packets) >= MAX_PERSONAL + 2 * len(self._bundle.groups):
+                self._packets.clear()
+                self.clear()
             share = _PERSONAL if own or signature else max(len(self._bundle.groups), 1)
             packets = self._packets[policy] = Packets(self._capacity // share)
         if len(self) >= MAX_PEERS:

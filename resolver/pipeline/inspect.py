@@ -58,7 +58,7 @@ class _Look:
         if rrset.type == Type.CNAME:
             return self._name(rrset.rdatas[0], rrset.type)
         if rrset.type in _ADDRESSES:
-            return self._addresses(rrset.rdatas, rrset.type) if self._has_networks else None
+            return self._addresses(rrset.rdatas, rrset) if self._has_networks else None
         if rrset.type in _SERVICES:
             return self._services(rrset)
         return None
@@ -76,9 +76,9 @@ class _Look:
             return None
         return self._against(verdict, text)
 
-    def _addresses(self, packed: tuple[bytes, ...], type: int) -> tuple[Block | Rewrite, str] | None:
+    def _addresses(self, packed: tuple[bytes, ...], rrset: RRset) -> tuple[Block | Rewrite, str] | None:
         for one in packed:
-            verdict = judge_address(one, type, self._client, self._bundle)
+            verdict = judge_address(one, rrset.owner, rrset.type, self._client, self._bundle)
             if isinstance(verdict, Pass) and verdict.shadow is None:
                 continue
             against = self._against(verdict, str(ipaddress.ip_address(one)))
@@ -90,7 +90,7 @@ class _Look:
         for rdata in rrset.rdatas:
             target, hints = leads(rdata)
             against = self._name(target, rrset.type) if target not in (b"", b"\0", rrset.owner) else None
-            against = against or (self._addresses(hints, rrset.type) if self._has_networks else None)
+            against = against or (self._addresses(hints, rrset) if self._has_networks else None)
             if against is not None:
                 return against
         return None
@@ -118,7 +118,9 @@ def _instead(query: Query, response: Response, place: int, verdict: Block | Rewr
     made = answer(query.question, verdict) if isinstance(verdict, Block) else rewritten(query.question, verdict)
     if isinstance(verdict, Rewrite) and made.answer:
         ttl = min(rrset.ttl for rrset in made.answer)  # the whole holds no longer than what was put in
-        made = replace(made, answer=(*capped(response.answer[: place + 1], ttl), *made.answer))
+        kept = place + (response.answer[place].type == Type.CNAME)  # an address gives way to what is put in
+        chain = [rrset for rrset in response.answer[:kept] if rrset.type != Type.RRSIG]
+        made = replace(made, answer=(*capped(chain, ttl), *made.answer))
     # It may be given for as long as the record is known to stand, but always with its own short TTL.
     lifetime = min(response.lifetime, made.lifetime)
     return replace(made, origin=response.origin, upstream=response.upstream, lifetime=lifetime, via=text)

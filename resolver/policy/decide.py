@@ -9,12 +9,13 @@ import msgspec
 from msgspec.structs import replace
 
 from resolver.model import Allow, Block, Client, Pass, RuleRef, Tier, Verdict
-from resolver.policy.answers import verdict_of
+from resolver.policy.answers import verdict_inside, verdict_of
 from resolver.policy.bundle import Bundle, Group
 from resolver.policy.clients import DEFAULT
 from resolver.policy.overlay import Match, Scope
 from resolver.policy.services import judge_default, judge_service, service_rules
 from resolver.policy.special import NEVER_BLOCKED
+from resolver.rules.ruleset import Winner
 from resolver.wire.name import from_text, to_text
 
 _PASS = Pass()
@@ -60,29 +61,29 @@ def _by_nobody(name: bytes, text: str, type: int, client: Client, bundle: Bundle
         return service
     winner = bundle.names.winner(text, group.mask, type, client)
     if winner is not None:
-        verdict = verdict_of(winner, group, name, type if asked is None else asked)
-        if verdict is not None:
-            return verdict
+        return verdict_of(winner, group, name, type) if asked is None else verdict_inside(winner, group, name, asked)
     denied = judge_default(group)
     if denied is not None:
         return denied
     if not group.shadow:
         return _PASS
-    would = bundle.names.winner(text, group.mask | group.shadow, type, client)
-    return _PASS if would is None or not would.action.blocks else Pass(shadow=_ref(would.list, would.text))
+    return _noted(bundle.names.winner(text, group.mask | group.shadow, type, client))
 
 
-def judge_address(packed: bytes, type: int, client: Client, bundle: Bundle) -> Verdict:
-    """What lists say of an address (4 or 16 bytes) in a record of this type: an Allow, a Block or a Pass."""
+def judge_address(packed: bytes, owner: bytes, type: int, client: Client, bundle: Bundle) -> Verdict:
+    """What lists say of an address (4 or 16 bytes) in a record of this owner and type."""
     group = group_of(bundle, client)
     winner = bundle.names.address(packed, group.mask, type, client)
     if winner is not None:
-        rule = _ref(winner.list, winner.text)
-        return Allow(rule) if winner.action.allows else verdict_of(winner, group, b"", type) or _PASS
+        return verdict_inside(winner, group, owner, type)
     if not group.shadow:
         return _PASS
-    would = bundle.names.address(packed, group.mask | group.shadow, type, client)
-    return _PASS if would is None or not would.action.blocks else Pass(shadow=_ref(would.list, would.text))
+    return _noted(bundle.names.address(packed, group.mask | group.shadow, type, client))
+
+
+def _noted(would: Winner | None) -> Pass:
+    """What is let pass, with the rule that would have stood against it if lists in shadow mode counted."""
+    return _PASS if would is None or would.action.allows else Pass(shadow=_ref(would.list, would.text))
 
 
 def _ref(list: str, text: str) -> RuleRef:

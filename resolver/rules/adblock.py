@@ -77,7 +77,7 @@ def _found(
 def _rule(line: str, named: Named, action: Action, options: Options | None) -> Rule | Skip:
     owner, form, start, end = named
     if options is not None:
-        if action is Action.REWRITE and form.at and options.says == Datum(Type.CNAME, name.from_text(owner)):
+        if action is Action.REWRITE and form is Form.EXACT and options.says == Datum(Type.CNAME, name.from_text(owner)):
             return Skip(Reason.NO_CHANGE)
         begin = 2 if line.startswith("@@") else 0
         options = replace(options, frame=(line[: begin + start], line[begin + end :]))

@@ -22,12 +22,12 @@ _DNSMASQ_FIRST = ("address=/", "server=/", "local=/")
 _DNSMASQ = re.compile(r"[a-z][a-z0-9-]*\s*=")
 _TYPED = r"""
     (?:(?:\d\w*|IN)\s+){0,2}  # TTL and class
-    (?:A\s+\(?\s*\d | AAAA\s+\(?\s*[0-9a-f:] | (?:CNAME|DNAME|SOA|NS|TXT|MX|PTR|SRV|CAA|HTTPS|SVCB)\s
+    (?:A\s+(?:\(\s*)?\d | AAAA\s+(?:\(\s*)?[0-9a-f:] | (?:CNAME|DNAME|SOA|NS|TXT|MX|PTR|SRV|CAA|HTTPS|SVCB)\s
      | (?:RRSIG|NSEC3?|NSEC3PARAM|DNSKEY|DS|ZONEMD)\s)
 """
 _RPZ = re.compile(rf"\$(?:ORIGIN|TTL|INCLUDE)\s|(?:@|[^\s@$^|/\[]+)\s+{_TYPED}", re.IGNORECASE | re.VERBOSE)
 _RPZ_SAME_OWNER = re.compile(rf"\ {_TYPED}", re.IGNORECASE | re.VERBOSE)
-_ADBLOCK = re.compile(r"\.|.*?(?:[|^$/@\[]|##|#[@?%]|.\*)", re.DOTALL)
+_ADBLOCK = re.compile(r"\.|\*(?!\.)|.*?(?:[|^$/@\[]|##|#[@?%]|.\*)", re.DOTALL)
 
 
 def parser(syntax: str, *, subdomains: bool = False) -> Parser | None:

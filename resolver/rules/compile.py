@@ -57,7 +57,7 @@ class SourceReport(msgspec.Struct, frozen=True):
     `lines`: all of them. `rules`: as often as the list says them; of these `patterns` and `networks`. `ignored`: lines
     that say nothing (comments, empty ones, names that are never a rule). `skipped`: lines, or parts of them, that gave
     no rule, by reason. `samples`: the first SAMPLES skipped lines. `names`: different names; `shared`: those that
-    another source has too. `everything`: the first EVERYTHING lines that match every name or address.
+    another source has too. `everything`: the first EVERYTHING lines that match every name.
     """
 
     index: int
@@ -182,16 +182,13 @@ class _Gathering:
         return reason
 
     def _note(self, number: int, line: str, found: Pattern | Network | Cancel) -> None:
-        everything = False
         if isinstance(found, Pattern):
             self._patterns[found.text] += 1
             self._where.setdefault(found.text, number)
-            everything = found.everything
+            if found.everything and len(self._everything) < EVERYTHING:
+                self._everything.append(Sample(number, line[:SAMPLE_LENGTH], Reason.TOO_BROAD.value))
         elif isinstance(found, Network):
             self._networks += 1
-            everything = found.network.endswith("/0")
-        if everything and len(self._everything) < EVERYTHING:
-            self._everything.append(Sample(number, line[:SAMPLE_LENGTH], Reason.TOO_BROAD.value))
 
     def _sample(self, number: int, line: str, reason: Reason) -> None:
         if len(self._samples) < SAMPLES:

@@ -111,7 +111,7 @@ def read_index(path: pathlib.Path) -> Index:
         if number != FORMAT:
             raise damaged(path, f"its format is {number}, not {FORMAT}")
         index = msgspec.msgpack.decode(body, type=Index)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise damaged(path, str(error)) from error
     if index.width not in _CODES or index.array.size != index.count * index.width:
         raise damaged(path, f"{index.count} keys of {index.width} bytes do not make {index.array.size}")

@@ -11,12 +11,13 @@ import marisa_trie
 import msgspec
 
 from resolver.errors import BundleError
-from resolver.model import Client
+from resolver.model import Client, Type
 from resolver.rules import files, keys, settle
 from resolver.rules.entries import Entries, Reader
 from resolver.rules.fact import Fact
 from resolver.rules.matcher import NOTHING, open_matcher
 from resolver.rules.rule import Action, Datum, Form, Options, Saying, show
+from resolver.wire.name import to_text
 
 _ESCAPE = re.compile(r"\\(?:[0-9]{3}|.)", re.DOTALL)  # RFC 1035 section 5.1
 _FRAMES = tuple(tuple(tuple(show("/", action, form).split("/")) for form in Form) for action in Action)  # show is slow
@@ -150,6 +151,10 @@ class RuleSet:
         """The options of a rule of this set."""
         return self._options[fact.options]
 
+    def every_options(self) -> list[Options]:
+        """The options of all rules of this set, each once."""
+        return [one for one in self._options if one is not None]
+
     def counts(self) -> dict[frozenset[int], int]:
         """Set of list indexes → number of names that just these lists hold."""
         found: Counter[frozenset[int]] = Counter()
@@ -172,7 +177,10 @@ class RuleSet:
         self.has_networks = False
 
     def _about(self, name: str, mask: int, type: int, client: Client) -> Iterator[settle.Match]:
-        """Every rule, of every list, that matches a name."""
+        """Every rule, of every list, that matches a name. One that makes the name an alias of itself is none."""
+        return (one for one in self._matching(name, mask, type, client) if not _is_alias(one.says, name))
+
+    def _matching(self, name: str, mask: int, type: int, client: Client) -> Iterator[settle.Match]:
         key = keys.key(name)
         for prefix, key_id in self._trie.iter_prefixes_with_ids(key):
             owner = keys.name_of(prefix)
@@ -202,6 +210,10 @@ class RuleSet:
     def _winner(self, match: settle.Match, says: tuple[Saying, ...], *, void: bool = False) -> Winner:
         fact = match.fact
         return Winner(fact.action, self._names[fact.index], fact.index, match.owner, match.text, says, void)
+
+
+def _is_alias(said: Saying | None, target: str) -> bool:
+    return isinstance(said, Datum) and said.type == Type.CNAME and to_text(said.rdata) == target
 
 
 def _harmless(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from resolver.model import Type
+from resolver.model import Nodata, Type
 from resolver.rules.fact import Fact
 from resolver.rules.rule import Action, Datum, Saying
 
@@ -72,7 +72,7 @@ def _longest(matches: Iterable[Match], action: Action) -> dict[int, int]:
 
 def says(effective: Sequence[Match]) -> tuple[Saying, ...]:
     """What the first of the matches says, and what adds to it: every rewrite that applies, or the records that the same
-    list has beside the same name. Ended by the first that is an alias or no record."""
+    list has beside the same name. Ended by the first that is an alias or another answer; "no data" adds nothing."""
     first = effective[0]
     if first.says is None and first.fact.action is not Action.REWRITE:
         return ()
@@ -80,9 +80,13 @@ def says(effective: Sequence[Match]) -> tuple[Saying, ...]:
     for one in effective:
         if one.says is not None and one.says not in found and _adds(first, one):
             found.append(one.says)
-            if not isinstance(one.says, Datum) or one.says.type == Type.CNAME:
+            if _ends(one.says):
                 break
-    return tuple(found)
+    return tuple([said for said in found if not isinstance(said, Nodata)] or found)
+
+
+def _ends(said: Saying) -> bool:
+    return said.type == Type.CNAME if isinstance(said, Datum) else not isinstance(said, Nodata)
 
 
 def _adds(first: Match, other: Match) -> bool:

@@ -59,6 +59,13 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
     count: int
 
 
+class Often(msgspec.Struct, frozen=True):
+    """A name that is resolved often, and the groups in which it is on as many days."""
+
+    name: str
+    groups: tuple[str, ...]
+
+
 class Allowing(msgspec.Struct, frozen=True):
     """That people allowed a name and all below it at a Unix time, for a client, a group, or (both empty) everyone."""
 
@@ -75,17 +82,21 @@ class Insight:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def often(self, since: float) -> list[str]:
+    def often(self, since: float) -> list[Often]:
         """The names that are resolved often: on at least 3 different days (UTC) and at least 50 times. Of those the 200
         asked most, the first of them most."""
-        days: dict[str, int] = {}
+        days: dict[str, set[int]] = {}
         counts: dict[str, int] = {}
+        groups: dict[str, dict[str, int]] = {}
         where = (_plain(log.c.verdict).in_(_ANSWERED), log.c.rcode == 0)
-        for (name, _), count in self._sums((log.c.name, log.c.at // DAY), where, since).items():
-            days[name] = days.get(name, 0) + 1
+        for (name, day, group), count in self._sums((log.c.name, log.c.at // DAY, log.c.group), where, since).items():
+            days.setdefault(name, set()).add(day)
             counts[name] = counts.get(name, 0) + count
-        wanted = [name for name, seen in days.items() if seen >= OFTEN_DAYS and counts[name] >= OFTEN_QUERIES]
-        return [reverse(name) for name in sorted(wanted, key=lambda name: (-counts[name], name))[:OFTEN_NAMES]]
+            seen = groups.setdefault(name, {})
+            seen[group] = seen.get(group, 0) + 1
+        wanted = [name for name in days if len(days[name]) >= OFTEN_DAYS and counts[name] >= OFTEN_QUERIES]
+        wanted = sorted(wanted, key=lambda name: (-counts[name], name))[:OFTEN_NAMES]
+        return [Often(reverse(name), tuple(g for g, n in groups[name].items() if n >= OFTEN_DAYS)) for name in wanted]
 
     def passed(self, since: float, names: Sequence[str] | None = None) -> list[Passed]:
         """What was answered as upstream says. With `names`: of these alone, and client by client."""

@@ -12,6 +12,11 @@ def test_names_come_out_in_normal_form() -> None:
     assert checks.domain_name(".") == "."
 
 
+def test_a_url_is_no_name() -> None:
+    with pytest.raises(ApiError, match="is a URL; give the name in it alone"):
+        checks.domain_name("https://ads.example/path")
+
+
 def test_addresses_come_out_in_normal_form() -> None:
     assert checks.address(" 2001:DB8:0::1 ") == "2001:db8::1"
     assert checks.address("::ffff:192.0.2.1") == "192.0.2.1"

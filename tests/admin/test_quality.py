@@ -55,6 +55,13 @@ def test_what_people_deny_counts_for_the_lists_too() -> None:
     assert figures(house(), met("nothing.example", 3, "rules")) == {}
 
 
+def test_a_list_that_makes_an_exception_is_not_credited_with_its_rule() -> None:
+    lists = {"pro": "||cm.g.example^", "mild": "||g.example^\n@@||cm.g.example^"}
+    made = support.bundle(lists, shadow=("mild",))
+    assert figures(made, met("cm.g.example", 5)) == {"pro": (5, 5)}
+    assert figures(made, met("x.g.example", 5, "mild")) == {"mild": (5, 5)}
+
+
 def test_an_alias_counts() -> None:
     assert figures(house(), met("shop.example", 4, via="n9.example")) == {"pro": (4, 4)}
     assert figures(house(), met("copy.example", 4, via="n9.example")) == {"pro": (4, 0), "copy": (4, 0)}

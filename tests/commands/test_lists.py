@@ -110,6 +110,7 @@ def test_a_list_that_is_not_in_use(tmp_path: pathlib.Path, capsys: pytest.Captur
     "words",
     [
         ["list", "x"],
+        ["\udcff"],
         ["accept"],
         ["rollback", "a", "b"],
         ["try"],

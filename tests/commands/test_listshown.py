@@ -53,8 +53,9 @@ def test_what_there_is_to_say(capsys: pytest.CaptureFixture[str]) -> None:
         state("pro", refused=refused(reason), error=f"https://example.org/: {reason}", state="failing"),
         state("mine", quality=advice, note="it blocked 40 % of the queries", error="timed out"),
         state("new", quality=advice, state="waiting", rules=0),
+        state("starter", quality=advice),
     )
-    assert out[4:] == [
+    assert out[5:] == [
         f"pro: a new version was refused on {when(FETCHED)} (400,000 rules, 9.0 MB): it would block google.com "
         r"\x1b[2J\x07\n\u202eevil\x9b31m\x7f",
         "pro: to take it anyway: lull lists accept pro",
@@ -63,6 +64,7 @@ def test_what_there_is_to_say(capsys: pytest.CaptureFixture[str]) -> None:
         "mine: to take the newer one again: lull lists accept mine",
         "mine: adds almost nothing to pro: 98 % of its names …",
         "new: adds almost nothing to pro: 98 % of its names …",
+        "starter: adds almost nothing to pro: 98 % of its names …",
         "hits are not known: the log keeps no names",
         "until a waiting list has been received, the list that ships with Lull stands in for it",
     ]
@@ -79,7 +81,7 @@ def test_one_in_full(capsys: pytest.CaptureFixture[str]) -> None:
         "  rules      123,456 of 130,000 lines: 100,000 names, 12 patterns",
         "  skipped    1,000 not a name, 234 no name; lull lists skipped pro shows them",
         "  shared     98,765 names (98 %) are on another list too: mine 98,000",
-        f"  hits       12,345 queries blocked since {when(GOOD.since)}",
+        f"  hits       12,345 queries blocked since {when(GOOD.since)} that it has a rule for",
         "  own        123 of them that no other live list has a rule for",
         "  regretted  4 of them for names that people allowed afterwards",
         "attention: adds almost nothing to mine: …",

@@ -88,6 +88,7 @@ CASES = {
     "to-ftp": Case(redirect("ftp://192.0.2.1/list"), "not http:// or https://"),
     "to-nowhere": Case(said(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"), "does not say where to"),
     "to-nonsense": Case(redirect("http://[::1"), "not valid"),
+    "to-zone": Case(said(b"HTTP/1.1 302 Found\r\nLocation: http://[fe80::1%l\xff]/\r\n\r\n"), "not valid"),
     "to-metadata": Case(redirect("http://169.254.169.254/latest/meta-data/"), "metadata"),
     "to-metadata-6": Case(redirect("http://[fd00:ec2::254]/latest/"), "metadata"),
     "to-metadata-azure": Case(redirect("http://168.63.129.16/machine"), "metadata"),

@@ -42,7 +42,7 @@ def test_a_file_of_garbage_is_survived(tmp_path: pathlib.Path, data: bytes) -> N
 
 
 def test_the_hosts_of_a_list() -> None:
-    urls = ["https://me:secret@Lists.Example/a?b", "http://192.0.2.1/x", "http://[2001:db8::1]/x"]
+    urls = ["https://me:secret@Lists.Example/a?b", "http://192.0.2.1/x", "http://[2001:db8::1]/x", "http://xn--/x"]
     assert [canary.name for canary in own_hosts(urls)] == ["lists.example"]
 
 

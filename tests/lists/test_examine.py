@@ -81,6 +81,7 @@ def test_what_is_no_list_is_likely_to_pass(room: Room, text: str, said: str) -> 
         ("||dns.example^", "it would block dns.example (||dns.example^), an upstream"),
         ("||lists.example^", "it would block lists.example (||lists.example^), where this list itself comes from"),
         ("||school.example^", "it would block school.example (||school.example^), which is looked up here often"),
+        ("0.0.0.0/2", "it would block 28 % of all IPv4 addresses, such as with 0.0.0.0/2"),
         ("||*^", "line 101 (||*^) matches every name; it would block lists.example (||*^), where this list itself"),
     ],
 )
@@ -102,6 +103,13 @@ def test_what_the_version_in_force_blocks_already_is_no_reason(room: Room) -> No
     assert room.judged(
         LIST + "||com^\n||lists.example^\n||school.example^\n", LIST + "google.com^\nlists.example^\n||school.example^"
     ).reason == ("it would block tiktok.com (||com^), one of the most popular names")
+
+
+@pytest.mark.parametrize("rule", ["||*^\n", "/^/\n", "0.0.0.0/1\n"])
+def test_what_was_accepted_once_need_not_be_accepted_each_time(room: Room, rule: str) -> None:
+    assert room.judged(LIST + rule).reason
+    assert room.judged(LIST + "||new.example^\n" + rule, LIST + rule) == Judged(102)
+    assert room.judged(LIST + "/./\n" + rule, LIST + rule).reason.startswith("line 101 (/./) matches every name")
 
 
 def test_a_first_version_may_block_what_is_looked_up_here_often(room: Room) -> None:

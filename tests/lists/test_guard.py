@@ -17,6 +17,9 @@ from resolver.lists.guard import (
     not_a_list,
     out_of_proportion,
     too_many,
+    too_many_clients,
+    too_wide,
+    wide,
     without_rule,
 )
 from resolver.rules.compile import Sample, Source, SourceReport, compile_sources
@@ -143,8 +146,8 @@ def test_too_many_patterns() -> None:
 
 
 def test_a_rule_that_matches_every_name() -> None:
-    assert matches_all(report()) is None
-    assert matches_all(report(everything=[Sample(1_012, "||*^", ""), Sample(2_000, "/./", "")])) == (
+    assert matches_all([]) is None
+    assert matches_all([Sample(1_012, "||*^", ""), Sample(2_000, "/./", "")]) == (
         "line 1,012 (||*^) matches every name"
     )
 
@@ -204,7 +207,13 @@ CANARIES = [Canary(name, "one of the most popular names") for name in ("google.c
         ("||google.com^$dnstype=AAAA", ["google.com", "www.google.com"]),
         ("|google.com^$dnsrewrite=192.0.2.66", ["google.com"]),
         ("google.com CNAME rpz-drop.", ["google.com"]),
-        ("||google.com^$client=192.0.2.7", []),
+        ("||google.com^$client=192.0.2.7", ["google.com", "www.google.com"]),
+        ("||google.com^$client=0.0.0.0/0", ["google.com", "www.google.com"]),
+        ("|google.com^$ctag=device_phone,client=2001:db8::/32|~2001:db8::1", ["google.com"]),
+        ("|google.com^$client='my phone',ctag=~device_tv", ["google.com"]),
+        ("|google.com^\n@@|google.com^$client=~192.168.0.0/16", ["google.com"]),
+        ("|google.com^\n@@|google.com^$ctag=~device_phone", ["google.com"]),
+        ("@@||google.com^$client=192.0.2.7", []),
         ("||google.com^$dnstype=HTTPS", []),
         ("||ads.google.com^", []),
         ("@@||google.com^", []),
@@ -215,6 +224,33 @@ def test_what_a_list_keeps_people_from(
     tmp_path: pathlib.Path, made: list[RuleSet], rule: str, found: list[str]
 ) -> None:
     assert [hit.canary.name for hit in hits(CANARIES, compiled(tmp_path, made, rule))] == found
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("0.0.0.0/1\n128.0.0.0/1\n", "it would block 100 % of all IPv4 addresses, such as with 0.0.0.0/1"),
+        ("16.0.0.0/5\n@@16.0.0.0/6\n", None),
+        ("16.0.0.0/5\n", "it would block 4 % of all IPv4 addresses, such as with 16.0.0.0/5"),
+        ("2a00::/12\n", "it would block 17 % of all IPv6 addresses, such as with 2a00::/12"),
+        ("10.0.0.0/8\n192.168.0.0/16\n224.0.0.0/3\n127.0.0.0/8\nfc00::/7\nfe80::/10\n8.0.0.0/8\n", None),
+        ("||ads.example^\n203.0.113.9\n", None),
+    ],
+)
+def test_networks_that_hold_too_much_of_the_world(
+    tmp_path: pathlib.Path, made: list[RuleSet], rules: str, said: str | None
+) -> None:
+    assert too_wide(wide(compiled(tmp_path, made, rules))) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(50, None), (51, "it has rules for 51 sorts of clients; a list from elsewhere may have 50")]
+)
+def test_rules_for_many_clients(tmp_path: pathlib.Path, made: list[RuleSet], count: int, said: str | None) -> None:
+    rules = "".join(f"||ads{number}.example^$client=10.0.0.{number}\n" for number in range(count))
+    names = compiled(tmp_path, made, rules + "||more.example^$dnstype=A\n")
+    assert too_many_clients(names) == said
+    assert len(hits([Canary(f"ads{count - 2}.example", "")], names)) == 1
 
 
 def found(tmp_path: pathlib.Path, made: list[RuleSet], rule: str, *names: str) -> list[Hit]:

@@ -23,8 +23,8 @@ RECEIVED = [name for name, case in hostile.CASES.items() if case.by == "guard" a
 
 NOT_RECEIVED = [
     *("short", "chunk-cut", "drip", "silent", "stalled", "head-endless", "line-announced", "ssh", "mute", "part-206"),
-    *("gone-410", "loop", "to-file", "to-metadata", "to-loopback", "to-decimal", "to-name-of-loopback", "bomb-gzip"),
-    *("bomb-br", "bomb-zstd", "bomb-file", "cut-gzip", "label-br", "label-unknown"),
+    *("gone-410", "loop", "to-file", "to-zone", "to-metadata", "to-loopback", "to-decimal", "to-name-of-loopback"),
+    *("bomb-gzip", "bomb-br", "bomb-zstd", "bomb-file", "cut-gzip", "label-br", "label-unknown"),
 ]
 NAMES = [*RECEIVED, *NOT_RECEIVED]
 HABITS = Habits(hostile.session, hostile.LIMITS, TIMING)

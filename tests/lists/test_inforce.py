@@ -57,6 +57,13 @@ def test_what_came_into_force_in_another_version_is_told(tmp_path: pathlib.Path)
     assert len(house.told) == told  # nothing is new
 
 
+def test_what_came_when_nobody_was_there_to_compile_it_is_told(tmp_path: pathlib.Path) -> None:
+    House(tmp_path, ads="a.example\n").bring()
+    house = House(tmp_path, ads="b.example\n")
+    asyncio.run(house.force.start())
+    assert [swapped for _, swapped in house.told] == [{"ads"}]
+
+
 def test_what_is_handed_on_late_is_told_then(tmp_path: pathlib.Path) -> None:
     house = House(tmp_path, ads="a.example\n")
     house.bring()
@@ -74,7 +81,7 @@ def test_after_a_start_the_set_on_disk_is_what_was_before(tmp_path: pathlib.Path
     House(tmp_path, ads="a.example\n").bring()
     house = House(tmp_path, ads="a.example\n")
     asyncio.run(house.force.start())
-    assert (house.handed, house.told) == ([], [])
+    assert (house.handed, house.told) == ([], [(house.force.latest, frozenset())])
     assert house.bring(ads="b.example\n") == {"ads"}
 
 

@@ -44,6 +44,14 @@ def test_what_the_child_says_went_wrong_is_the_reason(tmp_path: pathlib.Path) ->
         asyncio.run(run(COMMAND, job, silent))
 
 
+def test_it_is_the_first_to_go_when_memory_runs_out() -> None:
+    text = """
+while (score := open("/proc/self/oom_score_adj").read().strip()) != "1000":
+    time.sleep(0.01)
+sys.exit(score)"""
+    assert failure(text).endswith(": 1000")
+
+
 def test_a_job_that_is_none() -> None:
     with pytest.raises(ListError, match="JSON is malformed"):
         asyncio.run(run(COMMAND, b"nonsense", silent))

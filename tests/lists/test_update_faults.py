@@ -1,8 +1,11 @@
 import asyncio
+import contextlib
+import errno
 import os
 import pathlib
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -38,6 +41,45 @@ def test_a_restart_after_the_compiled_set_was_damaged_compiles(home: Home) -> No
         after = (await home.lists(home.own("mine", MORE))).compiled
         assert after.directory != before.directory
         assert who_blocks(after, "more.example") == "mine"
+
+    go(main)
+
+
+@pytest.mark.parametrize("header", ["ETag", "Last_Modified"])
+def test_a_validator_of_odd_bytes_is_not_kept(home: Home, header: str) -> None:
+    async def main() -> None:
+        async with serving(ads=page(ADS, 200, **{header: "\udcff"})) as site:
+            lists = await home.lists(remote("ads", site.url))
+            await lists.refresh()
+            assert who_blocks(lists.compiled, "ads.example") == "ads"
+            assert state(await home.lists(remote("ads", site.url)), "ads").state == "ok"
+
+    go(main)
+
+
+@pytest.mark.parametrize("place", ["lists/ads", "lists/ads/list", "compiled"])
+def test_a_disk_that_cannot_be_read(home: Home, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    def breaking(name: str) -> None:
+        whole = getattr(pathlib.Path, name)
+
+        def broken(self: pathlib.Path, *arguments: Any, **more: Any) -> Any:
+            if home.state / place in (self, *self.parents):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return whole(self, *arguments, **more)
+
+        monkeypatch.setattr(pathlib.Path, name, broken)
+
+    async def main() -> None:
+        async with serving(ads=page(ADS)) as site:
+            lists = await home.lists(remote("ads", site.url))
+            await lists.refresh()
+            for name in ("exists", "glob", "is_file", "iterdir", "mkdir", "stat", "unlink"):
+                breaking(name)
+            lists = Lists(home.state, home.clock, home.on_compiled, HABITS)
+            await lists.configure((remote("ads", site.url),), home.catalogue)
+            with contextlib.suppress(ListError):
+                await lists.start()
+            await lists.refresh()
 
     go(main)
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from resolver.config.schema import Updates
 from resolver.errors import ListError
@@ -120,6 +121,55 @@ def test_other_thresholds_let_a_refused_version_through(home: Home) -> None:
                 await lists.configure((remote("ads", site.url),), home.catalogue, Updates(grow=400))
                 await until(lambda: who_blocks(lists.compiled, "more7.example") == "ads")
             assert state(lists, "ads").refused is None
+
+    go(main)
+
+
+def test_the_measure_is_found_again_when_all_that_was_known_is_lost(home: Home) -> None:
+    async def main() -> None:
+        async with serving() as site:
+            await begun(home, site)
+            (home.state / "lists" / "ads" / "meta.json").unlink()
+            lists = await home.lists(remote("ads", site.url))
+            await given(lists, site, "||only.example^\n")
+            assert "it has 1 rule, the version before had 100" in state(lists, "ads").error
+
+    go(main)
+
+
+def test_what_the_config_says_otherwise_while_a_version_is_on_its_way(home: Home) -> None:
+    async def main() -> None:
+        asked, goes = asyncio.Event(), asyncio.Event()
+
+        async def late(request: web.Request) -> web.StreamResponse:
+            asked.set()
+            await goes.wait()
+            return await page(GOOGLE)(request)
+
+        async with serving(ads=late) as site:
+            lists = await home.lists(msgspec.structs.replace(remote("ads", site.url), kind="allow"))
+            looking = asyncio.create_task(lists.refresh())
+            await asked.wait()
+            await lists.configure((remote("ads", site.url),), home.catalogue)
+            goes.set()
+            await looking
+            assert "it would block google.com" in state(lists, "ads").error  # it was asked for as an allow list
+
+    go(main)
+
+
+def test_a_list_that_comes_from_elsewhere_is_measured_by_itself(home: Home) -> None:
+    async def main() -> None:
+        async with serving() as site:
+            lists = await begun(home, site)
+            site.pages["/other/ads"] = page("||other.example^\n")
+            async with running(lists):
+                await lists.configure((remote("ads", f"{site.url}/other"),), home.catalogue)
+                await until(lambda: who_blocks(lists.compiled, "other.example") == "ads")
+            assert state(lists, "ads").error == ""
+            site.pages["/other/ads"] = page("||google.com^\n")
+            await lists.refresh()
+            assert "it would block google.com" in state(lists, "ads").error
 
     go(main)
 

@@ -186,9 +186,9 @@ def test_a_newer_version_is_not_blamed_for_the_one_before() -> None:
     assert watchdog.take([*answered(*range(47)), *blocked(92, 93, 94)], SWAP + 3, 10) == []  # 3 of 50
 
 
-def test_names_that_are_known_from_elsewhere_count_for_everybody() -> None:
+def test_names_that_are_known_from_elsewhere_count_for_their_group() -> None:
     watchdog = Watchdog()
-    watchdog.seed(map(site, range(100)), SWAP - 60)
+    watchdog.seed([(group, site(number)) for number in range(100) for group in ("default", "kids")], SWAP - 60)
     watchdog.take(answered(*range(50)), SWAP - 30, 10)
     watchdog.take(blocked(99), SWAP - 20, 10)  # so this one is not answered after all
     watchdog.swapped({"ads"}, SWAP)
@@ -196,6 +196,13 @@ def test_names_that_are_known_from_elsewhere_count_for_everybody() -> None:
     bites = watchdog.take(rows, SWAP + 1, 99)
     assert [bite.id for bite in bites] == ["ads"]
     assert watchdog.take(blocked(99), SWAP + 1, 0) == []
+
+
+def test_what_one_group_is_known_to_look_up_says_nothing_of_another() -> None:
+    watchdog = Watchdog()
+    watchdog.seed([("office", site(number)) for number in range(100)], SWAP - 60)
+    watchdog.swapped({"ads"}, SWAP)
+    assert watchdog.take(blocked(*range(100)), SWAP + 1, 10) == []
 
 
 def test_rows_without_a_name_are_passed_over() -> None:

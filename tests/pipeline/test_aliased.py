@@ -97,3 +97,20 @@ def test_local_aliases_lead_to_local_records_and_out_of_the_house() -> None:
         assert texts(reply.answer)[1] == "localhost. 10800 IN A 127.0.0.1"
 
     at_home(main, ZONE, made(records=records))
+
+
+def test_a_target_that_the_house_denies_is_denied_with_proof_that_can_be_cached() -> None:
+    async def main(house: House) -> None:
+        reply = await house.ask("bad.example")
+        assert reply.rcode() == dns.rcode.NXDOMAIN
+        assert texts(reply.answer) == ["bad.example. 10 IN CNAME nowhere.invalid."]
+        assert [text.split()[3] for text in texts(reply.authority)] == ["SOA"]
+        reply = await house.ask("tv.example")
+        assert texts(reply.answer)[1] == "tv.home.arpa. 4 IN A 192.0.2.5"
+        await asyncio.sleep(5)
+        reply = await house.ask("tv.example")
+        assert texts(reply.answer)[1] == "tv.home.arpa. 4 IN A 192.0.2.5"
+
+    lists = {"ads": "||bad.example^$dnsrewrite=nowhere.invalid\n||tv.example^$dnsrewrite=tv.home.arpa"}
+    records = (RRset(wire("tv.home.arpa"), Type.A, 4, (bytes((192, 0, 2, 5)),)),)
+    at_home(main, ZONE, made(lists, records=records))

@@ -45,6 +45,21 @@ def test_strangers_share_nothing_with_those_who_may_ask() -> None:
     assert not made["8.8.8.8"].client.admitted
 
 
+def test_what_lists_say_of_clients_is_not_asked_for_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Peers(made({"ads": "||x.example^$client=~192.0.2.1"}), 100_000)
+    asked: list[Client] = []
+
+    def signature(client: Client) -> int:
+        asked.append(client)
+        return 1
+
+    monkeypatch.setattr(table._bundle.names, "signature", signature)
+    assert table["8.8.8.8"].packets is table["9.9.9.9"].packets
+    assert asked == []
+    client = table["192.0.2.2"].client
+    assert asked == [client]
+
+
 def test_zones_are_told_apart_as_addresses_and_not_as_clients() -> None:
     made = peers()
     assert made["fe80::1%eth0"].client == made["fe80::1%eth1"].client == Client("fe80::1", "default")
@@ -59,3 +74,16 @@ def test_a_flood_of_addresses_is_bounded_and_costs_no_finished_answer(monkeypatc
         assert len(made) <= 100
     assert made["192.0.2.1"].packets[b"key"] is PACKET
     assert sum(map(len, made.maps())) == 1
+
+
+def test_lists_that_single_out_everybody_make_so_many_maps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identify, "MAX_PERSONAL", 10)
+    bits = "\n".join(
+        f"||x.example^$client={'|'.join(f'10.0.0.{n}' for n in range(256) if n >> bit & 1)}" for bit in range(8)
+    )
+    table = Peers(made({"ads": bits}), 100_000)
+    for n in range(256):
+        mine = table[f"10.0.0.{n}"].packets
+        assert table[f"10.0.0.{n}"].packets is mine
+        assert len(table.maps()) <= 12
+    assert table["10.0.0.1"].packets is not table["10.0.0.2"].packets

@@ -20,7 +20,7 @@ from resolver.model import (
     Type,
     Verdict,
 )
-from resolver.policy.answers import verdict_of
+from resolver.policy.answers import verdict_inside, verdict_of
 from resolver.policy.bundle import Group
 from resolver.rules.rule import Action, Datum, Saying
 from resolver.rules.ruleset import Winner
@@ -34,7 +34,7 @@ SIX = Datum(Type.AAAA, bytes(15) + b"\1")
 ALIAS = Datum(Type.CNAME, wire("b.example"))
 
 
-def given(action: Action, *says: Saying, type: int = Type.A) -> Verdict | None:
+def given(action: Action, *says: Saying, type: int = Type.A) -> Verdict:
     return verdict_of(Winner(action, "ads", 0, "a.example", "text", says), GROUP, NAME, type)
 
 
@@ -68,5 +68,11 @@ def test_the_last_of_a_rewrites_sayings_ends_them() -> None:
     assert given(Action.REWRITE, ALIAS, type=Type.HTTPS) == alias
 
 
-def test_an_alias_of_itself_is_no_rule() -> None:
-    assert given(Action.REWRITE, Datum(Type.CNAME, NAME)) is None
+def test_inside_an_answer_nobody_asks_for_what_an_alias_leads_to() -> None:
+    def inside(action: Action, *says: Saying) -> Verdict:
+        return verdict_inside(Winner(action, "ads", 0, "a.example", "text", says), GROUP, NAME, Type.A)
+
+    assert inside(Action.BLOCK, ALIAS) == Block(RULE, Nxdomain(), 7)
+    assert inside(Action.BLOCK, ONE) == records(Type.A, ONE.rdata)
+    assert inside(Action.REWRITE, ALIAS) == given(Action.REWRITE, ALIAS)
+    assert inside(Action.EXEMPT) == Allow(RULE)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from resolver.model import Client, Type
+from resolver.model import Client, Nodata, Type
 from resolver.rules.rule import Action, Cancel, Datum, Form, Network, Options, Pattern, Rule, Saying, show
 from tests.rules.sets import Listed
 
@@ -144,10 +144,10 @@ def says(effective: Sequence[Found]) -> tuple[Saying, ...]:
         adding = [one for one in effective if one.action is Action.REWRITE]
     else:
         adding = [one for one in effective if first.says and one[:3] == first[:3]]
+    sayings = [saying for one in adding for saying in one.says]
     answer: dict[Saying, None] = {}
-    for one in adding:
-        for saying in one.says:
-            answer[saying] = None
-            if not isinstance(saying, Datum) or saying.type == Type.CNAME:
-                return tuple(answer)
+    for saying in [said for said in sayings if said != Nodata()] or sayings:
+        answer[saying] = None
+        if not isinstance(saying, Datum) or saying.type == Type.CNAME:
+            break
     return tuple(answer)

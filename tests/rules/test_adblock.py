@@ -232,7 +232,7 @@ def test_comments_and_the_machine_itself_say_nothing(line: str) -> None:
         (Reason.VALUE, ["||a.example^$dnstype=X", "||a.example^$dnsrewrite", "||a.example^$badfilter,client="]),
         (Reason.TOO_BROAD, ["*", "|", "||", "://", "@@", "ab", "||^"]),
         (Reason.TOO_BROAD, ["*$important", "*$dnsrewrite=NXDOMAIN", "*$badfilter"]),
-        (Reason.NO_CHANGE, ["||a.example^$dnsrewrite=A.Example", "|a.example^$dnsrewrite=NOERROR;CNAME;a.example."]),
+        (Reason.NO_CHANGE, ["|a.example^$dnsrewrite=A.Example", "a.example$dnsrewrite=NOERROR;CNAME;a.example."]),
         (Reason.ADDRESS, ["||192.0.2.1^$dnsrewrite=192.0.2.2", "@@192.0.2.1$dnsrewrite", "192.0.2.1$denyallow=com"]),
         (
             Reason.NOT_DNS,

@@ -115,6 +115,9 @@ def test_an_expression_is_a_pattern(syntax: str) -> None:
         ("a.example$client='B A 1'", None),
         (".a.example", None),
         ("a.*.example", None),
+        ("*ads.example.org", None),
+        ("*", (Skip(Reason.TOO_BROAD),)),
+        ("*.a.example.", WILDCARD),
         ("192.0.2.1", (Network("192.0.2.1/32", Action.BLOCK, "192.0.2.1"),)),
         ("192.0.2.1 # x", (Network("192.0.2.1/32", Action.BLOCK, "192.0.2.1"),)),
         ("::1", ()),
@@ -217,6 +220,13 @@ def test_long_lines_are_no_work() -> None:
             for before in ("", "a.example ", "a.example TXT ", "address=/", "||"):
                 parsed((before + piece * 65_536)[:65_536], syntax)
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("before", ["a.example A", "a.example AAAA", "a.example 60 IN A (", " A", "a.example CNAME"])
+def test_blanks_inside_a_line_are_no_work(before: str) -> None:
+    started = time.process_time()
+    parsed(f"{before}{' ' * 32_000}{chr(0x3000) * 32_000}x", "auto")
+    assert time.process_time() - started < 0.5
 
 
 PIECES = [

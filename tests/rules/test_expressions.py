@@ -6,7 +6,7 @@ from resolver.rules import expressions
 from resolver.rules.expressions import Expressions
 from resolver.rules.fact import Fact
 from resolver.rules.files import Expression
-from resolver.rules.matcher import build
+from resolver.rules.matcher import build, is_broad, steps
 from resolver.rules.rule import Action, Form, Reason
 
 
@@ -62,6 +62,34 @@ def test_texts_may_take_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gathered.add("abc", fact(), "/abc/") is None
     assert gathered.add("d", fact(), "/d/") is Reason.TOO_MANY
     assert gathered.add("d", fact(), "d") is None
+
+
+def test_expressions_that_every_name_is_tried_on_may_cost_so_much() -> None:
+    gathered = Expressions()
+    for index in range(4):
+        hostile = [f"[ab].{{{number % 90 + 1}}}[cd].{{{number // 90}}}[j-{'klmn'[index]}]" for number in range(1000)]
+        outcomes = [gathered.add(regex, fact(index), "") for regex in hostile]
+        assert set(outcomes) <= {None, Reason.TOO_MANY}
+        assert (outcomes.count(None) > 30) == (index < 2)  # what one list has leaves room for another's
+    assert gathered.add("^ads[0-9]+[.]", fact(5), "a rare piece") is None
+    made = gathered.finish(int).expressions
+    assert sum(steps(one.regex) or 0 for one in made if is_broad(one.regex)) <= expressions.MAX_BROAD_STEPS
+
+
+def test_all_together_may_cost_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "MAX_STEPS", 4 * (steps("somewhere1") or 0))
+    gathered = Expressions()
+    assert [gathered.add(f"somewhere{one}", fact(), "") for one in "1123"] == [None, None, None, Reason.TOO_MANY]
+    assert [gathered.add(f"somewhere{one}", fact(1), "") for one in "134"] == [None, None, None]
+    assert gathered.add("somewhere5", fact(2), "") is Reason.TOO_MANY
+    assert gathered.add("somewhere1", fact(2), "") is None  # costs nothing more
+
+
+def test_no_filter_takes_long_to_make() -> None:
+    gathered = Expressions()
+    for number in range(2 * expressions.FILTER + 1):
+        assert gathered.add(f"^ads{number}[0-9]", fact(), "") is None
+    assert gathered.finish(int).filters == [expressions.FILTER, expressions.FILTER, 1]
 
 
 def test_what_fits_no_filter_is_cut_and_dropped_from_the_heaviest_list(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import zlib
 
 import msgspec
 import pytest
@@ -143,6 +144,15 @@ def test_ids_of_sets_that_there_are_not_are_refused_or_say_nothing(tmp_path: pat
             assert wrong < sets + files.PAGE
             found = opened.winner("n7.example", (1 << sets) - 1, 1, NOBODY)
             assert (found is None) == (wrong >= sets)
+
+
+def test_an_index_of_text_that_is_none_is_refused(whole: pathlib.Path) -> None:
+    path = whole / files.INDEX
+    _, body = msgspec.msgpack.decode(path.read_bytes(), type=tuple[int, bytes])
+    body = body.replace(b"format", b"\xfformat", 1)
+    path.write_bytes(msgspec.msgpack.encode((zlib.crc32(body), body)))
+    with pytest.raises(BundleError, match="cannot be used"):
+        files.read_index(path)
 
 
 def test_a_trie_that_is_whole_but_none_is_refused(whole: pathlib.Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from resolver.rules.entries import Reader
 from resolver.rules.fact import Fact
 from resolver.rules.files import Expression
-from resolver.rules.matcher import NOTHING, build, is_usable, open_matcher
+from resolver.rules.matcher import NOTHING, build, is_broad, open_matcher, steps
 from resolver.rules.rule import Action, Form
 from tests.rules.sets import NOBODY, A
 
@@ -85,13 +85,13 @@ def test_it_knows_which_lists_have_stronger_patterns() -> None:
     "regex", ["(", "a(?=b)", r"(a)\1", "[b-a]", "a{1001}", "(?:abc){1000}", "\ud800", "(?P<n", "a" * 5000]
 )
 def test_an_expression_that_re2_does_not_take_is_told_of(regex: str) -> None:
-    assert not is_usable(regex)
+    assert steps(regex) is None
     assert build(["a", regex]) is None
 
 
 @pytest.mark.parametrize("regex", ["", "a", "[^.]{1,63}", r"^(.+[_.-])?adse?rv(er?|ice)?s?[0-9]*[_.-]", "(?i)Ads", "é"])
 def test_an_expression_that_it_takes_is_usable(regex: str) -> None:
-    assert is_usable(regex)
+    assert steps(regex)
     assert build([regex]) is not None
 
 
@@ -121,3 +121,15 @@ def test_hostile_expressions_are_slow_for_nobody() -> None:
 def test_what_no_table_writes_is_refused(expressions: list[Expression], sizes: list[int], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         open_matcher(expressions, sizes, Reader(4, []))
+
+
+@pytest.mark.parametrize(
+    "regex", ["^[a-z]+[0-9]", ".", "", "a.*z", r"(^|\.)[a-z0-9]{16}\.org$", "^[^.]+$", "go?ogle|x"]
+)
+def test_an_expression_without_a_rare_piece_is_broad(regex: str) -> None:
+    assert is_broad(regex)
+
+
+@pytest.mark.parametrize("regex", ["^adserv[0-9]+", "(?i)-ads[.]", "(track|analy)[a-z]*[.]"])
+def test_an_expression_with_a_rare_piece_is_not_broad(regex: str) -> None:
+    assert not is_broad(regex)

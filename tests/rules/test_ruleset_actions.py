@@ -50,6 +50,18 @@ def test_a_rewrite_says_all_that_apply() -> None:
     assert [one.says for one in every(tested, "a.example", 0)] == [(TWO,), (ONE,)]
 
 
+@pytest.mark.parametrize("action", [Action.REWRITE, Action.BLOCK])
+def test_an_alias_of_itself_is_no_rule_and_leaves_the_others(action: Action) -> None:
+    alias = Options(says=Datum(CNAME, b"\3www\7example\0"))
+    tested = rule_set([*rules("||example^", action=action, options=alias), *rules("/ww/", index=1)])
+    assert text(tested, "www.example") == "/ww/"
+    assert text(tested, "www.example", 0b01) is None
+    assert [one.text for one in every(tested, "www.example")] == ["/ww/"]
+    found = asked(tested, "example")
+    assert found is not None
+    assert found.says == (alias.says,)
+
+
 def test_an_exception_is_never_the_winner() -> None:
     tested = rule_set(
         [

@@ -16,7 +16,7 @@ from resolver.journal.frames import Row
 from resolver.model import Exchange
 from resolver.store import insight as module
 from resolver.store.database import Database
-from resolver.store.insight import DAY, Allowing, Decided, Insight, Passed
+from resolver.store.insight import DAY, Allowing, Decided, Insight, Often, Passed
 from resolver.store.storing import store
 from tests.store.making import NOON, row, waiting
 
@@ -48,7 +48,8 @@ def test_names_resolved_often(database: Database) -> None:
             rows.append(msgspec.structs.replace(asked("two.days.example"), count=100))
         put(database, *rows, second=NOON - day * DAY)
     insight = Insight(database)
-    assert insight.often(NOON - 7 * DAY) == ["often.example", "allowed.example"]
+    found = insight.often(NOON - 7 * DAY)
+    assert found == [Often("often.example", ("default",)), Often("allowed.example", ("default",))]
     assert insight.often(NOON - DAY) == [], "two days are too few"
 
 
@@ -56,7 +57,17 @@ def test_the_names_resolved_most_often_come_first_and_are_few(database: Database
     for day in range(3):
         rows = [msgspec.structs.replace(asked(f"n{number}.example"), count=20 + number) for number in range(300)]
         put(database, *rows, second=NOON - day * DAY)
-    assert Insight(database).often(0) == [f"n{number}.example" for number in range(299, 99, -1)]
+    assert [one.name for one in Insight(database).often(0)] == [f"n{number}.example" for number in range(299, 99, -1)]
+
+
+def test_the_groups_in_which_a_name_is_resolved_often(database: Database) -> None:
+    for day in range(3):
+        rows = [msgspec.structs.replace(asked("often.example"), group=group, count=9) for group in ("office", "lab")]
+        rows.append(msgspec.structs.replace(blocked("often.example", group="kids"), count=90))
+        put(database, *rows[day == 2 :], second=NOON - day * DAY)
+    assert Insight(database).often(0) == []
+    put(database, msgspec.structs.replace(asked("often.example"), group="office", count=9))
+    assert Insight(database).often(0) == [Often("often.example", ("lab",))]
 
 
 def test_what_passed(database: Database) -> None:

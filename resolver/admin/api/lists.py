@@ -6,6 +6,7 @@ from aiohttp import web
 
 from resolver.admin.handling import API, Nothing, answer, body, query, service
 from resolver.admin.listbodies import Trying
+from resolver.errors import ApiError
 
 
 async def every(request: web.Request) -> web.Response:
@@ -35,14 +36,14 @@ async def refresh_one(request: web.Request) -> web.Response:
 async def accept(request: web.Request) -> web.Response:
     """Take the version that was refused."""
     await _bare(request)
-    await service(request).listing.accept(request.match_info["id"])
+    _in_force(await service(request).listing.accept(request.match_info["id"]))
     return await _about(request)
 
 
 async def rollback(request: web.Request) -> web.Response:
     """Go back to the version before."""
     await _bare(request)
-    await service(request).listing.rollback(request.match_info["id"])
+    _in_force(await service(request).listing.rollback(request.match_info["id"]))
     return await _about(request)
 
 
@@ -50,6 +51,12 @@ async def attempt(request: web.Request) -> web.Response:
     """Answers when the list was received, compiled, and held against the log: that can take minutes."""
     query(request, Nothing)
     return answer(await service(request).trials.attempt(await body(request, Trying)))
+
+
+def _in_force(note: str) -> None:
+    """Raise ApiError when a change is made, but nobody is answered by it yet."""
+    if note:
+        raise ApiError(503, "not-in-force", f"this is done, but not in force everywhere yet: {note}")
 
 
 async def _about(request: web.Request) -> web.Response:

@@ -69,14 +69,14 @@ async def _resume(asked: Service, _: dict[str, str]) -> str:
 
 async def _accept(asked: Service, fields: dict[str, str]) -> str:
     id = fields.get("id", "")
-    await asked.listing.accept(id)
-    return f"The newer version of list {id} is in force, as you asked."
+    note = await asked.listing.accept(id)
+    return f"The newer version of list {id} is in force, as you asked.{_but(note)}"
 
 
 async def _rollback(asked: Service, fields: dict[str, str]) -> str:
     id = fields.get("id", "")
-    await asked.listing.rollback(id)
-    return f"List {id} is back to the version before."
+    note = await asked.listing.rollback(id)
+    return f"List {id} is back to the version before.{_but(note)}"
 
 
 def _but(note: str) -> str:

@@ -130,6 +130,12 @@ def test_a_version_that_is_refused_accepted_and_rolled_back(open_house: Opener, 
             assert reply.status == 409
             assert "no version before" in reply.error["message"]
 
+            house.worker.refuses = "no memory"
+            reply = await house.call("POST", conflict[0])
+            assert (reply.status, reply.error["code"]) == (503, "not-in-force")
+            assert reply.error["message"].endswith("not in force everywhere yet: worker 1: no memory")
+            assert [one["current"] for one in (await house.api("GET", "lists/far"))["versions"]] == [True, False]
+
     open_house(scenario, config=config_of(own))
 
 

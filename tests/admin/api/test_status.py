@@ -5,6 +5,7 @@ from resolver.admin import bodies
 from resolver.lists.known import BY_HAND
 from resolver.lists.states import ListState, Refused
 from resolver.lists.update import Lists
+from resolver.rules.compile import Sample
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, UPSTREAM, row
 
@@ -71,6 +72,10 @@ def test_troubles_of_lists(open_house: Opener, monkeypatch: pytest.MonkeyPatch) 
         assert back.startswith("list ads: it went back to an older version: it blocked 40 % of the queries; ")
         assert back.endswith("lull lists accept ads")
         assert troubles(house, monkeypatch, note=BY_HAND) == [], "whoever asked for it knows"
+        (wide,) = troubles(house, monkeypatch, everything=[Sample(3, "||*^", "")])
+        assert wide == "list ads: line 3 of it matches every name: ||*^"
+        portal = Refused("it is a web page, not a list", NOON, 0, 100, "ab" * 32)
+        assert troubles(house, monkeypatch, refused=portal) == [f"list ads: a new version was refused: {portal.reason}"]
         (empty,) = troubles(house, monkeypatch, rules=0, skipped=3)
         assert empty.startswith("list ads: none of its 3 lines is a rule")
 

@@ -150,6 +150,10 @@ def test_versions_of_a_list(open_house: Opener, tmp_path: pathlib.Path) -> None:
         await browser.post("/lists/accept", {"id": "ads"})
         assert await notice(browser) == "● The newer version of list ads is in force, as you asked."
         assert (await house.service.why("t.ads.example", "", 1)).verdict == "pass"
+        house.worker.refuses = "no memory"
+        await browser.post("/lists/rollback", {"id": "ads"})
+        said = "List ads is back to the version before. But not everywhere yet: worker 1: no memory"
+        assert await notice(browser) == f"● {said}"
 
     open_house(scenario, config=config_of(tmp_path / "lists"))
 
