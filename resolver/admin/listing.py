@@ -97,6 +97,9 @@ class Listing:
 
     def _check(self, id: str) -> None:
         ids = [state.id for state in self.states()]
+        preset = self._parts.catalogue.presets.get(id)
+        if preset is not None:
+            raise ApiError(404, "not-found", f"{id} is a preset; its lists are {', '.join(preset.lists)}")
         if id not in ids:
             raise ApiError(404, "not-found", f"no such list in use: {id[:64]!a}; there are {', '.join(ids)}")
 

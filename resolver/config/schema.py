@@ -110,7 +110,7 @@ class Updates(Struct, frozen=True):
             ge=0,
             le=100,
             description="A list goes back to its version before when the new one blocks more than this percentage of "
-            "the queries for names that were answered before. 0: never.",
+            "the queries for names that were answered before; it needs a log with names. 0: never.",
         ),
     ] = 10
     files: Annotated[

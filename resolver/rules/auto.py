@@ -8,7 +8,7 @@ import re
 from resolver.rules import adblock, dnsmasq, domains, hosts, rpz
 from resolver.rules.comment import COMMON_SINKS, is_comment, is_never_a_rule, without_tail
 from resolver.rules.normal import is_address, is_normal
-from resolver.rules.rule import Form, Outcome, Parser
+from resolver.rules.rule import Form, Outcome, Parser, Reason, Skip
 
 SYNTAXES = ("auto", "hosts", "domains", "adblock", "dnsmasq", "rpz")
 """The names of syntaxes in config."""
@@ -28,6 +28,7 @@ _TYPED = r"""
 _RPZ = re.compile(rf"\$(?:ORIGIN|TTL|INCLUDE)\s|(?:@|[^\s@$^|/\[]+)\s+{_TYPED}", re.IGNORECASE | re.VERBOSE)
 _RPZ_SAME_OWNER = re.compile(rf"\ {_TYPED}", re.IGNORECASE | re.VERBOSE)
 _ADBLOCK = re.compile(r"\.|\*(?!\.)|.*?(?:[|^$/@\[]|##|#[@?%]|.\*)", re.DOTALL)
+_BARE_REGEX = re.compile(r"[\^(][^#$]*[\\(\[+?]|[^#/$]*\\\.")  # as Pi-hole has them, in a list of their own
 
 
 def parser(syntax: str, *, subdomains: bool = False) -> Parser | None:
@@ -88,6 +89,8 @@ class Auto:
             return dnsmasq.parse(line)
         if len(words) == 2 and _RPZ.match(line) is not None:
             return self._zone(line)
+        if _BARE_REGEX.match(text) is not None:
+            return (Skip(Reason.BARE_REGEX),)
         if _ADBLOCK.match(text) is not None:
             return adblock.parse(line)
         return domains.parse(line, self._form)

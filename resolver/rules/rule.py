@@ -73,6 +73,7 @@ class Reason(StrEnum):
     NO_NAME = "no name"
     ADDRESS = "address"
     REGEX = "regex cannot be used"
+    BARE_REGEX = "a regex is written between slashes"
     MODIFIER = "unknown modifier"
     VALUE = "modifier with a wrong value"
     NOT_DNS = "not for DNS"

@@ -8,6 +8,7 @@ import pytest
 
 from resolver.admin.listing import ListInfo
 from resolver.config.schema import Config, ListSource, Updates
+from resolver.lists.catalogue import Preset
 from resolver.lists.states import ListState
 from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import NOON, row
@@ -58,6 +59,9 @@ def test_a_list_that_is_not_in_use(open_house: Opener) -> None:
             assert reply.status == 404, path
             assert reply.error["code"] == "not-found"
             assert "ads, starter" in reply.error["message"]
+        house.parts.catalogue.presets["all"] = Preset("all", "All", "all", ("starter", "other"))
+        reply = await house.call("GET", "/api/v1/lists/all")
+        assert reply.error["message"] == "all is a preset; its lists are starter, other"
 
     open_house(scenario)
 
