@@ -21,6 +21,11 @@ POLICY = bundle(
 )
 
 
+PASSES = (
+    "to block it: lull deny www.example; names and addresses in its answers are judged too: lull log --name www.example"
+)
+
+
 @pytest.mark.parametrize(
     ("name", "group", "verdict", "by", "tier", "advice"),
     [
@@ -48,7 +53,14 @@ POLICY = bundle(
             7,
             "to allow it: lull allow www.example --group small",
         ),
-        ("www.example", "default", "pass", "", 7, "to block it: lull deny www.example"),
+        (
+            "www.example",
+            "default",
+            "pass",
+            "",
+            7,
+            PASSES,
+        ),
     ],
 )
 def test_what_a_group_says(name: str, group: str, verdict: str, by: str, tier: int, advice: str) -> None:
