@@ -23,7 +23,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from resolver.model import Client, Type
 from resolver.rules import files
 from resolver.rules.child import COMMAND, Done, Failed, Job, decode_line, encode_job
-from resolver.rules.compile import Source, SourceReport
+from resolver.rules.compile import Source
+from resolver.rules.report import SourceReport
 from resolver.rules.ruleset import RuleSet
 
 SAMPLE = 20_000

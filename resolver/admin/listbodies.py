@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from resolver.admin.bodies import Count
+from resolver.lists.bodies import ListState
+from resolver.rules.report import Sample
 
 
 class Overlap(msgspec.Struct, frozen=True):
@@ -33,6 +35,12 @@ class Quality(msgspec.Struct, frozen=True):
     overlaps: list[Overlap] = []
     advice: str = ""
     unknown: str = ""
+
+
+class ListInfo(ListState, frozen=True):
+    """A list with what it is good for; None when that was not looked into yet."""
+
+    quality: Quality | None = None
 
 
 class Trying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +94,7 @@ class Tried(msgspec.Struct, frozen=True):
     networks: int
     skipped: int
     skipped_by: dict[str, int]
-    samples: list[tuple[int, str, str]]
+    samples: list[Sample]
     refused: str
     new: int
     overlaps: list[Overlap]

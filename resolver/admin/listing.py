@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from resolver.admin.listbodies import Quality
+from resolver.admin.listbodies import ListInfo, Quality
 from resolver.admin.quality import DAYS, look, measure, nameless
 from resolver.config.schema import Config
 from resolver.errors import ApiError, ListError, StoreError
-from resolver.lists.states import ListState
+from resolver.lists.bodies import ListState
 from resolver.policy.bundle import Bundle
 from resolver.store.insight import DAY, Insight
 
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 FRESH = (30.0, 600.0)
 """For how many seconds the quality of lists is not looked into again, at least and at most: a hundred times as long as
 that took."""
-
-
-class ListInfo(ListState, frozen=True):
-    """A list with what it is good for; None when that was not looked into yet."""
-
-    quality: Quality | None = None
 
 
 class _Measured(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from resolver.admin import bodies
 from resolver.admin.handling import service
-from resolver.lists.states import ListState
+from resolver.lists.bodies import ListState
 from resolver.model import UpstreamHealth
 from resolver.paths import METRICS
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from resolver.admin import bodies
 from resolver.config import values
 from resolver.journal.hub import Worker
+from resolver.lists.bodies import ListState
 from resolver.lists.known import BY_HAND
-from resolver.lists.states import ListState
 from resolver.model import UpstreamHealth
 from resolver.paths import PRODUCT
 from resolver.store.queries import LogPage, LogRow, Queries, Top

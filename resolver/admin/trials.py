@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -48,7 +48,7 @@ class Trials:
             raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
         async with self._trying:
             try:
-                async with self._parts.lists.trial(source, self._parts.catalogue, own_file_ok=True) as trial:
+                async with self._parts.lists.trial(source, self._parts.catalogue, self._directories()) as trial:
                     return await asyncio.to_thread(self._tried, trial, source, bundle, asked.days)
             except ListError as error:
                 raise ApiError(422, "list", str(error)) from error
@@ -73,7 +73,7 @@ class Trials:
 
     def _file(self, text: str) -> pathlib.Path:
         """A file of this machine that may be read: the admin must not become a way to look into others."""
-        directories = self._config().updates.files or (self._parts.home,)
+        directories = self._directories()
         try:
             file = pathlib.Path(os.path.realpath(text)) if pathlib.Path(text).is_absolute() else None
         except ValueError:  # a NUL in it
@@ -83,6 +83,10 @@ class Trials:
             message = f"{shown(text)} cannot be tried out: give the whole path of a file in {places}"
             raise ApiError(403, "forbidden", f"{message}; updates.files in the config says where files may be", "file")
         return file
+
+    def _directories(self) -> Sequence[pathlib.Path]:
+        """Where a file may be that is tried out."""
+        return self._config().updates.files or (self._parts.home,)
 
     def _tried(self, trial: Trial, source: ListSource, bundle: Bundle, days: int) -> Tried:
         """Blocking, for seconds."""
@@ -111,7 +115,7 @@ class Trials:
             networks=report.networks,
             skipped=sum(report.skipped.values()),
             skipped_by=report.skipped,
-            samples=[(one.line, one.text, one.reason) for one in report.samples[:SAMPLES]],
+            samples=report.samples[:SAMPLES],
             refused=trial.refused,
             new=new,
             overlaps=overlaps,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from resolver.admin.listbodies import ListInfo
 from resolver.commands import catalogue, listshown, trying
 from resolver.commands.api import A_WHILE, LONG, connect, decode, segment
-from resolver.commands.listshown import ListShown
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, line, table
 from resolver.commands.progress import watched
@@ -33,7 +33,7 @@ def _list(arguments: Namespace) -> int:
     if arguments.ids:
         raise TextError(f"lists list takes no ID; to show one in full: {PRODUCT} lists ID")
     data = connect(arguments).get("lists", wait=A_WHILE)
-    shown = decode(data, list[ListShown])
+    shown = decode(data, list[ListInfo])
     if arguments.json:
         as_json(data)
     else:
@@ -50,7 +50,7 @@ def _in_full(arguments: Namespace) -> int:
         if error.status != 404:
             raise
         raise ApiError(404, error.code, f"{error}; or did you mean one of {', '.join(ACTIONS)}?") from error
-    shown = [decode(one, ListShown) for one in data]
+    shown = [decode(one, ListInfo) for one in data]
     if arguments.json:
         as_json([msgspec.json.decode(one) for one in data])
         return OK
@@ -94,7 +94,7 @@ def _changed(arguments: Namespace, paths: list[str], ids: list[str]) -> int:
         return api.get("lists", wait=A_WHILE)
 
     data = watched(api, work)
-    shown = [one for one in decode(data, list[ListShown]) if not ids or one.id in ids]
+    shown = [one for one in decode(data, list[ListInfo]) if not ids or one.id in ids]
     if arguments.json:
         as_json([one for one in msgspec.json.decode(data) if not ids or one["id"] in ids])
     else:
@@ -106,8 +106,8 @@ def _skipped(arguments: Namespace) -> int:
     """The lines of some lists, or of all, that gave no rule: how many for which reason, and the first of them."""
     api = connect(arguments)
     data = [api.get(f"lists/{segment(id)}", wait=A_WHILE) for id in dict.fromkeys(arguments.ids)]
-    found = [decode(one, ListShown) for one in data]
-    found = found if data else decode(api.get("lists", wait=A_WHILE), list[ListShown])
+    found = [decode(one, ListInfo) for one in data]
+    found = found if data else decode(api.get("lists", wait=A_WHILE), list[ListInfo])
     if arguments.json:
         as_json([{"id": one.id, "skipped_by": one.skipped_by, "samples": one.samples} for one in found])
         return OK

@@ -4,65 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from resolver.admin.listbodies import Quality
+from resolver.admin.listbodies import ListInfo, Quality
 from resolver.commands.output import RED, YELLOW, day_or, field, line, size, table, when, when_or
+from resolver.lists.bodies import Version
 from resolver.paths import PRODUCT, STARTER
 
 
-class Version(msgspec.Struct, frozen=True):
-    """A version that is kept."""
-
-    sha256: str
-    received: float
-    rules: int
-    bytes: int
-    url: str
-    current: bool
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """The version that was refused."""
-
-    reason: str
-    at: float
-    rules: int
-    bytes: int
-    sha256: str
-
-
-class ListShown(msgspec.Struct, frozen=True):
-    """What is printed of the API's ListInfo (`resolver.admin.listing`), which belongs to heavier company."""
-
-    id: str
-    title: str
-    kind: str
-    rules: int
-    skipped: int
-    fetched: float
-    next_check: float
-    error: str
-    state: str
-    mode: str = "live"
-    url: str = ""
-    file: str = ""
-    syntax: str = ""
-    lines: int = 0
-    bytes: int = 0
-    changed: float = 0.0
-    patterns: int = 0
-    names: int = 0
-    shared: int = 0
-    refused: Refused | None = None
-    versions: list[Version] = []
-    note: str = ""
-    skipped_by: dict[str, int] = {}
-    samples: list[tuple[int, str, str]] = []
-    quality: Quality | None = None
-
-
-def every(lists: Sequence[ListShown]) -> None:
+def every(lists: Sequence[ListInfo]) -> None:
     """A table of lists, in a hundred columns, and below it what there is to say of some."""
     table(("ID", "KIND", "STATE", "RULES", "SKIPPED", "HITS", "OWN", "SHARED", "CHANGED"), map(_row, lists))
     for one in lists:
@@ -74,7 +22,7 @@ def every(lists: Sequence[ListShown]) -> None:
         line("until a waiting list has been received, the list that ships with Lull stands in for it")
 
 
-def in_full(one: ListShown) -> None:
+def in_full(one: ListInfo) -> None:
     """All about one list."""
     kind = f"{one.kind} list" if one.mode == "live" else f"{one.kind} list in shadow mode: it blocks nothing"
     line(f"  {one.title} ({kind}, syntax {one.syntax})", head=one.id)
@@ -100,7 +48,7 @@ def reasons(skipped: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {reason}" for reason, count in sorted(skipped.items(), key=lambda one: -one[1]))
 
 
-def _row(one: ListShown) -> tuple[str, ...]:
+def _row(one: ListInfo) -> tuple[str, ...]:
     kind = one.kind if one.mode == "live" else one.mode
     found = one.quality or Quality(0.0)
     shared = f"{100 * one.shared // one.names} %" if one.names else "-"
@@ -112,7 +60,7 @@ def _count(known: int | None) -> str:
     return "-" if known is None else f"{known:,}"
 
 
-def _remarks(one: ListShown) -> Iterable[tuple[str, int]]:
+def _remarks(one: ListInfo) -> Iterable[tuple[str, int]]:
     """What there is to say of a list, and in which colour."""
     refused = one.refused
     if refused is not None:
@@ -130,7 +78,7 @@ def _remarks(one: ListShown) -> Iterable[tuple[str, int]]:
         yield one.quality.advice, YELLOW
 
 
-def _quality(found: Quality, one: ListShown) -> None:
+def _quality(found: Quality, one: ListInfo) -> None:
     if one.names:
         share = f" ({100 * one.shared // one.names} %)"
         others = ", ".join(f"{other.id} {other.names:,}" for other in found.overlaps)

@@ -70,42 +70,23 @@ class Target(Struct, frozen=True):
         return self.word if self.kind == "name" else f"{self.kind}:{self.word}"
 
 
+def _name(of: str) -> Meta:
+    """What people call something that is theirs."""
+    said = f"{of}: up to 64 letters, digits, spaces, _ and -, a letter or digit first"
+    return Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$", extra={"is": said})
+
+
+def _id(of: str) -> Meta:
+    """What data files and configs call something."""
+    return Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", extra={"is": of})
+
+
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-ListId = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
-        extra={"is": "a list id (small letters, digits, -); a list of your own has an id and a file or url"},
-    ),
-]
-ServiceId = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
-        extra={"is": "a service, a kind of services or a search engine (small letters, digits, -)"},
-    ),
-]
-GroupName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
-        extra={"is": "a group's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
-    ),
-]
-ScheduleName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
-        extra={"is": "a schedule's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
-    ),
-]
-DeviceName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$",
-        extra={"is": "a device's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first"},
-    ),
-]
+ListId = Annotated[str, _id("a list id (small letters, digits, -); a list of your own has an id and a file or url")]
+ServiceId = Annotated[str, _id("a service, a kind of services or a search engine (small letters, digits, -)")]
+GroupName = Annotated[str, _name("a group's name")]
+ScheduleName = Annotated[str, _name("a schedule's name")]
+DeviceName = Annotated[str, _name("a device's name")]
 ListUrl = Annotated[
     str,
     Meta(

@@ -19,7 +19,8 @@ from resolver.lists import disk
 from resolver.lists.running import Say, run
 from resolver.rules import files
 from resolver.rules.child import COMMAND, Job, encode_job
-from resolver.rules.compile import Source, SourceReport
+from resolver.rules.compile import Source
+from resolver.rules.report import SourceReport
 from resolver.rules.ruleset import RuleSet
 
 LISTS = "lists.json"

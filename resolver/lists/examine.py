@@ -17,8 +17,8 @@ from resolver.lists.canaries import Canary, own_hosts
 from resolver.lists.compiler import Alone, Compiler, Input
 from resolver.lists.sources import Held
 from resolver.lists.wanted import Wanted
-from resolver.rules.compile import Sample
 from resolver.rules.expressions import MAX_PATTERNS
+from resolver.rules.report import Sample
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ import msgspec
 from resolver.config.schema import Updates
 from resolver.lists.canaries import Canary
 from resolver.model import Client, Type
-from resolver.rules.compile import Sample, SourceReport
 from resolver.rules.expressions import MAX_PATTERNS
+from resolver.rules.report import Sample, SourceReport
 from resolver.rules.rule import Action, Datum, Reason
 from resolver.rules.ruleset import RuleSet, Winner
 

@@ -12,7 +12,7 @@ import msgspec
 
 from resolver.errors import ListError
 from resolver.rules.child import Done, Failed, Progress, decode_line
-from resolver.rules.compile import SourceReport
+from resolver.rules.report import SourceReport
 
 Say = Callable[[float], None]
 """Told how far it is, from 0.0 to 1.0."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 
@@ -60,3 +62,11 @@ def at_start(due: float, now: float, refresh: float, timing: Timing, chance: Cal
 def longest(seconds: float, timing: Timing) -> float:
     """The most that `spread` makes of it."""
     return seconds * (1 + timing.jitter)
+
+
+async def wait(event: asyncio.Event, seconds: float | None) -> None:
+    """Wait for an event, at most for so long, and clear it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()

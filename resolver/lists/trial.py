@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import pathlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
@@ -19,7 +19,7 @@ from resolver.lists.fetch import Fetched, NotModified, fetch_first, shown
 from resolver.lists.listed import Means
 from resolver.lists.sources import Meta
 from resolver.lists.wanted import Wanted, resolve
-from resolver.rules.compile import SourceReport
+from resolver.rules.report import SourceReport
 from resolver.rules.ruleset import RuleSet
 
 _FILE = "list"
@@ -36,20 +36,19 @@ class Trial(msgspec.Struct, frozen=True):
     refused: str
 
 
-def on_trial(source: ListSource, base: Catalogue, *, own_file_ok: bool) -> Wanted:
-    """What is to be tried out. Raises ListError for what cannot be, such as a file of this machine unless `own_file_ok`
-    (whoever asks has seen to it that the file may be read)."""
-    wanted = next(one for one in resolve([source], base) if one.id == source.id)
-    if wanted.file is not None and not wanted.ships and not own_file_ok:
-        raise ListError(f"{wanted.file}: this file cannot be tried out; it is not where files of lists may be")
-    return wanted
+def on_trial(source: ListSource, base: Catalogue) -> Wanted:
+    """What is to be tried out. Raises ListError for what is in no catalogue and comes from nowhere."""
+    return next(one for one in resolve([source], base) if one.id == source.id)
 
 
 @contextlib.asynccontextmanager
-async def trying(wanted: Wanted, means: Means, compiler: Compiler, before: Before | None) -> AsyncIterator[Trial]:
-    """The trial of a list, against the version in force if there is one. Raises ListError when it cannot be had."""
+async def trying(
+    wanted: Wanted, means: Means, compiler: Compiler, before: Before | None, within: Sequence[pathlib.Path]
+) -> AsyncIterator[Trial]:
+    """The trial of a list, against the version in force if there is one. Raises ListError when it cannot be had: a file
+    of this machine must be `within` these directories."""
     async with compiler.workplace() as work:
-        found = await _had(wanted, means, work / _FILE)
+        found = await _had(wanted, means, work / _FILE, within)
         own = wanted.file is not None
         try:
             nothing = await asyncio.to_thread(guard.not_a_list, found.path, 0, own=own)
@@ -61,11 +60,13 @@ async def trying(wanted: Wanted, means: Means, compiler: Compiler, before: Befor
             yield Trial(alone.report, alone.names, found.bytes, found.url if own else shown(found.url), reason)
 
 
-async def _had(wanted: Wanted, means: Means, out: pathlib.Path) -> Fetched:
-    updates, limits = means.examiner.updates, means.habits.limits
+async def _had(wanted: Wanted, means: Means, out: pathlib.Path, within: Sequence[pathlib.Path]) -> Fetched:
+    limits = means.habits.limits
     if wanted.file is not None:
-        return await asyncio.to_thread(local.copy, wanted.file, out, limits.size, () if wanted.ships else updates.files)
-    async with means.habits.session_factory(updates.reach) as session:
+        if not wanted.ships and not within:
+            raise ListError(f"{wanted.file}: this file cannot be tried out; it is not where files of lists may be")
+        return await asyncio.to_thread(local.copy, wanted.file, out, limits.size, () if wanted.ships else within)
+    async with means.habits.session_factory(means.examiner.updates.reach) as session:
         found = await fetch_first(session, wanted.urls, Meta(), limits, out)
     if isinstance(found, NotModified):
         raise ListError(f"{shown(found.url)}: the server answered 304 Not Modified")

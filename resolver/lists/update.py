@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 
 from resolver.config.schema import ListSource, Updates
 from resolver.errors import ListError
+from resolver.lists.bodies import ListState
 from resolver.lists.canaries import Canary, popular
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.compiler import Compiled, Compiler, Input
@@ -16,8 +17,8 @@ from resolver.lists.examine import Before, Canaries, Examiner
 from resolver.lists.inforce import InForce
 from resolver.lists.known import BY_HAND
 from resolver.lists.listed import HABITS, Habits, Listed, Means
-from resolver.lists.schedule import CHANCE, retry
-from resolver.lists.states import ListState, in_use, state_of
+from resolver.lists.schedule import CHANCE, retry, wait
+from resolver.lists.states import in_use, state_of
 from resolver.lists.trial import Trial, on_trial, trying
 from resolver.lists.wanted import resolve
 from resolver.model import Clock
@@ -161,13 +162,13 @@ class Lists:
         await self._effect()
 
     @contextlib.asynccontextmanager
-    async def trial(self, source: ListSource, base: Catalogue, *, own_file_ok: bool) -> AsyncIterator[Trial]:
-        """A list as it would be in use, for as long as it is looked at. Raises ListError when it cannot be had; for a
-        file of this machine unless `own_file_ok`."""
-        wanted = on_trial(source, base, own_file_ok=own_file_ok)
+    async def trial(self, source: ListSource, base: Catalogue, within: Sequence[pathlib.Path]) -> AsyncIterator[Trial]:
+        """A list as it would be in use, for as long as it is looked at. Raises ListError when it cannot be had; a file
+        of this machine must be in one of the directories `within`, unless it ships with Lull."""
+        wanted = on_trial(source, base)
         listed = next((one for one in self._active if one.wanted.id == wanted.id and one.has_version), None)
         before = Before(listed.version, listed.path) if listed and listed.version else None
-        async with trying(wanted, self._means, self._compiler, before) as trial:
+        async with trying(wanted, self._means, self._compiler, before, within) as trial:
             yield trial
 
     def _in_use(self, *ids: str) -> list[Listed]:
@@ -217,12 +218,12 @@ class Lists:
                         group.create_task(self._check(listed))
                     else:
                         soonest = min(soonest, due)
-                await _wait(self._wake, soonest - now)
+                await wait(self._wake, soonest - now)
 
     async def _keep_compiled(self) -> None:
         while True:
             failures = self._force.failures
-            await _wait(self._changed, retry(failures, self._timing) if failures else None)
+            await wait(self._changed, retry(failures, self._timing) if failures else None)
             for _ in range(self._timing.patience):
                 await asyncio.sleep(self._timing.settle)
                 if not self._busy:
@@ -241,11 +242,3 @@ class Lists:
         chosen = {one.id for one in compiled.inputs if self._known[one.id].chosen == one.sha256}
         if swapped - chosen:
             self._on_swapped(swapped - chosen)
-
-
-async def _wait(event: asyncio.Event, seconds: float | None) -> None:
-    """Wait for an event, at most for so long, and clear it."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    event.clear()

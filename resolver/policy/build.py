@@ -31,7 +31,7 @@ def document(
     missing: Collection[str],
     own: Iterable[OwnRule],
     pauses: Iterable[Pause],
-    offered: Offered = Offered(),  # noqa: B008 - a frozen value
+    offered: Offered,
 ) -> Document:
     """The policy of `config` with people's `own` rules and pauses, over lists (id and kind) compiled in this order.
 

@@ -42,20 +42,21 @@ def judge(
     group = group_of(bundle, client)
     own = bundle.overlay.matches(text, client, now)
     if group.timetable is None:
-        return _by_people(own[0], group) if own else _by_nobody(name, text, type, client, bundle, asked)
+        return _by_people(own[0], group) if own else _by_nobody(name, text, type, client, group, bundle, asked)
     if own and own[0].rule.tier == Tier.TEMPORARY:
         return _by_people(own[0], group)
     hours = group.timetable.at(now)
     said = hours.about(text, type, client, bundle.names, bundle.basics, inside=asked is not None)
     if said is not None:
         return Allow(said.rule, hours.until) if said.allow else Block(said.rule, group.answer, group.ttl, hours.until)
-    verdict = _by_people(own[0], group) if own else _by_nobody(name, text, type, client, bundle, asked)
+    verdict = _by_people(own[0], group) if own else _by_nobody(name, text, type, client, group, bundle, asked)
     return replace(verdict, until=min(verdict.until, hours.until))
 
 
-def _by_nobody(name: bytes, text: str, type: int, client: Client, bundle: Bundle, asked: int | None) -> Verdict:
+def _by_nobody(
+    name: bytes, text: str, type: int, client: Client, group: Group, bundle: Bundle, asked: int | None
+) -> Verdict:
     """Tiers 5 to 7, as no person has a rule about the name."""
-    group = group_of(bundle, client)
     service = judge_service(text, name, type, group, bundle)
     if service is not None:
         return service

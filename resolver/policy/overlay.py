@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from resolver.model import Client, RuleRef, Tier
 from resolver.policy.document import OwnRule, Pause
+from resolver.wire.name import suffixes
 
 SOURCE = "rules"
 
@@ -55,17 +56,14 @@ class Overlay:
     def _named(self, name: str, client: Client, now: float) -> Iterator[Match]:
         if not self._rules:
             return
-        while True:
-            for rule in self._rules.get(name, ()):
+        for suffix in suffixes(name):
+            for rule in self._rules.get(suffix, ()):
                 if _concerns(rule, client) and (rule.until is None or rule.until > now):
                     tier = Tier.RULES if rule.until is None else Tier.TEMPORARY
-                    strength = (_scope(rule), len(name), rule.action == "allow")
+                    strength = (_scope(rule), len(suffix), rule.action == "allow")
                     yield Match(
                         RuleRef(tier, SOURCE, str(rule)), strength, math.inf if rule.until is None else rule.until
                     )
-            _, dot, name = name.partition(".")
-            if not dot:
-                return
 
     def _paused(self, client: Client, now: float) -> Iterator[Match]:
         for pause, rule in self._pauses:

@@ -14,6 +14,7 @@ from resolver.model import Client, RuleRef, Tier
 from resolver.policy.document import Document, ScheduleEntry
 from resolver.policy.hours import Hours
 from resolver.rules.ruleset import RuleSet
+from resolver.wire.name import suffixes
 
 SOURCE = "schedules"
 
@@ -127,15 +128,6 @@ class Timetable:
                 running.append((one, RuleRef(Tier.SCHEDULE, SOURCE, f"{one.name}{comma} {end}")))
         self._known = found = InForce(now, min(ends), running)
         return found
-
-
-def suffixes(name: str) -> Iterator[str]:
-    """A name and those above it, in text form, where a dot always ends a label; the root not among them."""
-    while True:
-        yield name
-        _, dot, name = name.partition(".")
-        if not dot:
-            return
 
 
 def _blocks(mask: int, name: str, type: int, client: Client, lists: RuleSet) -> bool:

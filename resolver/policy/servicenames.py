@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from resolver.model import RuleRef, Tier
 from resolver.policy.document import SafeEntry, ServiceEntry
-from resolver.wire.name import from_text
+from resolver.wire.name import from_text, suffixes
 
 SERVICES = "services"
 SAFE_SEARCH = "safe-search"
@@ -24,13 +24,10 @@ class ServiceNames:
 
     def of(self, name: str) -> Iterator[tuple[str, RuleRef]]:
         """The services that a name belongs to, by the longest of their names first: id and rule."""
-        while self._names:
-            found = self._names.get(name)
+        for suffix in suffixes(name):
+            found = self._names.get(suffix)
             if found is not None:
                 yield found
-            _, dot, name = name.partition(".")
-            if not dot:
-                return
 
 
 class SafeNames:

@@ -16,7 +16,8 @@ import msgspec
 
 from resolver.errors import LullError
 from resolver.paths import python_module
-from resolver.rules.compile import Source, SourceReport, compile_sources
+from resolver.rules.compile import Source, compile_sources
+from resolver.rules.report import SourceReport
 
 NICE = 10
 """By how much the child lowers its priority (nice(2)): queries come first."""

@@ -8,6 +8,7 @@ a label included, so that a dot in the text always ends a label and hostile labe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import idna
 
@@ -106,6 +107,15 @@ def to_text(name: bytes) -> str:
     return ".".join(
         [label.decode("ascii") if _HOST(label) else "".join([_ESCAPES[byte] for byte in label]) for label in labels]
     )
+
+
+def suffixes(name: str) -> Iterator[str]:
+    """A name and those above it, in text form, where a dot always ends a label; the root not among them."""
+    while True:
+        yield name
+        _, dot, name = name.partition(".")
+        if not dot:
+            return
 
 
 def from_text(text: str) -> bytes:

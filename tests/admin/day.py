@@ -17,8 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from resolver.admin.bodies import LogEntry
-from resolver.admin.listbodies import Quality, Tried, Trying
-from resolver.admin.listing import ListInfo
+from resolver.admin.listbodies import ListInfo, Quality, Tried, Trying
 from resolver.config.known import Known
 from resolver.config.load import parse
 from resolver.model import Transport

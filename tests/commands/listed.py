@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from resolver.admin.listbodies import Overlap, Quality
-from resolver.admin.listing import ListInfo
-from resolver.lists.states import Refused, Version
-from resolver.rules.compile import Sample
+from resolver.admin.listbodies import ListInfo, Overlap, Quality
+from resolver.lists.bodies import Refused, Version
+from resolver.rules.report import Sample
 
 FETCHED, NEXT = 1_700_000_000.0, 1_700_043_200.0
 GOOD = Quality(FETCHED - 7 * 86_400, hits=12_345, own=123, allowed_later=4, overlaps=[Overlap("mine", 98_000)])

@@ -5,18 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from resolver.admin.listbodies import Overlap, Quality
-from resolver.admin.listing import ListInfo
+from resolver.admin.listbodies import ListInfo, Overlap, Quality
 from resolver.commands import listshown
-from resolver.commands.listshown import ListShown
 from resolver.commands.output import when
 from tests.commands.listed import FETCHED, GOOD, NEXT, refused, state
 from tests.commands.played import HOSTILE
 
 
-def shown(one: ListInfo) -> ListShown:
+def shown(one: ListInfo) -> ListInfo:
     """As the command reads it."""
-    return msgspec.json.decode(msgspec.json.encode(one), type=ListShown)
+    return msgspec.json.decode(msgspec.json.encode(one), type=ListInfo)
 
 
 def every(capsys: pytest.CaptureFixture[str], *lists: ListInfo) -> list[str]:

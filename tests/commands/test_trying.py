@@ -12,6 +12,7 @@ from resolver.admin.bodies import Count
 from resolver.admin.listbodies import Affected, Effect, Overlap, Tried
 from resolver.cli import main
 from resolver.commands.output import when
+from resolver.rules.report import Sample
 from tests.commands.played import HOSTILE, Admin, home
 
 SINCE = 1_700_000_000.0
@@ -28,7 +29,7 @@ TRIED = Tried(
     networks=0,
     skipped=7,
     skipped_by={"not a name": 2, "unknown modifier": 5},
-    samples=[(4, "||x^$foo", "unknown modifier")],
+    samples=[Sample(4, "||x^$foo", "unknown modifier")],
     refused="",
     new=20_000,
     overlaps=[Overlap("pro", 100_000), Overlap("mine", 3)],

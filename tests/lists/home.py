@@ -7,16 +7,17 @@ import contextlib
 import ipaddress
 import os
 import pathlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
 from resolver.config.schema import ListSource, Updates
 from resolver.errors import BundleError
+from resolver.lists.bodies import ListState
 from resolver.lists.canaries import Canary
 from resolver.lists.catalogue import Catalogue, Entry
 from resolver.lists.compiler import Compiled, Compiler
 from resolver.lists.examine import Examiner
 from resolver.lists.listed import Habits, Means
-from resolver.lists.states import ListState
 from resolver.lists.update import Lists
 from resolver.model import Client, Type
 from resolver.rules.ruleset import RuleSet
@@ -66,6 +67,11 @@ class Home:
         file = self.directory / f"{id}.txt"
         file.write_text(text)
         return ListSource(id, file=file, kind="block", syntax="auto", subdomains=False)
+
+
+def go(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a test that waits."""
+    asyncio.run(main())
 
 
 def means(directory: pathlib.Path, clock: ShiftedClock | None = None, habits: Habits = HABITS) -> Means:

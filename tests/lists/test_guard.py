@@ -22,7 +22,8 @@ from resolver.lists.guard import (
     wide,
     without_rule,
 )
-from resolver.rules.compile import Sample, Source, SourceReport, compile_sources
+from resolver.rules.compile import Source, compile_sources
+from resolver.rules.report import Sample, SourceReport
 from resolver.rules.ruleset import RuleSet
 
 HTML = "<!DOCTYPE html>\n<html><body>Sign in at portal.example</body></html>"

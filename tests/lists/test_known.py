@@ -1,6 +1,4 @@
-import asyncio
 import pathlib
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -8,18 +6,11 @@ import pytest
 from resolver.errors import ListError
 from resolver.lists.listed import Listed
 from resolver.lists.wanted import Wanted
-from tests.lists.home import means
+from tests.lists.home import go, means
 from tests.lists.site import Site, page, serving, sha256
 
 ONE, TWO, THREE = "||one.example^\n", "||two.example^\n", "||three.example^\n"
 BAD = "||bad.example^\n||*^\n"
-
-
-def go(main: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await main()
-
-    asyncio.run(run())
 
 
 async def given(site: Site, tmp_path: pathlib.Path, *texts: str) -> Listed:

@@ -1,7 +1,6 @@
 import asyncio
 import os
 import pathlib
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from resolver.config.schema import Updates
 from resolver.lists.listed import Habits, Listed
 from resolver.lists.wanted import Wanted
-from tests.lists.home import means
+from tests.lists.home import go, means
 from tests.lists.site import ShiftedClock
 
 LIST = "||ads.example^\n"
@@ -18,13 +17,6 @@ OTHER = "||other.example^\n"
 
 def own(file: pathlib.Path) -> Wanted:
     return Wanted("ads", "Ads", "block", "auto", subdomains=False, refresh=1000.0, file=file)
-
-
-def go(main: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await main()
-
-    asyncio.run(run())
 
 
 def test_a_file_is_read_when_it_changes(tmp_path: pathlib.Path) -> None:

@@ -1,6 +1,4 @@
-import asyncio
 import pathlib
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -9,28 +7,9 @@ from resolver.config.schema import Updates
 from resolver.lists.examine import Before, Judged
 from resolver.lists.listed import Listed
 from resolver.lists.wanted import Wanted
-from tests.lists.home import means
+from tests.lists.home import go, means
+from tests.lists.one import LIST, OTHER, left, remote
 from tests.lists.site import Handler, ShiftedClock, page, redirect, serving, sha256
-
-LIST = "||ads.example^\n"
-OTHER = "||other.example^\n"
-
-
-def remote(*urls: str) -> Wanted:
-    return Wanted("ads", "Ads", "block", "auto", subdomains=False, refresh=1000.0, urls=urls)
-
-
-def left(directory: pathlib.Path) -> list[str]:
-    """What is there of the list, digests aside."""
-    files = (path for path in (directory / "ads").rglob("*") if path.is_file())
-    return sorted(path.parent.name if len(path.stem) == 64 else path.name for path in files)
-
-
-def go(main: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await main()
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

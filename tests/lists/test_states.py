@@ -4,11 +4,12 @@ import pathlib
 import msgspec
 import pytest
 
+from resolver.lists.bodies import ListState, Refused, Version
 from resolver.lists.listed import Listed
 from resolver.lists.sources import Held, Turned
-from resolver.lists.states import ListState, Refused, Version, state_of
+from resolver.lists.states import state_of
 from resolver.lists.wanted import Wanted
-from resolver.rules.compile import Sample, SourceReport
+from resolver.rules.report import Sample, SourceReport
 from tests.lists.home import means
 
 

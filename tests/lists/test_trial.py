@@ -1,6 +1,4 @@
-import asyncio
 import pathlib
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -9,18 +7,11 @@ from resolver.config.schema import ListSource, Updates
 from resolver.errors import ListError
 from resolver.lists.canaries import Canary
 from resolver.model import Client, Type
-from tests.lists.home import Home, remote, running, state
+from tests.lists.home import Home, go, remote, running, state
 from tests.lists.site import HABITS, page, serving, sha256, until
 
 ADS = "".join(f"||ads{number}.example^\n" for number in range(100))
 ANYBODY = Client("", "default")
-
-
-def go(main: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await main()
-
-    asyncio.run(run())
 
 
 @pytest.fixture
@@ -40,7 +31,7 @@ def test_a_list_is_tried_out_and_nothing_is_left(home: Home) -> None:
             lists = await home.lists()
             before, handed = tree(home), len(home.compiled)
             source = ListSource("mine", url=f"{site.url}/try_?token=secret", kind="block", syntax="auto")
-            async with lists.trial(source, home.catalogue, own_file_ok=False) as trial:
+            async with lists.trial(source, home.catalogue, within=()) as trial:
                 assert (trial.report.rules, trial.report.skipped) == (100, {"not for DNS": 1})
                 assert (trial.bytes, trial.url, trial.refused) == (len(ADS) + 6, f"{site.url}/try_", "")
                 winner = trial.names.winner("x.ads7.example", 1, Type.A, ANYBODY)
@@ -62,7 +53,7 @@ def test_what_the_guard_would_say(home: Home) -> None:
                 ("page", "it is a web page, not a list; a sign-in page of the network may have answered"),
             ):
                 source = msgspec.structs.replace(remote(name, site.url), id="trial")
-                async with lists.trial(source, home.catalogue, own_file_ok=False) as trial:
+                async with lists.trial(source, home.catalogue, within=()) as trial:
                     assert trial.refused == said
 
     go(main)
@@ -75,7 +66,7 @@ def test_a_list_in_use_is_held_against_its_version_in_force(home: Home) -> None:
             await lists.refresh()
             before = state(lists, "ads")
             site.pages["/ads"] = page("||ads1.example^\n")
-            async with lists.trial(remote("ads", site.url), home.catalogue, own_file_ok=False) as trial:
+            async with lists.trial(remote("ads", site.url), home.catalogue, within=()) as trial:
                 assert trial.refused == "it has 1 rule, the version before had 100: less than 50 %"
             assert state(lists, "ads").versions == before.versions
 
@@ -94,7 +85,7 @@ def test_what_cannot_be_had(home: Home) -> None:
                 (home.own("mine", ADS), "this file cannot be tried out"),
             ):
                 with pytest.raises(ListError, match=said):
-                    async with lists.trial(source, home.catalogue, own_file_ok=False):
+                    async with lists.trial(source, home.catalogue, within=()):
                         raise AssertionError
             assert tree(home) == before
 
@@ -109,7 +100,7 @@ def test_this_machine_is_not_asked_for_somebody_else(home: Home) -> None:
             await lists.refresh()
             assert state(lists, "ads").state == "ok"
             with pytest.raises(ListError, match="loopback"):
-                async with lists.trial(remote("other", site.url), home.catalogue, own_file_ok=False):
+                async with lists.trial(remote("other", site.url), home.catalogue, within=()):
                     raise AssertionError
             assert site.paths() == ["/ads"]
 
@@ -119,14 +110,15 @@ def test_this_machine_is_not_asked_for_somebody_else(home: Home) -> None:
 def test_files(home: Home, tmp_path: pathlib.Path) -> None:
     async def main() -> None:
         lists = await home.lists()
-        async with lists.trial(home.own("mine", ADS), home.catalogue, own_file_ok=True) as trial:
+        async with lists.trial(home.own("mine", ADS), home.catalogue, within=(home.directory,)) as trial:
             assert (trial.url, trial.refused, trial.report.rules) == (str(tmp_path / "mine.txt"), "", 100)
-        async with lists.trial(ListSource("starter"), home.catalogue, own_file_ok=False) as trial:
+        async with lists.trial(ListSource("starter"), home.catalogue, within=()) as trial:
             assert trial.report.rules == 1
-        home.updates = Updates(files=(tmp_path / "lists",))
-        await lists.configure((), home.catalogue, home.updates)
         with pytest.raises(ListError, match=r"mine\.txt: it is not in .*/lists; updates\.files"):
-            async with lists.trial(home.own("mine", ADS), home.catalogue, own_file_ok=True):
+            async with lists.trial(home.own("mine", ADS), home.catalogue, within=(tmp_path / "lists",)):
+                raise AssertionError
+        with pytest.raises(ListError, match=r"mine\.txt: this file cannot be tried out"):
+            async with lists.trial(home.own("mine", ADS), home.catalogue, within=()):
                 raise AssertionError
 
     go(main)
@@ -138,7 +130,7 @@ def test_a_trial_meanwhile_disturbs_nothing(home: Home) -> None:
             lists = await home.lists(remote("ads", site.url), habits=HABITS)
             async with (
                 running(lists),
-                lists.trial(remote("other", site.url), home.catalogue, own_file_ok=False) as trial,
+                lists.trial(remote("other", site.url), home.catalogue, within=()) as trial,
             ):
                 await until(lambda: "ads" in lists.compiled.ids)
                 await lists.refresh(force=True)

@@ -1,6 +1,5 @@
 import asyncio
 import pathlib
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -10,19 +9,12 @@ from resolver.errors import ListError
 from resolver.lists.catalogue import Entry
 from resolver.lists.listed import Habits
 from resolver.lists.update import Lists
-from tests.lists.home import Home, remote, running, state, who_blocks
+from tests.lists.home import Home, go, remote, running, state, who_blocks
 from tests.lists.site import TIMING, page, serving, until
 
 ADS = "||ads.example^\n"
 MORE = "||more.example^\n"
 MANY = "".join(f"||a{number}.example^\n" for number in range(150_000))
-
-
-def go(main: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await main()
-
-    asyncio.run(run())
 
 
 async def slowly(request: web.Request) -> web.StreamResponse:

@@ -4,7 +4,6 @@ import errno
 import os
 import pathlib
 import signal
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -13,20 +12,13 @@ import pytest
 from resolver.errors import ListError
 from resolver.lists.listed import Habits
 from resolver.lists.update import Lists
-from tests.lists.home import Home, compilers, remote, running, state, who_blocks
+from tests.lists.home import Home, compilers, go, remote, running, state, who_blocks
 from tests.lists.site import HABITS, TIMING, page, saying, serving, until
 
 ADS = "||ads.example^\n"
 MORE = "||more.example^\n"
 UNLIMITED = Habits(timing=TIMING)
 MANY = "".join(f"||a{number}.example^\n" for number in range(150_000))
-
-
-def go(main: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await main()
-
-    asyncio.run(run())
 
 
 @pytest.fixture

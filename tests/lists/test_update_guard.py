@@ -2,7 +2,6 @@
 
 import asyncio
 import pathlib
-from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
@@ -12,19 +11,12 @@ from resolver.config.schema import Updates
 from resolver.errors import ListError
 from resolver.lists.canaries import Canary
 from resolver.lists.update import Lists
-from tests.lists.home import Home, remote, running, state, who_blocks
+from tests.lists.home import Home, go, remote, running, state, who_blocks
 from tests.lists.site import Site, page, serving, sha256, until
 
 ADS = "".join(f"||ads{number}.example^\n" for number in range(100))
 GOOGLE = ADS + "||google.com^\n"
 GROWN = ADS + "".join(f"||more{number}.example^\n" for number in range(250))
-
-
-def go(main: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        await main()
-
-    asyncio.run(run())
 
 
 @pytest.fixture

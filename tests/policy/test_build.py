@@ -40,7 +40,7 @@ COMPILED: list[tuple[str, Literal["block", "allow"]]] = [("ads", "block"), ("goo
 
 def test_everything_a_worker_needs_is_there() -> None:
     own = OwnRule("deny", "x.example", client="192.0.2.1", until=5.0)
-    made = document(config(), COMPILED, (), [own], [Pause(7.0)])
+    made = document(config(), COMPILED, (), [own], [Pause(7.0)], OFFERED)
     assert made.lists == (ListEntry("ads"), ListEntry("good", "allow"))
     assert made.groups == (
         GroupEntry("default", (), ("ads", "good")),
@@ -60,9 +60,9 @@ def test_everything_a_worker_needs_is_there() -> None:
 
 
 def test_the_starter_list_stands_in_for_block_lists_that_are_missing() -> None:
-    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"ads"}, (), ()).groups}
+    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"ads"}, (), (), OFFERED).groups}
     assert groups == {"default": ("ads", "good", STARTER), "kids": ("ads", "good", STARTER), "free": ()}
-    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"good"}, (), ()).groups}
+    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"good"}, (), (), OFFERED).groups}
     assert STARTER not in groups["default"]
 
 
@@ -99,7 +99,7 @@ def test_the_services_and_engines_that_groups_use_are_there_and_no_others() -> N
 
 
 def test_a_config_without_them_needs_none() -> None:
-    made = document(config(), COMPILED, (), (), ())
+    made = document(config(), COMPILED, (), (), (), OFFERED)
     assert (made.services, made.safe_search) == ((), ())
 
 

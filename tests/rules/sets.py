@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from resolver.model import Client
-from resolver.rules.compile import Source, SourceReport, compile_sources
+from resolver.rules.compile import Source, compile_sources
 from resolver.rules.fact import Fact
+from resolver.rules.report import SourceReport
 from resolver.rules.rule import Action, Cancel, Form, Network, Options, Pattern, Rule
 from resolver.rules.ruleset import RuleSet, Winner
 from resolver.rules.table import Table

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from resolver.rules import child
-from resolver.rules.compile import Sample, Source, SourceReport
+from resolver.rules.compile import Source
+from resolver.rules.report import Sample, SourceReport
 from resolver.rules.ruleset import RuleSet
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

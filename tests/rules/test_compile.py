@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.errors import ListError
-from resolver.rules.compile import SAMPLES, Sample, Source, SourceReport, compile_sources
+from resolver.rules.compile import Source, compile_sources
 from resolver.rules.fact import Fact
+from resolver.rules.report import SAMPLES, Sample, SourceReport
 from resolver.rules.rule import Action, Datum, Form
 from resolver.rules.ruleset import RuleSet
 from tests.rules.sets import NOBODY, compiled, source

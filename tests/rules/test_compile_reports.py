@@ -5,7 +5,8 @@ import pathlib
 import pytest
 
 from resolver.rules import expressions
-from resolver.rules.compile import EVERYTHING, SAMPLE_LENGTH, SAMPLES, Sample, compile_sources
+from resolver.rules.compile import compile_sources
+from resolver.rules.report import EVERYTHING, SAMPLE_LENGTH, SAMPLES, Sample
 from resolver.rules.ruleset import RuleSet
 from tests.rules.sets import NOBODY, compiled, source
 

@@ -21,7 +21,7 @@ from typing import Literal
 from resolver.admin import bodies
 from resolver.config.leaves import duration
 from resolver.errors import LullError
-from resolver.lists.states import ListState
+from resolver.lists.bodies import ListState
 from resolver.wire.zone import type_number
 from tests.scenarios import client
 from tests.scenarios.double import STATES

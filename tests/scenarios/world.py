@@ -31,7 +31,7 @@ from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
 from resolver.policy.document import Document
 from resolver.rules import child
-from resolver.rules.compile import SourceReport
+from resolver.rules.report import SourceReport
 from resolver.rules.ruleset import RuleSet
 from resolver.store.database import Database
 from resolver.store.queries import Queries

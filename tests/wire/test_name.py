@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from resolver.errors import DomainError, WireError
 from resolver.wire import name as names
-from resolver.wire.name import ROOT, from_text, labels_of, read, to_text, within
+from resolver.wire.name import ROOT, from_text, labels_of, read, suffixes, to_text, within
 from tests.support import name_wire
 
 LABELS = st.lists(st.binary(min_size=1, max_size=63), max_size=127).filter(
@@ -211,6 +211,12 @@ def test_within_is_about_whole_labels(first: list[bytes], second: list[bytes]) -
     below, zone = wire(first), wire(second)
     expected = first[len(first) - len(second) :] == second if len(first) >= len(second) else False
     assert within(below, zone) is (expected or not second)
+
+
+def test_suffixes_are_the_name_and_those_above_it() -> None:
+    assert list(suffixes("a.b.example")) == ["a.b.example", "b.example", "example"]
+    odd = to_text(b"\3a.b\7example\0")
+    assert list(suffixes(odd)) == [odd, "example"]
 
 
 def test_within_does_not_cut_labels() -> None:

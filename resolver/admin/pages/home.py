@@ -13,7 +13,7 @@ from resolver.admin import bodies
 from resolver.admin.auth import ACCESS
 from resolver.admin.gate import FORM_TOKEN
 from resolver.admin.handling import service
-from resolver.admin.listing import ListInfo
+from resolver.admin.listbodies import ListInfo
 from resolver.admin.pages import cookies
 from resolver.admin.pages.render import PAGES
 from resolver.errors import ApiError

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from resolver.admin.listing import ListInfo
+from resolver.admin.listbodies import ListInfo
 from resolver.config.schema import Config, ListSource, Updates
+from resolver.lists.bodies import ListState
 from resolver.lists.catalogue import Preset
-from resolver.lists.states import ListState
 from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import NOON, row
 from tests.lists.site import page, serving

@@ -2,10 +2,10 @@ import msgspec
 import pytest
 
 from resolver.admin import bodies
+from resolver.lists.bodies import ListState, Refused
 from resolver.lists.known import BY_HAND
-from resolver.lists.states import ListState, Refused
 from resolver.lists.update import Lists
-from resolver.rules.compile import Sample
+from resolver.rules.report import Sample
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, UPSTREAM, row
 

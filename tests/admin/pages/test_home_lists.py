@@ -7,7 +7,7 @@ import pytest
 
 from resolver.admin.listbodies import Quality
 from resolver.config.schema import Config
-from resolver.lists.states import ListState, Refused
+from resolver.lists.bodies import ListState, Refused
 from resolver.lists.update import Lists
 from tests.admin.household import House, Opener, config_of
 from tests.admin.pages.test_home import HOSTILE, MARKUP, look
