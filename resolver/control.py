@@ -7,43 +7,46 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import functools
 import gc
 import logging
 import pathlib
 import signal
-import threading
 
 import msgspec
 
 from resolver.admin.app import AdminServer
 from resolver.admin.auth import load_or_make_token
+from resolver.admin.parts import Parts
 from resolver.admin.publish import Publisher
-from resolver.admin.service import Parts, Service
+from resolver.admin.service import Service
+from resolver.admin.timekeeping import Timekeeper
 from resolver.config.load import Overrides, parse, read
 from resolver.config.schema import Config
-from resolver.errors import ConfigError, ListError, LullError, StoreError
+from resolver.errors import ConfigError, ListError, LullError
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.compiler import Compiled
 from resolver.lists.update import Lists
+from resolver.network.keeper import Devices
 from resolver.paths import DATABASE, control_socket, token_file
+from resolver.pipeline.visits import Visits
 from resolver.policy.bundles import Bundles
-from resolver.process import Snapshot, SystemClock, configure_logging, on_stop
+from resolver.process import Snapshot, SystemClock, boot_id, configure_logging, on_stop
 from resolver.safeguards import Safeguards
 from resolver.store.database import Database
 from resolver.store.insight import Insight
 from resolver.store.opening import Kept
+from resolver.store.people import PeopleStore
+from resolver.store.putback import rows_of
 from resolver.store.queries import Queries
-from resolver.store.retention import sweep
-from resolver.store.rules import RulesStore, rows_of
+from resolver.store.retention import keep_short
 from resolver.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
 _AGAIN = 10.0  # seconds between tries to bring a policy into force
-_HOUR = 3600.0
 _LAST_ROWS = 1.0  # seconds the writer gets when stopping
 
 
@@ -68,12 +71,19 @@ class Control:
         config = self._parse(self._snapshot.read())
         await self._compose(config)
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(self._keep_hub()), tasks.create_task(self._keep_lists())]
-            running.append(tasks.create_task(self._keep_config()))
-            running += [tasks.create_task(self._keep_log_short()), tasks.create_task(self._keep_published())]
-            running.append(tasks.create_task(self._safeguards.keep(self._lists)))
             admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
-            running.append(tasks.create_task(admin.keep_running()))
+            work = (
+                self._keep_hub(),
+                self._keep_lists(),
+                self._keep_config(),
+                self._keep_published(),
+                self._safeguards.keep(self._lists),
+                self._timekeeper.keep(),
+                self._devices.keep(self._service.publish),
+                keep_short(self._database, self._clock, lambda: self._service.config.log.keep),
+                admin.keep_running(),
+            )
+            running = [tasks.create_task(one) for one in work]
             gc.collect()
             gc.freeze()
             await self._stop.wait()
@@ -90,10 +100,14 @@ class Control:
     async def _compose(self, config: Config) -> None:
         """Make the parts and join them."""
         loop = asyncio.get_running_loop()
-        self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation)
+        windows = Visits(self._clock)
+        self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation, windows)
         self._publisher = Publisher(Bundles(self._state), self._hub, self._clock)
         await self._publisher.start()  # before the database: it knows people's rules should that have lost them
-        self._database = Database.open(self._state / DATABASE, self._clock, self._people_before)
+        boot = boot_id()
+        self._publisher.keep_time(boot, self._clock.time() - self._clock.monotonic())
+        before = functools.partial(self._people_before, config)
+        self._database = Database.open(self._state / DATABASE, self._clock, before)
 
         def acknowledge(feed: str, seq: int) -> None:
             loop.call_soon_threadsafe(self._hub.acknowledge, feed, seq)
@@ -103,26 +117,35 @@ class Control:
         self._safeguards = Safeguards(self._clock, Insight(self._database), lambda: self._service.config)
         canaries, swapped = self._safeguards.canaries, self._safeguards.swapped
         self._lists = Lists(self._state, self._clock, self._on_compiled, canaries=canaries, on_swapped=swapped)
+        people = PeopleStore(self._database, self._clock)
+        self._devices = Devices(self._database, self._clock, lambda: self._service.config)
+        people.beside = self._devices.store.beside
         parts = Parts(
             clock=self._clock,
             hub=self._hub,
             publisher=self._publisher,
             lists=self._lists,
             database=self._database,
-            rules=RulesStore(self._database, self._clock),
+            people=people,
+            devices=self._devices,
             queries=Queries(self._database),
             writer=self._writer,
             catalogue=self._catalogue,
             home=self._file.absolute().parent,
+            boot=boot,
         )
         self._service = Service(config, parts)
+        await self._devices.begin()
+        self._timekeeper = Timekeeper(parts, self._service.publish)
+        await self._timekeeper.look()  # before the first policy: the clock may have been set while nobody looked
 
-    def _people_before(self) -> Kept:
-        """People's rules and pauses as the policy in force has them."""
+    def _people_before(self, config: Config) -> Kept:
+        """What people made, as the policy in force has it."""
         bundle = self._publisher.bundle
         if bundle is None:
             return {}
-        return rows_of(bundle.document.rules, bundle.document.pauses, self._clock.time())
+        macs = [mac for group in config.groups.values() for mac in group.macs]
+        return rows_of(bundle.document, self._clock.time(), [*config.devices, *macs])
 
     async def _keep_hub(self) -> None:
         """Listen for workers; where that cannot be, the admin says so and it is tried again."""
@@ -140,6 +163,7 @@ class Control:
     def _on_batch(self, batch: frames.Batch) -> None:
         self._writer.submit(batch)
         self._safeguards.take(batch)
+        self._devices.take(batch)
 
     async def _on_compiled(self, _: Compiled) -> None:
         await self._service.publish()
@@ -167,19 +191,6 @@ class Control:
             await asyncio.sleep(_AGAIN)
             if self._publisher.trouble:
                 await self._service.publish()
-
-    async def _keep_log_short(self) -> None:
-        """Forget, every hour, what the log is to keep no longer."""
-        stop = threading.Event()
-        try:
-            while True:
-                with contextlib.suppress(StoreError):
-                    await asyncio.to_thread(
-                        sweep, self._database, self._service.config.log.keep, stop, clock=self._clock
-                    )
-                await asyncio.sleep(_HOUR)
-        finally:
-            stop.set()
 
     async def _keep_config(self) -> None:
         """Read the config again on SIGHUP; one with mistakes is refused whole and the old one stays."""

@@ -12,6 +12,7 @@ LullError
 │   └── UpstreamUnreachable  the network refused
 ├── ListError            a list that could not be fetched or compiled
 ├── StoreError           the database cannot be used now
+├── ConflictError        a change that does not fit what stands in the database by now
 └── ApiError             a request the admin refuses, or that the command was refused
 """
 
@@ -83,6 +84,10 @@ class ListError(LullError):
 
 class StoreError(LullError):
     """The database cannot be used now: locked, full, read-only or corrupt."""
+
+
+class ConflictError(LullError):
+    """A change that does not fit what others changed since; the text says what that is."""
 
 
 class ApiError(LullError):

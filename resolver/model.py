@@ -155,11 +155,13 @@ class Tier(IntEnum):
 
 
 class RuleRef(msgspec.Struct, frozen=True, gc=False):
-    """Which rule decided: its tier, where it comes from (a list's id, "rules", "pause", "special-use", …), its text."""
+    """Which rule decided: its tier, where it comes from (a list's id, "rules", "pause", "special-use", …), its text.
+    `own` is the key of a rule that people made, by which its hits are counted."""
 
     tier: int
     source: str
     text: str
+    own: str = ""
 
     def __str__(self) -> str:
         return f"{self.source}: {self.text}"
@@ -202,8 +204,8 @@ Verdict = Pass | Allow | Block | Rewrite
 
 
 class Client(msgspec.Struct, frozen=True):
-    """Who asks: the address as text, the name of its group, and whether it may ask at all; of a device of the config
-    also its name, MAC address (lower case, colons) and tags."""
+    """Who asks: the address as text, the name of its group, and whether it may ask at all; of a device that is known
+    also its name (lower case), MAC address (lower case, colons) and tags."""
 
     address: str
     group: str
@@ -211,6 +213,11 @@ class Client(msgspec.Struct, frozen=True):
     device: str = ""
     mac: str = ""
     tags: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by: its name, whatever address it has now, or else its address."""
+        return self.device or self.address
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -229,13 +236,15 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Query(msgspec.Struct, frozen=True):
-    """A query that was identified and decided: what the responders see."""
+    """A query that was identified and decided: what the responders see. What is `momentary` was decided by what this
+    client looked up before, and is never given again from memory."""
 
     message: Message
     name: str
     client: Client
     transport: Transport
     verdict: Verdict
+    momentary: bool = False
 
     @property
     def question(self) -> Question:
@@ -266,7 +275,8 @@ class Response(msgspec.Struct, frozen=True):
 
 class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What the journal keeps of one question and its answer, beside client and time. Texts, not wire form. `shadow` is
-    the rule of a shadow list that would have blocked it, "list: rule"."""
+    the rule of a shadow list that would have blocked it, "list: rule"; `own` the key of the rule of people's own that
+    decided (`RuleRef.own`)."""
 
     name: str
     type: int
@@ -278,6 +288,7 @@ class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
     via: str = ""
     upstream: str = ""
     shadow: str = ""
+    own: str = ""
 
 
 class UpstreamHealth(msgspec.Struct, frozen=True):
@@ -300,7 +311,7 @@ class Clock(Protocol):
     """Time as the composition root gives it: a test can hold it still."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back; the caches' time."""
+        """Seconds since the machine was started, suspended or not; they never go back. The caches' time."""
         ...
 
     def time(self) -> float:

@@ -13,6 +13,8 @@ ENVIRONMENT = PRODUCT.upper() + "_"
 METRICS = PRODUCT + "_"
 DATABASE = PRODUCT + ".db"
 CONFIG = PRODUCT + ".yaml"
+WHO = PRODUCT.capitalize() + "-Who"
+"""The header in which the command says who gave it, for the trail of changes."""
 
 STARTER = "starter"
 """The id of the list that ships with Lull: it stands in for every list that has no version yet."""

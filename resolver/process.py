@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -17,10 +20,18 @@ if TYPE_CHECKING:
 
 
 class SystemClock:
-    """The clocks of the machine."""
+    """The clocks of the machine. The monotonic one goes on while the machine is suspended (CLOCK_BOOTTIME): what was to
+    end meanwhile has ended."""
 
-    monotonic = staticmethod(time.monotonic)
+    monotonic = staticmethod(functools.partial(time.clock_gettime, time.CLOCK_BOOTTIME))
     time = staticmethod(time.time)
+
+
+def boot_id() -> str:
+    """The id of the machine's start, since when the monotonic clock runs; "" where the kernel tells none."""
+    with contextlib.suppress(OSError):
+        return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return ""
 
 
 class Snapshot:

@@ -19,6 +19,7 @@ from resolver.lists.catalogue import Catalogue
 from resolver.paths import STARTER, shipped
 from resolver.policy.build import document
 from resolver.policy.bundles import Bundles
+from resolver.policy.document import People
 from resolver.process import Snapshot, configure_logging
 from resolver.rules.compile import Source, compile_sources
 
@@ -28,7 +29,7 @@ def make(config: Config, offered: Offered, out: pathlib.Path) -> None:
     with tempfile.TemporaryDirectory(dir=out) as names:
         compile_sources([Source(0, STARTER, shipped("blocklists", "starter.txt"), "adblock")], pathlib.Path(names))
         missing = {source.id for source in config.lists} - {STARTER}
-        policy = document(config, [(STARTER, "block")], missing, (), (), offered)
+        policy = document(config, [(STARTER, "block")], missing, People(), offered)
         Bundles(out).publish(policy, pathlib.Path(names), time.time())
 
 

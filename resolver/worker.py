@@ -27,7 +27,7 @@ from resolver.paths import control_socket, python_module
 from resolver.pipeline.forwarder import Forwarder
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
-from resolver.process import SystemClock, configure_logging, on_stop
+from resolver.process import SystemClock, boot_id, configure_logging, on_stop
 from resolver.upstream.do53 import Tcp, Udp
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Worker:
         self._clock = SystemClock()
         self._trouble = ""
         self._stop = asyncio.Event()
+        self._news: list[frames.Window] = []
 
     async def run(self) -> None:
         """Answer until told to stop; then finish what is under way."""
@@ -53,15 +54,10 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             udp, tcp = Udp(loop), Tcp(tasks)
             transports = {"udp": (udp, tcp), "tcp": (tcp,)}
-            self._forwarder = Forwarder(bundle, self._clock, transports, uuid.uuid4().hex)
+            self._forwarder = Forwarder(bundle, self._clock, transports, uuid.uuid4().hex, boot=boot_id())
             await self._listen(tasks)
-            self._link = Link(
-                control_socket(self._arguments.state),
-                self._forwarder.journal,
-                self._hello,
-                self._load,
-                self._forwarder.flush,
-            )
+            self._link = Link(control_socket(self._arguments.state), self._forwarder.journal, self)
+            self._forwarder.visits.tell = self._opened
             link = tasks.create_task(self._link.run())
             ticker = tasks.create_task(self._tick())
             log.info("answering with bundle %s, pid %d", bundle.generation, os.getpid())
@@ -104,7 +100,8 @@ class Worker:
         self._trouble = "; ".join(troubles)
         return bundle or _starter_bundle(self._arguments)
 
-    async def _load(self, generation: str) -> str:
+    async def load(self, generation: str) -> str:
+        """Put a bundle into force (Obeying)."""
         try:
             self._forwarder.take(await asyncio.to_thread(self._bundles.open, generation))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the one in force goes on answering
@@ -114,14 +111,43 @@ class Worker:
         self._trouble = ""
         return ""
 
-    def _hello(self) -> frames.Hello:
+    def hello(self) -> frames.Hello:
+        """Who this is (Obeying)."""
         return frames.Hello(self._arguments.number, os.getpid(), self._forwarder.bundle.generation)
 
+    def _opened(self, windows: list[frames.Window]) -> None:
+        """Tell control of windows: at once, but those of one drained socket together."""
+        if not self._news:
+            asyncio.get_running_loop().call_soon(self._send_news)
+        self._news += windows
+
+    def _send_news(self) -> None:
+        news, self._news = self._news, []
+        self._link.send(frames.Visits(news))
+
+    def flush(self) -> None:
+        """Forget cached truth and finished answers (Obeying)."""
+        self._forwarder.flush()
+
+    def windows(self) -> list[frames.Window]:
+        """Every open window (Obeying)."""
+        return self._forwarder.visits.all()
+
+    def take(self, windows: list[frames.Window]) -> None:
+        """Learn of windows opened elsewhere (Obeying)."""
+        self._forwarder.visits.take(windows)
+
+    def tell(self, ask: frames.Ask) -> frames.Told:
+        """What is known of a question (Obeying)."""
+        return self._forwarder.tell(ask)
+
     async def _tick(self) -> None:
-        """Once a second: the journal's batch and a report of health to control, and a look at idle connections."""
+        """Once a second: the journal's batch and a report of health to control, and a look at idle connections and at
+        whether somebody has set the clock."""
         while True:
             second = int(self._clock.time())
             await asyncio.sleep(1)
+            self._forwarder.keep_time()
             await self._report(second)
             self._tcp.sweep()
 

@@ -17,9 +17,11 @@ import dns.rdatatype
 import dns.rrset
 
 from resolver.errors import UpstreamError
-from resolver.policy.bundle import Bundle
-from resolver.policy.document import Document, GroupEntry, ListEntry
+from resolver.policy.bundle import OWN, Bundle
+from resolver.policy.document import Document, GroupEntry, ListEntry, OwnRule
+from resolver.policy.overlay import lines_of
 from resolver.rules.compile import Source, compile_sources
+from resolver.rules.own import compile_lines
 from resolver.rules.ruleset import RuleSet
 from resolver.upstream.do53 import Address, Deliver, Sent
 from resolver.wire.name import from_text
@@ -87,8 +89,19 @@ def bundle(
     with tempfile.TemporaryDirectory() as directory:
         entries = compile_lists(pathlib.Path(directory), lists or {}, trusted, shadow)
         names = RuleSet.open(pathlib.Path(directory), [entry.id for entry in entries])
+        own = own_lines(pathlib.Path(directory, OWN), fields.get("rules", ()))
     fields.setdefault("groups", (GroupEntry("default", (), tuple(entry.id for entry in entries)),))
-    return Bundle("1", Document(lists=tuple(entries), **fields), names)
+    return Bundle("1", Document(lists=tuple(entries), **fields), names, own)
+
+
+def own_lines(directory: pathlib.Path, rules: Sequence[OwnRule]) -> RuleSet | None:
+    """The rules of people's own that are lines of lists, compiled; None when there are none."""
+    lines = lines_of(rules)
+    if not lines:
+        return None
+    directory.mkdir()
+    assert compile_lines(lines, directory) == []
+    return RuleSet.open(directory, [text for _, text in lines])
 
 
 def wire(name: str) -> bytes:

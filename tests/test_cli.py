@@ -21,7 +21,9 @@ ASKING = {
     "allow": ["x.example"],
     "deny": ["x.example"],
     "rules": [],
+    "undo": [],
     "lists": [],
+    "schedules": [],
     "pause": [],
     "log": [],
     "status": [],
@@ -84,7 +86,8 @@ def test_options_may_stand_anywhere() -> None:
     arguments = parse(["query", "x.example", "--tcp", "AAAA", "--json"])
     assert (arguments.name, arguments.type, arguments.tcp, arguments.json) == ("x.example", "AAAA", True, True)
     assert parse(["lists", "refresh", "--json", "a", "--state", "s", "b"]).ids == ["a", "b"]
-    assert parse(["rules", "delete", "--json", "5"]).id == 5
+    assert parse(["rules", "delete", "3", "--json", "5"]).words == ["3", "5"]
+    assert parse(["allow", "--for", "5m", "exact", "--json", "x.example"]).words == ["exact", "x.example"]
     assert parse(["pause", "--client", "192.0.2.1", "5m"]).duration == "5m"
     serve = parse(["serve", "--listen", "127.0.0.1:1", "--listen", "[::1]:1", "--workers", "2"])
     assert (serve.listen, serve.upstream, serve.workers) == (["127.0.0.1:1", "[::1]:1"], [], 2)
@@ -120,7 +123,7 @@ def test_an_answer_that_is_not_understood(
     name: str, words: list[str], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Admin() as admin:
-        paths = {"allow": "POST rules", "deny": "POST rules", "pause": "POST pause"}
+        paths = {"allow": "POST rules", "deny": "POST rules", "pause": "POST pause", "undo": "GET changes"}
         admin.raw[paths.get(name, f"GET {name}")] = (200, b"<html>")
         assert main([name, *words, "--json", *home(tmp_path, admin)]) == 1
     out, err = capsys.readouterr()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -47,13 +47,14 @@ class BundleStatus(msgspec.Struct, frozen=True):
 
 
 class PauseInfo(msgspec.Struct, frozen=True):
-    """A pause in force; empty client and group mean everyone. `id` is 0 while the database that knows it cannot be
-    read."""
+    """A pause in force; empty client and group mean everyone. `client` is an address or a device's name, `who` began it
+    ("" if that is not known). `id` is 0 while the database that knows it cannot be read."""
 
     id: int
     until: float
     client: str
     group: str
+    who: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -138,47 +139,9 @@ class LogPage(msgspec.Struct, frozen=True):
     next: int | None
 
 
-class RuleInfo(msgspec.Struct, frozen=True):
-    """One of people's own rules. Rules of the config have no id: they are changed there."""
-
-    id: int | None
-    action: str
-    name: str
-    client: str
-    group: str
-    until: float | None
-    comment: str
-    created: float | None
-    origin: str
-
-
-class NewRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule to add: the name and all below it; for everyone unless client or group is given; for good unless `for`
-    is, as a duration such as "10m" or in seconds."""
-
-    action: Literal["allow", "deny"]
-    name: Annotated[str, Meta(min_length=1, max_length=1024)]
-    client: Annotated[str, Meta(max_length=64)] = ""
-    group: Annotated[str, Meta(max_length=64)] = ""
-    duration: str | int | None = msgspec.field(name="for", default=None)
-    comment: Annotated[str, Meta(max_length=500)] = ""
-
-
-class RuleResult(msgspec.Struct, frozen=True):
-    """The rule that now holds. `created` is false when it already held; `replaced` are rules that gave way; `effective`
-    tells whether every worker has it, `note` says what not. `outranked_by` are rules for the same name that say the
-    opposite to somebody in particular, and go on winning there."""
-
-    rule: RuleInfo
-    created: bool
-    replaced: list[RuleInfo]
-    effective: bool
-    note: str = ""
-    outranked_by: list[RuleInfo] = []
-
-
 class NewPause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A pause to begin now: for how long, and for whom (neither: everyone)."""
+    """A pause to begin now: for how long, and for whom (neither: everyone). `client` is an address, a MAC address or a
+    device's name."""
 
     duration: str | int = msgspec.field(name="for", default="10m")
     client: Annotated[str, Meta(max_length=64)] = ""
@@ -190,32 +153,3 @@ class Done(msgspec.Struct, frozen=True):
 
     effective: bool
     note: str = ""
-
-
-class SourceLine(msgspec.Struct, frozen=True):
-    """Where a rule of a list stands: the rule as `matched` has it, the list, the line's number from 1 and its text."""
-
-    rule: str
-    list: str
-    line: int
-    text: str
-
-
-class Why(msgspec.Struct, frozen=True):
-    """Why a question is answered as it is. `verdict` is block, allow, rewrite or pass; `decided_by` the rule that
-    decided ("" for none); `matched` all that matched, the deciding one first; `unused` rules of lists that this group
-    does not use, `shadow` those of lists in shadow mode; `lines` tells where rules of lists stand."""
-
-    name: str
-    type: str
-    client: str
-    group: str
-    verdict: str
-    tier: int
-    decided_by: str
-    until: float | None
-    matched: list[str]
-    unused: list[str]
-    shadow: list[str]
-    lines: list[SourceLine]
-    advice: str

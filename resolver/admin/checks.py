@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from resolver.config.leaves import duration, own_rule, shown
+from resolver.admin import moments
+from resolver.config.leaves import duration, shown
+from resolver.config.values import OwnRule
 from resolver.errors import ApiError, DomainError, RuleError, TextError
 from resolver.policy.clients import parse_address
+from resolver.rules import ownrule as own
 from resolver.store.queries import ANY
 from resolver.wire.name import from_text, to_text
 
@@ -27,12 +31,18 @@ def domain_name(text: str) -> str:
         raise ApiError(400, "invalid", str(error), "name") from error
 
 
-def rule_name(action: str, text: str) -> str:
-    """The name of a rule, in normal text form; what can never match is refused."""
+def rule(action: Literal["allow", "deny"], name: str, text: str, *, exact: bool) -> OwnRule:
+    """The rule that is meant by one of a name and the text of a line of a list; what can never match is refused."""
+    if bool(name) is bool(text):
+        raise ApiError(400, "invalid", "give one of name and text", "name")
+    path = "name" if name else "text"
     try:
-        return own_rule(f"{action} {text.strip()}").name
+        made = own.made(action, name or text, exact=exact)
     except RuleError as error:
-        raise ApiError(400, "invalid", str(error), "name") from error
+        raise ApiError(400, "invalid", str(error), path) from error
+    if name and made.name != domain_name(name):  # a name that was asked for may look like the line of a list
+        raise ApiError(400, "invalid", f"{shown(name)} is not a name; what a line of a list says goes into text", path)
+    return made
 
 
 def address(text: str) -> str:
@@ -52,6 +62,14 @@ def seconds(given: str | int) -> float:
     if not 0 < length <= LONGEST:
         raise ApiError(400, "invalid", "a duration is more than nothing and at most a year", "for")
     return float(length)
+
+
+def moment(text: str, now: float) -> float:
+    """A moment, as Unix time."""
+    try:
+        return moments.moment(text, now)
+    except TextError as error:
+        raise ApiError(400, "invalid", str(error), "at") from error
 
 
 def shadow(text: str) -> str:

@@ -1,74 +1,95 @@
-"""An explanation of the policy room as people read it, with the one command that would change the outcome."""
+"""An explanation of the policy room, and what workers know of the question, as people read it."""
 
 from __future__ import annotations
 
 import math
-import shlex
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Mapping
 
-from resolver.admin import bodies
-from resolver.model import Allow, Block, Pass, Rewrite, Tier
-from resolver.paths import PRODUCT
-from resolver.policy.decide import Explanation
+from resolver.admin.whybodies import Cached, Edge, MatchedRule, SourceLine
+from resolver.journal.frames import Told
+from resolver.model import Allow, Block, Client, Pass, Rewrite, RuleRef, Tier, Verdict
 from resolver.policy.overlay import Scope
-from resolver.wire.zone import type_text
+from resolver.policy.why import Explanation, Matched
+from resolver.wire.zone import rcode_text
+
+WORDS = {
+    Tier.LOCAL: "local records and special-use names",
+    Tier.TEMPORARY: "temporary",
+    Tier.SCHEDULE: "schedules",
+    Tier.RULES: "own rules",
+    Tier.SITES: "site rules",
+    Tier.SERVICES: "services and safe search",
+    Tier.LISTS: "lists",
+    Tier.DEFAULT: "the group's default",
+}
+"""What each tier is."""
+
+_VERDICTS = {Pass: "pass", Allow: "allow", Block: "block", Rewrite: "rewrite"}
+_OWN = "rule:"
 
 
-def why(found: Explanation, name: str, type: int, lines: list[bodies.SourceLine]) -> bodies.Why:
-    """An explanation as people read it, with the one command that would change the outcome."""
-    word, advice = _word(found, name)
-    # For whom a rule is, is told here only: in the log and in EDE it would name a device.
-    whom = {Scope.CLIENT: f" (for {found.client.address})", Scope.GROUP: f" (for group {found.client.group})"}
-    matched = [f"{match}{whom.get(scope, '')}" for match, scope in zip(found.matched, found.scopes, strict=True)]
-    rule = None if isinstance(found.verdict, Pass) else found.verdict.rule
-    until = None if found.verdict.until == math.inf else found.verdict.until
-    return bodies.Why(
-        name=name,
-        type=type_text(type),
-        client=found.client.address,
-        group=found.client.group,
-        verdict=word,
-        tier=Tier.DEFAULT if rule is None else rule.tier,
-        decided_by="" if rule is None else matched[0],
-        until=until,
-        matched=matched,
-        unused=[str(match) for match in found.unused],
-        shadow=[str(match) for match in found.shadow],
-        lines=lines,
-        advice=advice,
-    )
+def word(verdict: Verdict) -> str:
+    """The verdict in a word."""
+    return _VERDICTS[type(verdict)]
 
 
-def _word(found: Explanation, name: str) -> tuple[str, str]:
-    """The verdict, and how to change it: with the same scope as the rule that decided, or it would change nothing."""
-    options = {
-        Scope.CLIENT: f" --client {found.client.address}",
-        Scope.GROUP: f" --group {shlex.quote(found.client.group)}",
-    }
-    scope = options.get(found.scopes[0], "") if found.scopes else ""
-    match found.verdict:
-        case Pass():
-            # What an answer leads to can still be blocked; that is only known once it was asked for.
-            answers = f"names and addresses in its answers are judged too: {PRODUCT} log --name {name}"
-            return "pass", f"to block it: {PRODUCT} deny {name}; {answers}"
-        case Allow(rule) if rule.source == "pause":
-            return "allow", f"to end the pause: {PRODUCT} pause --end{scope}"
-        case Allow(rule) if rule.tier == Tier.SCHEDULE:
-            return "allow", f"to block it for a while: {PRODUCT} deny {name} --for 30m{scope}"
-        case Allow():
-            return "allow", f"to block it: {PRODUCT} deny {name}{scope}"
-        case Block(rule) if rule.tier == Tier.SCHEDULE:
-            return "block", f"to allow it for a while: {PRODUCT} allow {name} --for 30m{scope}"
-        case Block():
-            return "block", f"to allow it: {PRODUCT} allow {name}{scope}"
-        case Rewrite(rule) if rule.source == "records":
-            return "rewrite", "to change it: `records` in the config"
-        case Rewrite(rule) if rule.tier != Tier.LOCAL:
-            return "rewrite", f"to have the true answer: {PRODUCT} allow {name}{scope}"
-        case Rewrite():
-            return (
-                "rewrite",
-                f"{PRODUCT.capitalize()} answers such names itself; a record in the config would come first",
-            )
-        case unknown:
-            assert_never(unknown)
+def rules(found: Explanation) -> list[RuleRef]:
+    """Every rule of an explanation."""
+    return [match.rule for match in _matched(found)]
+
+
+def matched(found: Explanation, lines: Mapping[str, SourceLine]) -> Iterator[MatchedRule]:
+    """Every rule that has to do with it, the deciding one first; those of lists with their lines."""
+    for match in _matched(found):
+        rule, line = match.rule, lines.get(str(match.rule))
+        yield MatchedRule(
+            str(rule),
+            rule.tier,
+            WORDS[Tier(rule.tier)],
+            _scope(match.scope, found.client),
+            lost=match.lost,
+            list=rule.source if rule.tier == Tier.LISTS else "",
+            line=line.line if line else None,
+            line_text=line.text if line else "",
+            id=int(rule.own.removeprefix(_OWN)) if rule.own.startswith(_OWN) else None,
+        )
+
+
+def edges(found: Explanation) -> list[Edge]:
+    """The schedules of the client."""
+    return [Edge(edge.schedule, edge.on, finite(edge.until), edge.why) for edge in found.edges]
+
+
+def cached(told: Iterable[Told]) -> Cached | None:
+    """The truth that a worker has: that which may be given for longest."""
+    known = [one.known for one in told if one.known is not None]
+    if not known:
+        return None
+    best = max(known, key=lambda one: one.left)
+    return Cached(rcode_text(best.rcode), best.age, best.left)
+
+
+def chain(told: Iterable[Told]) -> list[str]:
+    """The names that the freshest of these truths leads through."""
+    known = [one.known for one in told if one.known is not None]
+    return max(known, key=lambda one: one.left).chain if known else []
+
+
+def finite(at: float) -> float | None:
+    """A time that there is."""
+    return None if at == math.inf else at
+
+
+def _matched(found: Explanation) -> tuple[Matched, ...]:
+    return (*found.matched, *found.shadow, *found.unused)
+
+
+def _scope(scope: Scope, client: Client) -> str:
+    """For whom a rule is. This is told here only: in the log and in EDE it would name a device."""
+    match scope:
+        case Scope.CLIENT:
+            return client.key
+        case Scope.GROUP:
+            return f"group {client.group}"
+        case Scope.EVERYONE:
+            return "everyone"

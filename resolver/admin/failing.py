@@ -16,11 +16,8 @@ from resolver.paths import PRODUCT
 
 log = logging.getLogger(__name__)
 
-_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}
-_MESSAGES = {
-    404: "there is nothing at this address",
-    413: f"a body is at most {handling.MAX_BODY >> 10} KiB",
-}
+_CODES = {404: "not-found", 405: "method-not-allowed", 415: "media-type"}
+_NOT_THERE = "there is nothing at this address"
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,7 +55,7 @@ def _refused(request: web.Request, error: web.HTTPException) -> web.Response:
         response = _say(request, 405, Failure(code, f"this address takes {allowed} and not {error.method!a}"))
         response.headers["Allow"] = allowed
         return response
-    return _say(request, error.status, Failure(code, _MESSAGES.get(error.status, error.reason)))
+    return _say(request, error.status, Failure(code, _NOT_THERE if error.status == 404 else error.reason))
 
 
 def _say(request: web.Request, status: int, failure: Failure) -> web.Response:

@@ -11,7 +11,9 @@ import msgspec
 from aiohttp import web
 
 from resolver.admin.service import Service
+from resolver.config.leaves import plain
 from resolver.errors import ApiError
+from resolver.paths import WHO
 
 API = "/api/v1"
 SERVICE = web.AppKey("service", Service)
@@ -21,6 +23,7 @@ MAX_BODY = 64 << 10
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_LONGEST_WHO = 64
 _BODY_TIME = 10.0  # seconds in which a body must be here
 _MAX_FIELDS = 20
 _PLACE = re.compile(r"(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
@@ -33,6 +36,16 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def service(request: web.Request) -> Service:
     return request.app[SERVICE]
+
+
+def who(request: web.Request) -> str:
+    """Who makes a request, for the trail of changes: what the command says of itself, or that it is a page or a program
+    of somebody's; and the address it comes from. One line, printable."""
+    where = plain(request.remote or "")
+    if not request.path.startswith(API):
+        return f"page ({where})"
+    name = request.headers.get(WHO, "").strip()[:_LONGEST_WHO]
+    return f"{plain(name)} (command, {where})" if name else f"api ({where})"
 
 
 def answer(value: object, status: int = 200) -> web.Response:
@@ -57,9 +70,9 @@ def query(request: web.Request, kind: type[T]) -> T:
         raise _invalid(error) from error
 
 
-async def body(request: web.Request, kind: type[T]) -> T:
-    """The JSON body as `kind`; without a body, `kind` as its defaults are. Raises ApiError."""
-    raw = await read(request)
+async def body(request: web.Request, kind: type[T], largest: int = MAX_BODY) -> T:
+    """The JSON body, of at most so many bytes, as `kind`; no body is `kind` as its defaults are. Raises ApiError."""
+    raw = await read(request if largest == MAX_BODY else request.clone(client_max_size=largest))
     if raw and request.content_type != "application/json":
         raise ApiError(415, "media-type", "a body here is JSON: send it with Content-Type: application/json")
     try:
@@ -83,10 +96,12 @@ async def form(request: web.Request) -> dict[str, str]:
 
 
 async def read(request: web.Request) -> bytes:
-    """The body; can be had more than once. Raises ApiError, and aiohttp's exception for one that is too large."""
+    """The body; can be had more than once. Raises ApiError."""
     try:
         async with asyncio.timeout(_BODY_TIME):
             return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise ApiError(413, "too-large", f"a body is at most {request.client_max_size >> 10} KiB") from error
     except TimeoutError as error:
         raise ApiError(408, "timeout", f"the body did not come within {_BODY_TIME:g} seconds") from error
 

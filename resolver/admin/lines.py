@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from resolver.admin import bodies
+from resolver.admin.whybodies import SourceLine
 from resolver.errors import ListError
 from resolver.lists.compiler import Input
 from resolver.lists.update import Lists
@@ -15,7 +15,7 @@ from resolver.rules.locate import locate
 _MOST = 20  # rules that are looked up; more than so many lists seldom say the same
 
 
-async def lines_of(lists: Lists, rules: Iterable[RuleRef]) -> list[bodies.SourceLine]:
+async def lines_of(lists: Lists, rules: Iterable[RuleRef]) -> list[SourceLine]:
     """The lines of those rules that come from lists, as far as their texts are still there."""
     try:
         inputs = {one.id: one for one in lists.compiled.inputs}
@@ -29,10 +29,10 @@ async def lines_of(lists: Lists, rules: Iterable[RuleRef]) -> list[bodies.Source
     return found
 
 
-def _line(lists: Lists, held: Input, rule: RuleRef) -> bodies.SourceLine | None:
+def _line(lists: Lists, held: Input, rule: RuleRef) -> SourceLine | None:
     path = lists.version_file(held.id, held.sha256)
     try:
         found = path and locate(path, held.syntax, rule.text, subdomains=held.subdomains)
     except OSError:
         return None
-    return bodies.SourceLine(str(rule), held.id, found.line, found.text) if found else None
+    return SourceLine(str(rule), held.id, found.line, found.text) if found else None

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from resolver.admin.listbodies import ListInfo, Quality
+from resolver.admin.parts import Parts
 from resolver.admin.quality import DAYS, look, measure, nameless
 from resolver.config.schema import Config
 from resolver.errors import ApiError, ListError, StoreError
 from resolver.lists.bodies import ListState
 from resolver.policy.bundle import Bundle
 from resolver.store.insight import DAY, Insight
-
-if TYPE_CHECKING:
-    from resolver.admin.service import Parts
 
 FRESH = (30.0, 600.0)
 """For how many seconds the quality of lists is not looked into again, at least and at most: a hundred times as long as
@@ -123,7 +120,7 @@ class Listing:
         seen = None
         try:
             if not unknown:
-                seen = look(self._insight, self._parts.rules.rules(), since)
+                seen = look(self._insight, self._parts.people.rules(), since, self._parts.devices.addresses)
         except StoreError as error:
             unknown = f"the log cannot be read now: {error}"
         return measure(bundle, seen, since, unknown)

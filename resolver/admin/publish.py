@@ -9,6 +9,7 @@ import pathlib
 from resolver.errors import BundleError
 from resolver.journal.hub import Hub
 from resolver.model import Clock
+from resolver.policy.anchor import in_time
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
 from resolver.policy.document import Document
@@ -33,6 +34,11 @@ class Publisher:
         troubles: list[str] = []
         self.bundle = await asyncio.to_thread(self._bundles.open_best, troubles.append)
         self.trouble = "; ".join(troubles)
+
+    def keep_time(self, boot: str, offset: float) -> None:
+        """Follow the clock, as the workers do: see `policy.anchor`."""
+        if self.bundle is not None:
+            self.bundle = in_time(self.bundle, boot, offset)
 
     @property
     def generation(self) -> str:

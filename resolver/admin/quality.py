@@ -6,7 +6,7 @@ By the rules in force and the log. Everything here blocks, some of it for second
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -30,6 +30,8 @@ _ENOUGH = 200  # queries that met a rule, before "no hit" means anything
 
 _NOBODY = Client("", DEFAULT)
 
+Addresses = Callable[[str], tuple[str, ...]]
+
 
 def nameless(privacy: Privacy) -> str:
     """Why the log knows no names; "" when it does."""
@@ -43,13 +45,14 @@ class Seen(msgspec.Struct, frozen=True):
     righted: list[Decided]
 
 
-def look(insight: Insight, rules: Iterable[Rule], since: float) -> Seen:
-    """What the log has since a Unix time. Raises StoreError."""
+def look(insight: Insight, rules: Iterable[Rule], since: float, addresses: Addresses) -> Seen:
+    """What the log has since a Unix time; `addresses` gives those of the client of a rule. Raises StoreError."""
     # A rule for all of "com" is no verdict on a list, and would be a look at half the log.
     allowing = [rule for rule in rules if rule.action == "allow" and rule.created > since and "." in rule.name]
     righted: dict[tuple[str, int, str, str], Decided] = {}
     for rule in sorted(allowing, key=lambda rule: -rule.created)[:MOST_RULES]:
-        for one in insight.before(Allowing(rule.name, rule.created, rule.client, rule.group), since):
+        clients = addresses(rule.client) if rule.client else None
+        for one in insight.before(Allowing(rule.name, rule.created, clients, rule.group), since):
             key = (one.name, one.type, one.via, one.source)
             if key not in righted or righted[key].count < one.count:  # two rules may put the same thing right
                 righted[key] = one

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from resolver.admin import bodies
-from resolver.config import values
+from resolver.admin.parts import Parts
 from resolver.journal.hub import Worker
 from resolver.lists.bodies import ListState
 from resolver.lists.known import BY_HAND
 from resolver.model import UpstreamHealth
 from resolver.paths import PRODUCT
 from resolver.store.queries import LogPage, LogRow, Queries, Top
-from resolver.store.rules import Rule
 from resolver.wire.zone import rcode_text, type_text
-
-if TYPE_CHECKING:
-    from resolver.admin.service import Parts
 
 _TOP = 10
 
@@ -203,20 +198,3 @@ def _entry(row: LogRow) -> bodies.LogEntry:
         row.took_us,
         row.shadow,
     )
-
-
-def config_rule(rule: values.OwnRule) -> bodies.RuleInfo:
-    return bodies.RuleInfo(None, rule.action, rule.name, "", "", None, "", None, "config")
-
-
-def stored_rule(rule: Rule) -> bodies.RuleInfo:
-    return bodies.RuleInfo(
-        rule.id, rule.action, rule.name, rule.client, rule.group, rule.until, rule.comment, rule.created, rule.origin
-    )
-
-
-def outranks(other: bodies.RuleInfo, rule: bodies.RuleInfo) -> bool:
-    """Whether `other` says the opposite about the name of `rule`, to somebody more in particular."""
-    about_it = rule.name == other.name or rule.name.endswith(f".{other.name}")
-    narrower = bool(other.client and not rule.client) or bool(other.group and not rule.group and not rule.client)
-    return other.action != rule.action and about_it and narrower

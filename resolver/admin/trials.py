@@ -6,11 +6,11 @@ import asyncio
 import os
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from resolver.admin.listbodies import Tried, Trying
+from resolver.admin.parts import Parts
 from resolver.admin.quality import nameless
 from resolver.admin.trying import Bench
 from resolver.config.leaves import shown
@@ -22,9 +22,6 @@ from resolver.lists.states import SAMPLES
 from resolver.lists.trial import Trial
 from resolver.policy.bundle import Bundle
 from resolver.store.insight import DAY, Insight
-
-if TYPE_CHECKING:
-    from resolver.admin.service import Parts
 
 _UNNAMED = "on trial"  # no id of a config is like it
 

@@ -12,7 +12,7 @@ from resolver.admin.listbodies import Affected, Effect, Overlap
 from resolver.model import Allow, Block, Client, Pass, Tier, Type
 from resolver.policy.bundle import Bundle
 from resolver.policy.clients import DEFAULT
-from resolver.policy.decide import decide, group_of, judge
+from resolver.policy.decide import Moment, decide, group_of, judge
 from resolver.rules.ruleset import RuleSet, Winner
 from resolver.store.insight import Decided, Insight, Passed
 from resolver.wire.name import from_text
@@ -116,7 +116,7 @@ class Bench:
         """The rule that would allow it; "" for none. A name that a rule allows is not undone by its aliases."""
         client, subject = self._who(row.client), row.via or row.name
         type = Type.CNAME if row.via else row.type
-        verdict = judge(from_text(subject), subject, type, client, self._bundle, self._now, row.type)
+        verdict = judge(from_text(subject), subject, type, Moment(client, self._bundle, self._now), row.type)
         if row.verdict != "block" or not isinstance(verdict, Block) or verdict.rule.tier != Tier.LISTS:
             return ""
         ours = self._trial.winner(row.name, 1, row.type, client)

@@ -47,6 +47,16 @@ class Found(msgspec.Struct, frozen=True):
     lifetime: int
 
 
+class Peeked(msgspec.Struct, frozen=True):
+    """What is known of a question, for people: RCODE, seconds since the oldest part of it came and until the first is
+    too old (negative: since when), and the names that CNAMEs lead to, the last of which may be unknown."""
+
+    rcode: int
+    age: float
+    left: float
+    chain: tuple[bytes, ...]
+
+
 class RRsetCache:
     """RRsets and negative answers that take at most about `capacity` bytes."""
 
@@ -79,6 +89,28 @@ class RRsetCache:
                 return Found(entry.rcode, tuple(answer), tuple(_aged(entry.authority, left)), lifetime)
             name = next(rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME)
         return None
+
+    def peek(self, question: Question) -> Peeked | None:
+        """What is known of a question, as most clients ask it, be it too old to be given; None when nothing is."""
+        now = self._clock.monotonic()
+        name = question.name
+        found: list[Entry] = []
+        chain: list[bytes] = []
+        while len(chain) <= CHAIN:
+            kept = [self._entries.get((name, type, False, False)) for type in (question.type, Type.CNAME, _WHOLE_NAME)]
+            entry = max(filter(None, kept), key=lambda entry: entry.stored + entry.ttl, default=None)
+            if entry is None:
+                break
+            found.append(entry)
+            aliases = [rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME != question.type]
+            if not aliases:
+                break
+            name = aliases[0]
+            chain.append(name)
+        if not found:
+            return None
+        stored, ends = min(entry.stored for entry in found), min(entry.stored + entry.ttl for entry in found)
+        return Peeked(found[-1].rcode, now - stored, ends - now, tuple(chain))
 
     def put(self, question: Question, reply: Reply, *, do: bool, cd: bool) -> int:
         """Keep what a reply says; returns for how many seconds the answer as a whole may be given again (0: not)."""

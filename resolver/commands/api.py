@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import os
+import pwd
+import socket
 from argparse import Namespace
+from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
@@ -12,8 +16,9 @@ import msgspec
 from resolver import __version__
 from resolver.commands import place
 from resolver.commands.outcome import NOT_RUNNING
+from resolver.config.leaves import plain
 from resolver.errors import ApiError, LullError, TextError
-from resolver.paths import PRODUCT
+from resolver.paths import PRODUCT, WHO
 
 T = TypeVar("T")
 
@@ -44,14 +49,17 @@ class Api:
 
     def get(self, path: str, *, wait: float = PATIENCE, **parameters: str | int | None) -> bytes:
         """GET /api/v1/PATH; a parameter that is None or "" is left out."""
-        given = {key: value for key, value in parameters.items() if value not in {None, ""}}
-        return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, wait=wait)
+        return self._ask("GET", path + _query(parameters), wait=wait)
 
     def post(self, path: str, body: msgspec.Struct | None = None, wait: float = PATIENCE) -> bytes:
         return self._ask("POST", path, b"" if body is None else msgspec.json.encode(body), wait)
 
-    def delete(self, path: str) -> bytes:
-        return self._ask("DELETE", path)
+    def put(self, path: str, body: msgspec.Struct, wait: float = PATIENCE) -> bytes:
+        return self._ask("PUT", path, msgspec.json.encode(body), wait)
+
+    def delete(self, path: str, **parameters: str | int | None) -> bytes:
+        """DELETE /api/v1/PATH; parameters as for `get`."""
+        return self._ask("DELETE", path + _query(parameters))
 
     def _ask(self, method: str, path: str, body: bytes | None = None, wait: float = PATIENCE) -> bytes:
         connection = self._connection(wait)
@@ -77,7 +85,7 @@ class Api:
         return kind(self._base.hostname or "", self._base.port or (443 if secure else 80), timeout=wait)
 
     def _headers(self, body: bytes | None) -> dict[str, str]:
-        headers = {"Accept": "application/json", "User-Agent": f"{PRODUCT}/{__version__}"}
+        headers = {"Accept": "application/json", "User-Agent": f"{PRODUCT}/{__version__}", WHO: _who()}
         if self._token.value:
             headers["Authorization"] = f"Bearer {self._token.value}"
         if body:
@@ -105,6 +113,21 @@ class Api:
             f"the admin at {self._url} does not accept the token of {self._token.place}: "
             f"give the --state of that daemon, or its token in {place.TOKEN}"
         )
+
+
+def _query(parameters: Mapping[str, str | int | None]) -> str:
+    """What stands behind a path."""
+    given = {key: value for key, value in parameters.items() if value not in {None, ""}}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _who() -> str:
+    """Who gives the command, as a header can hold it: user@host."""
+    try:
+        user = os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user without a name
+        user = str(os.getuid())
+    return plain(f"{user}@{socket.gethostname()}").encode("ascii", "backslashreplace").decode()
 
 
 def _split(url: str) -> SplitResult:

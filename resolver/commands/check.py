@@ -8,6 +8,7 @@ from itertools import starmap
 
 from resolver.commands.outcome import OK, USAGE
 from resolver.commands.output import as_json, line
+from resolver.config.doubts import doubts
 from resolver.config.load import Overrides, load
 from resolver.config.schema import Config
 from resolver.errors import ConfigError, Problem
@@ -25,11 +26,13 @@ def run(arguments: Namespace) -> int:
         else:
             _tell(error.problems)
         return USAGE
-    counts = _counts(config)
+    counts, warnings = _counts(config), list(doubts(config))
     if arguments.json:
-        as_json({"file": str(file), "fine": True, "problems": [], **counts})
-    else:
-        line(f"{file}: config is fine: " + ", ".join(starmap(_counted, counts.items())))
+        as_json({"file": str(file), "fine": True, "problems": [], "warnings": warnings, **counts})
+        return OK
+    line(f"{file}: config is fine: " + ", ".join(starmap(_counted, counts.items())))
+    for text in warnings:
+        line(f"{file}: but {text}")
     return OK
 
 
@@ -46,6 +49,8 @@ def _counts(config: Config) -> dict[str, int]:
     return {
         "lists": len(config.lists),
         "groups": len(config.groups),
+        "devices": len(config.devices),
+        "sites": len(config.sites),
         "rules": len(config.rules),
         "records": len(config.records),
         "upstreams": len(config.upstreams),

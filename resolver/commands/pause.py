@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from shlex import quote
 
 from resolver.admin.bodies import Done, NewPause, PauseInfo
-from resolver.commands.api import Api, connect, decode
+from resolver.commands.api import connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, line, when, whom
 from resolver.errors import TextError
@@ -30,27 +31,24 @@ def _begin(arguments: Namespace) -> int:
         as_json(data)
     else:
         who = whom(pause.client, pause.group)
-        line(f"paused for {who} until {when(pause.until)}; to end it: {PRODUCT} pause --end")
+        line(f"paused for {who} until {when(pause.until)}; to end it: {PRODUCT} pause --end{_option(pause)}")
     return OK
+
+
+def _option(pause: PauseInfo) -> str:
+    if pause.client:
+        return f" --client {quote(pause.client)}"
+    return f" --group {quote(pause.group)}" if pause.group else ""
 
 
 def _end(arguments: Namespace) -> int:
     """End the pauses of the device or group that is named, or all; FAILED if that is not in force everywhere."""
-    api = connect(arguments)
-    ids = _of(arguments, api) if arguments.client or arguments.group else [None]
-    done = Done(effective=True)
-    for id in ids:
-        done = decode(api.delete("pause" if id is None else f"pause/{id}"), Done)
+    data = connect(arguments).delete("pause", client=arguments.client, group=arguments.group)
+    done = decode(data, Done)
     if arguments.json:
-        as_json(done)
+        as_json(data)
     else:
         own = arguments.client or arguments.group
         what = f"pauses of {whom(arguments.client, arguments.group)} alone are" if own else "every pause is"
         line(f"{what} over" + ("" if done.effective else f", but not everywhere yet: {done.note}"))
     return OK if done.effective else FAILED
-
-
-def _of(arguments: Namespace, api: Api) -> list[int | None]:
-    """The ids of the pauses of exactly this device or group."""
-    scope = (arguments.client or "", arguments.group or "")
-    return [pause.id for pause in decode(api.get("pause"), list[PauseInfo]) if (pause.client, pause.group) == scope]

@@ -1,21 +1,28 @@
-"""`lull allow` and `lull deny`: a rule for a name and all below it, in force at once."""
+"""`lull allow` and `lull deny`: a rule for a name and all below it, or for what the line of a list matches, in force at
+once."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 
-from resolver.admin.bodies import NewRule, RuleInfo, RuleResult
+from resolver.admin.rulebodies import NewRule, RuleInfo, RuleResult
+from resolver.commands import site
 from resolver.commands.api import connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, colour_of, line, when, whom
-from resolver.config.leaves import own_rule
+from resolver.config.ownrule import made
+from resolver.errors import TextError
 from resolver.paths import PRODUCT
 
 _COLOURED = {"allow": "allow", "deny": "block"}
+_EXACT = "exact"
 
 
 def run(arguments: Namespace) -> int:
-    rule = own_rule(f"{arguments.command} {arguments.name}")
+    text, exact = _meant(arguments)
+    if arguments.site:
+        return _at_site(arguments, text, exact=exact)
+    rule = made(arguments.command, text, exact=exact)
     new = NewRule(
         action=rule.action,
         name=rule.name,
@@ -23,6 +30,8 @@ def run(arguments: Namespace) -> int:
         group=arguments.group or "",
         duration=arguments.duration,
         comment=arguments.comment,
+        exact=rule.exact,
+        text=rule.line,
     )
     data = connect(arguments).post("rules", new)
     result = decode(data, RuleResult)
@@ -31,6 +40,28 @@ def run(arguments: Namespace) -> int:
     else:
         _text(result)
     return OK if result.effective else FAILED
+
+
+def _meant(arguments: Namespace) -> tuple[str, bool]:
+    """What the words stand for, and whether that name alone is meant; "exact" may stand before or after it."""
+    words = list(arguments.words)
+    exact = arguments.exact
+    for place in (0, -1):
+        if len(words) > 1 and words[place].lower() == _EXACT:
+            del words[place]
+            exact = True
+    return " ".join(words), exact
+
+
+def _at_site(arguments: Namespace, text: str, *, exact: bool) -> int:
+    """A rule that holds while a device is on a site."""
+    if arguments.command != "allow" or exact:
+        raise TextError("--site is for allow, and for names and all below them")
+    rule = made("allow", text)
+    if rule.line:
+        raise TextError("--site takes a plain name, not the line of a list")
+    meant = {"action": "allow", "names": [rule.name], "window": None, "everyone": False, "exact": False}
+    return site.run(Namespace(**{**vars(arguments), **meant}))
 
 
 def _text(result: RuleResult) -> None:
@@ -42,12 +73,14 @@ def _text(result: RuleResult) -> None:
         line("  it already held")
     for other in result.outranked_by:
         undo = f"; to end that: {PRODUCT} rules delete {other.id}" if other.id is not None else ""
-        line(f"  but {whom(other.client, other.group)} still has: {other.action} {other.name}{undo}")
+        line(f"  but {whom(other.client, other.group)} still has: {other.action} {other.what}{undo}")
+    for said in filter(None, (result.hint, rule.note)):
+        line(f"  {said}")
     force = "in force everywhere" if result.effective else f"not in force everywhere yet: {result.note}"
-    line(f"  {force}" + (f"; undo: {PRODUCT} rules delete {rule.id}" if result.created and rule.id is not None else ""))
+    line(f"  {force}" + (f"; to take it back: {PRODUCT} undo" if result.created else ""))
 
 
 def _rest(rule: RuleInfo) -> str:
     """A rule after its action: name, for whom, until when."""
     until = "" if rule.until is None else f", until {when(rule.until)}"
-    return f"{rule.name} for {whom(rule.client, rule.group)}{until}"
+    return f"{rule.what} for {whom(rule.client, rule.group)}{until}"

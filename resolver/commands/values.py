@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import TypeVar
 
+from resolver.admin import moments
 from resolver.config import leaves
 from resolver.config.values import Endpoint
 from resolver.errors import LullError, TextError
@@ -14,6 +16,8 @@ from resolver.wire import name
 from resolver.wire.zone import type_number
 
 T = TypeVar("T")
+
+_LONGEST_CLIENT = 64
 
 
 def typed(parse: Callable[[str], T]) -> Callable[[str], T]:
@@ -48,8 +52,30 @@ def _span(given: str) -> str:
     return leaves.show_duration(seconds)
 
 
-def _address(given: str) -> str:
-    return str(leaves.address(given))
+def _window(given: str) -> str:
+    """For how long after the last look at a site, in its normal form."""
+    return leaves.show_window(leaves.window(given))
+
+
+def _client(given: str) -> str:
+    """A device by its address (in normal form), MAC address or name: which of them there are, the daemon knows."""
+    given = _text(given).strip()
+    if leaves.is_address(given):
+        return str(leaves.address(given))
+    if not given or len(given) > _LONGEST_CLIENT or not given.isprintable():
+        raise TextError(f"{leaves.shown(given)} is neither an address nor a MAC address nor the name of a device")
+    return given
+
+
+def _moment(given: str) -> str:
+    moments.moment(_text(given), time.time())
+    return given
+
+
+def _number(given: str) -> int:
+    if not given.isascii() or not given.isdecimal() or len(given) > 18:
+        raise TextError(f"{leaves.shown(given)} is not a number")
+    return int(given)
 
 
 def _type(given: str) -> str:
@@ -85,7 +111,10 @@ def _server(given: str) -> Endpoint:
 text = typed(_text)
 domain = typed(_domain)
 span = typed(_span)
-address = typed(_address)
+window = typed(_window)
+client = typed(_client)
+moment = typed(_moment)
+number = typed(_number)
 rr_type = typed(_type)
 count = typed(_count)
 days = typed(_days)

@@ -3,45 +3,91 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 
-from resolver.admin.bodies import Why
+from resolver.admin.whybodies import Link, MatchedRule, Why
 from resolver.commands.api import connect, decode
 from resolver.commands.outcome import OK
 from resolver.commands.output import as_json, colour_of, line, when
+from resolver.config.leaves import show_duration
 from resolver.paths import PRODUCT
 
 _HEADS = {"block": "BLOCKED", "allow": "ALLOWED", "pass": "PASSES", "rewrite": f"ANSWERED BY {PRODUCT.upper()}"}
+_MOST = 8  # rules beside the one that decided
 
 
 def run(arguments: Namespace) -> int:
-    data = connect(arguments).get("why", name=arguments.name, client=arguments.client, type=arguments.type)
+    asked = {"name": arguments.name, "client": arguments.client, "type": arguments.type, "at": arguments.at}
+    data = connect(arguments).get("why", **asked)
     why = decode(data, Why)
     if arguments.json:
         as_json(data)
     else:
-        _text(why)
+        _text(why, at=arguments.at is not None)
     return OK
 
 
-def _text(why: Why) -> None:
-    who = f"{why.client} (group {why.group})" if why.client else f"any device of group {why.group}"
+def _text(why: Why, *, at: bool) -> None:
+    then = f", at {when(why.at)}" if at else ""
     head = _HEADS.get(why.verdict, why.verdict)
-    line(f"  {why.name} {why.type}, for {who}", head=head, colour=colour_of(why.verdict))
-    places = {found.rule: f"  (line {found.line:,}: {found.text})" for found in why.lines}
-    by = why.decided_by
-    _field("by", by + places.get(by, "") if by else "no rule: nothing has an opinion on it")
-    if why.until is not None:
-        _field("until", when(why.until))
-    for other in why.matched:
-        if other != why.decided_by:
-            _field("also", other + places.get(other, ""))
-    for other in why.shadow:
-        _field("shadow", f"{other}{places.get(other, '')} (that list is in shadow mode and blocks nothing)")
-    for other in why.unused:
-        _field("unused", f"{other}{places.get(other, '')} (this group does not use that list)")
+    line(f"  {why.name} {why.type}, for {_who(why)}{then}", head=head, colour=colour_of(why.verdict))
+    for title, text in _fields(why):
+        line(f"  {title:<6} {text}")
     if why.advice:
         line(why.advice)
 
 
-def _field(title: str, text: str) -> None:
-    line(f"  {title:<6} {text}")
+def _who(why: Why) -> str:
+    if not why.client and not why.device:
+        return f"any device of group {why.group}"
+    known = f"known by {why.identified}" if why.identified else ""
+    parts = [why.client if why.device else "", f"group {why.group}", known]
+    return f"{why.device or why.client} ({', '.join(filter(None, parts))})"
+
+
+def _fields(why: Why) -> Iterator[tuple[str, str]]:
+    decided = why.matched[:1] if why.decided_by else []
+    others = why.matched[len(decided) :]
+    if why.via:
+        yield "via", f"it is an alias of {why.via}"
+    yield "by", _rule(decided[0]) if decided else "no rule: nothing has an opinion on it"
+    if why.until is not None:
+        yield "until", when(why.until)
+    for other in others[:_MOST]:
+        yield "also", f"{_rule(other)}: {other.lost}" if other.lost else _rule(other)
+    if len(others) > _MOST:
+        yield "also", f"{len(others) - _MOST} more: --json shows all"
+    if why.chain:
+        yield "alias", " > ".join(map(_link, why.chain))
+    if cache := _cache(why):
+        yield "cache", cache
+    for window in why.windows:
+        yield "window", f"{window.rule}, open until {when(window.until)}"
+    for edge in why.edges:
+        until = "" if edge.until is None else f" until {when(edge.until)}"
+        changed = f" ({edge.why})" if edge.why else ""
+        yield "hours", f"{edge.schedule} is {'on' if edge.on else 'off'}{until}{changed}"
+
+
+def _rule(rule: MatchedRule) -> str:
+    """A rule with its tier, for whom it is, and where it stands."""
+    written = "" if rule.rule.endswith(f": {rule.line_text}") else f": {rule.line_text}"
+    place = "" if rule.line is None else f", line {rule.line:,}{written}"
+    scope = "" if rule.scope == "everyone" else f", for {rule.scope}"
+    number = "" if rule.id is None else f", rule {rule.id}"
+    return f"{rule.rule}  (tier {rule.tier}, {rule.word}{scope}{number}{place})"
+
+
+def _link(link: Link) -> str:
+    return f"{link.name} ({link.rule})" if link.rule else link.name
+
+
+def _cache(why: Why) -> str:
+    parts = []
+    if why.cached is not None:
+        left = why.cached.left
+        rest = f"good for {show_duration(left)} more" if left > 0 else f"old since {show_duration(-left)}"
+        parts.append(f"{why.cached.rcode} from upstream, {show_duration(why.cached.age)} ago, {rest}")
+    if why.finished is not None:
+        parts.append(f"the finished answer is given for {show_duration(why.finished)} more")
+    return "; ".join(parts)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ipaddress
 import os
 import pathlib
-from collections.abc import Hashable, Iterable
 
-from resolver.config import groups, records, scheduling
+from resolver.config import groups, members, records, ruling, scheduling
 from resolver.config.known import Known
 from resolver.config.leaves import shown
 from resolver.config.nodes import joined
 from resolver.config.read import likely
+from resolver.config.repeated import twice
 from resolver.config.report import Report
 from resolver.config.schema import Config, ListSource
-from resolver.config.values import Endpoint, Network, Upstream
+from resolver.config.values import Endpoint, Upstream
 
 
 def check(config: Config, known: Known, report: Report) -> None:
@@ -27,37 +27,21 @@ def check(config: Config, known: Known, report: Report) -> None:
     _groups(config, known, report)
     groups.check(config, known, report)
     scheduling.check(config, known, report)
-    _clients(config, report)
-    _devices(config, report)
-    _rules(config, report)
+    members.check(config, report)
+    ruling.check(config, known, report)
     _records(config, report)
-
-
-def _twice(found: Iterable[tuple[str, Hashable, str]], report: Report, advice: str = "remove one") -> None:
-    """Reports what stands at a second path; each is (path, what it is, how to speak of it)."""
-    first: dict[Hashable, str] = {}
-    for path, what, said in found:
-        if what in first:
-            report.add(path, f"{said} is already at {_place(first[what], report)}; {advice}")
-        else:
-            first[what] = path
-
-
-def _place(path: str, report: Report) -> str:
-    place = report.where(path)
-    return f"{place.path} (line {place.line})" if place.line else place.path
 
 
 def _endpoints(config: Config, report: Report) -> None:
     paths = report.paths("dns.listen", len(config.dns.listen))
     endpoints = [*zip(paths, config.dns.listen, strict=True), ("admin.listen", config.admin.listen)]
-    _twice([(path, endpoint, f'"{endpoint}"') for path, endpoint in endpoints], report)
+    twice([(path, endpoint, f'"{endpoint}"') for path, endpoint in endpoints], report)
 
 
 def _upstreams(config: Config, report: Report) -> None:
     paths = report.paths("upstreams", len(config.upstreams))
     upstreams = list(zip(paths, config.upstreams, strict=True))
-    _twice([(path, (one.transport, one.host, one.port), shown(one.url)) for path, one in upstreams], report)
+    twice([(path, (one.transport, one.host, one.port), shown(one.url)) for path, one in upstreams], report)
     for path, upstream in upstreams:
         for endpoint in config.dns.listen:
             if _loops(upstream, endpoint):
@@ -85,7 +69,7 @@ def _blocking(config: Config, report: Report) -> None:
 
 def _lists(config: Config, known: Known, report: Report) -> None:
     paths = report.paths("lists", len(config.lists))
-    _twice(
+    twice(
         [(path, source.id, f"the id {shown(source.id)}") for path, source in zip(paths, config.lists, strict=True)],
         report,
     )
@@ -135,14 +119,12 @@ def _real(path: pathlib.Path) -> pathlib.Path:
 
 
 def _groups(config: Config, known: Known, report: Report) -> None:
-    if config.groups["default"].clients:
-        report.add("groups.default.clients", "the group default is every client that no other group names; remove this")
     words = {source.id: None for source in config.lists}
     ids = set(known.meant(words))
     for name, group in config.groups.items():
         named = group.lists or ()
         paths = report.paths(joined("groups", name) + ".lists", len(named))
-        _twice([(path, id, f"the list {shown(id)}") for path, id in zip(paths, named, strict=True)], report)
+        twice([(path, id, f"the list {shown(id)}") for path, id in zip(paths, named, strict=True)], report)
         for path, id in zip(paths, named, strict=True):
             missing = [one for one in known.meant([id]) if one not in ids]
             if not missing or report.lost("lists"):
@@ -155,47 +137,6 @@ def _groups(config: Config, known: Known, report: Report) -> None:
                 report.add(
                     path, f"there is no list {shown(id)}{likely(id, words | dict.fromkeys(ids)) or '; add it to lists'}"
                 )
-
-
-def _clients(config: Config, report: Report) -> None:
-    found = []
-    for name, group in config.groups.items():
-        paths = report.paths(joined("groups", name) + ".clients", len(group.clients))
-        for path, client in zip(paths, group.clients, strict=True):
-            found.append((path, client, f'the client "{_said(client)}"'))
-    _twice(found, report)
-
-
-def _said(network: Network) -> str:
-    """An address or network as people write it."""
-    return str(network.network_address if network.num_addresses == 1 else network)
-
-
-def _devices(config: Config, report: Report) -> None:
-    _twice(
-        [(joined("devices", name), name.lower(), f'the device "{name}"') for name in config.devices],
-        report,
-        "rename one: capitals make no difference",
-    )
-    addresses, macs = [], []
-    for name, device in config.devices.items():
-        at = joined("devices", name)
-        for path, one in zip(report.paths(f"{at}.addresses", len(device.addresses)), device.addresses, strict=True):
-            addresses.append((path, one, f'the address "{_said(one)}"'))
-        if device.mac:
-            macs.append((f"{at}.mac", device.mac, f"the MAC address {shown(device.mac)}"))
-        if not device.addresses and not report.incomplete(f"{at}.addresses"):
-            report.add(at, "has no addresses, and addresses are how a device is known; write the ones it has")
-    _twice(addresses, report)
-    _twice(macs, report)
-
-
-def _rules(config: Config, report: Report) -> None:
-    first: dict[str, tuple[str, str]] = {}
-    for path, rule in zip(report.paths("rules", len(config.rules)), config.rules, strict=True):
-        before, action = first.setdefault(rule.name, (path, rule.action))
-        if action != rule.action:
-            report.add(path, f"{shown(rule.text)} contradicts {_place(before, report)}; remove one")
 
 
 def _records(config: Config, report: Report) -> None:

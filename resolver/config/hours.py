@@ -1,4 +1,4 @@
-"""The texts that schedules are written in: times of day, time zones, names and what to block; and the machine's zone.
+"""The texts that schedules are written in: times of day, time zones and what to block; and the machine's zone.
 
 Each function raises TextError with a sentence that says what is wrong and what to write.
 """
@@ -14,15 +14,13 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 
-from resolver.config.leaves import address, shown
-from resolver.config.values import SubtreeName, Target
-from resolver.errors import DomainError, TextError
-from resolver.wire import name
+from resolver.config.leaves import shown
+from resolver.config.names import below
+from resolver.config.values import Target
+from resolver.errors import TextError
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*){0,2}")
-_NOT_A_NAME = re.compile(r"[*|^/:@$?#=,\s]")
-_AROUND_A_NAME = re.compile(r"^(?:@@)?\|\|?|^[a-z]+://|^\*?\.|[\^/:?#$].*")
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _IN_A_PATH = "zoneinfo/"
 
@@ -72,38 +70,6 @@ def machine_zone(
     with contextlib.suppress(TextError):
         return zone(text)
     return None
-
-
-def below(text: str) -> SubtreeName:
-    """The normal form of a name that stands for itself and all below it."""
-    if _NOT_A_NAME.search(text):
-        raise TextError(f"{shown(text)} is not a name; a plain name means all below it too{_likely(text)}")
-    if _is_address(text):
-        raise TextError(f"{shown(text)} is an address; schedules are for names")
-    try:
-        normal = name.to_text(name.from_text(text))
-    except DomainError as error:
-        raise TextError(str(error)) from None
-    if normal == ".":
-        raise TextError('"." is every name there is; `only: []` lets nothing answer')
-    return SubtreeName(normal)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        address(text)
-    except TextError:
-        return False
-    return True
-
-
-def _likely(text: str) -> str:
-    """Advice when list syntax or a URL stands where a name should: the plain name in it, if there is one."""
-    bare = _AROUND_A_NAME.sub("", text)
-    with contextlib.suppress(DomainError):
-        if not _NOT_A_NAME.search(bare):
-            return f'; did you mean "{name.to_text(name.from_text(bare))}"?'
-    return ""
 
 
 def target(text: str) -> Target:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from resolver.config import hours, leaves, records, values
+from resolver.config import clients, hours, leaves, names, ownrule, records, values
 from resolver.errors import TextError
 from resolver.model import RRset
 
@@ -39,6 +39,7 @@ _DURATION = {
     "minimum": 0,
 }
 
+_WINDOW = {**_DURATION, "pattern": f"{_DURATION['pattern']}|^always$", "minimum": 60, "maximum": 86400}
 _TIME = {"pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}
 
 KINDS: Mapping[object, Kind] = {
@@ -49,8 +50,15 @@ KINDS: Mapping[object, Kind] = {
     values.Asker: Kind(leaves.asker, "198.51.100.0/24"),
     values.Network: Kind(leaves.network, "198.51.100.0/24"),
     values.Address: Kind(leaves.address, "192.0.2.1"),
-    values.OwnRule: Kind(leaves.own_rule, "deny ads.example.net", {"pattern": r"^\s*[A-Za-z]+\s+\S+\s*$"}),
-    values.SubtreeName: Kind(hours.below, "school.example"),
+    values.Member: Kind(clients.member, "198.51.100.0/24"),
+    values.Whom: Kind(clients.whom, "living room tv"),
+    values.Router: Kind(clients.router, "auto", bare=True),
+    values.OwnRule: Kind(
+        ownrule.own_rule, "deny ads.example.net", {"pattern": r"^\s*([Aa]llow|ALLOW|[Dd]eny|DENY|[Bb]lock|BLOCK)\s+\S"}
+    ),
+    values.SubtreeName: Kind(names.below, "school.example"),
+    values.ExactName: Kind(names.exact, "lull.home.arpa"),
+    values.Window: Kind(leaves.window, "10m", _WINDOW, leaves.show_window, bare=True),
     values.Target: Kind(hours.target, "service:roblox"),
     dt.time: Kind(hours.time_of_day, "21:00", _TIME, hours.show_time, bare=True),
     zoneinfo.ZoneInfo: Kind(hours.zone, "Europe/Berlin"),

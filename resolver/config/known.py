@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from resolver.config.offered import Offered
-from resolver.config.schema import Config, Group, ListSource
+from resolver.config.ownrule import plain_only
+from resolver.config.people import Group
+from resolver.config.schema import Config, ListSource
+from resolver.config.values import OwnRule
 
 
 class Known(Struct, frozen=True):
     """The ids of lists that need neither file nor URL, the ids of presets with the ids of the lists each means, and the
-    services and search engines there are."""
+    services and search engines there are. `rule` reads the line of a list in a rule, or raises RuleError."""
 
     ids: frozenset[str] = frozenset()
     presets: Mapping[str, tuple[str, ...]] = {}
     offered: Offered = Offered()
+    rule: Callable[[OwnRule], OwnRule] = plain_only
 
     def words(self) -> tuple[str, ...]:
         """Every id that may stand alone, presets first."""
@@ -29,14 +33,20 @@ class Known(Struct, frozen=True):
 
 
 def expand(config: Config, known: Known) -> Config:
-    """The config with the lists that presets mean in their place, in `lists` and in every group, and the services and
-    engines that words mean.
+    """The config with the lists that presets mean in their place, in `lists` and in every group, the services and
+    engines that words mean, and the lines of rules read. Raises RuleError for a line that `check` would report.
 
     What the config says of a list by its own id outranks a preset that holds it. A list of several presets is live
     when one of them is, and looked for as often as the one that looks most often.
     """
     groups = {name: _group(group, known) for name, group in config.groups.items()}
-    return replace(config, lists=_sources(config.lists, known), groups=groups)
+    devices = {name: replace(device, rules=_rules(device.rules, known)) for name, device in config.devices.items()}
+    lists, rules = _sources(config.lists, known), _rules(config.rules, known)
+    return replace(config, lists=lists, groups=groups, devices=devices, rules=rules)
+
+
+def _rules(rules: Iterable[OwnRule], known: Known) -> tuple[OwnRule, ...]:
+    return tuple(known.rule(rule) for rule in rules)
 
 
 def _group(group: Group, known: Known) -> Group:
@@ -45,6 +55,7 @@ def _group(group: Group, known: Known) -> Group:
         lists=None if group.lists is None else known.meant(group.lists),
         services=known.offered.services_of(group.services),
         safe_search=known.offered.engines_of(group.safe_search),
+        rules=_rules(group.rules, known),
     )
 
 

@@ -1,6 +1,6 @@
-"""The texts that values are written in: durations, endpoints, upstreams, networks, rules. Pure, text in, value out.
+"""The texts that values are written in: durations, endpoints, upstreams, networks. Pure, text in, value out.
 
-Each function raises TextError (RuleError for a rule) with a sentence that says what is wrong and what to write.
+Each function raises TextError with a sentence that says what is wrong and what to write.
 """
 
 from __future__ import annotations
@@ -9,9 +9,16 @@ import contextlib
 import ipaddress
 import re
 
-from resolver.config.values import Address, Asker, Crowd, Endpoint, Network, OwnRule, Upstream
-from resolver.errors import DomainError, RuleError, TextError
-from resolver.wire import name
+from resolver.config.values import (
+    Address,
+    Asker,
+    Crowd,
+    Endpoint,
+    Network,
+    Upstream,
+    Window,
+)
+from resolver.errors import TextError
 
 _SHOWN = 80
 _UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -24,10 +31,8 @@ _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9]*):?/*(.*)")
 _LATER = {"tls", "https", "quic", "h3", "sdns"}
 _NOW = {"udp", "tcp"}
-_RULE = re.compile(r"(\S+)\s+(\S+)")
-_ACTIONS = {"allow": "allow", "deny": "deny", "block": "deny"}
-_AROUND_A_NAME = re.compile(r"^(?:@@)?\|\|?|^[a-z]+://|^\*?\.|[\^/:?#$].*")
-_NOT_A_NAME = re.compile(r"[*|^/:@$?#=,]")
+_ALWAYS = "always"
+_SHORTEST_WINDOW, _LONGEST_WINDOW = 60, 86400
 
 
 def plain(text: str) -> str:
@@ -64,6 +69,30 @@ def show_duration(seconds: float) -> str:
             parts.append(f"{rest // size}{unit}")
             rest %= size
     return "".join(parts) or "0s"
+
+
+def window(text: str) -> Window | None:
+    """Seconds from a minute to a day; None for always."""
+    if text.strip() == _ALWAYS:
+        return None
+    try:
+        seconds = int(duration(text))
+    except TextError as error:
+        raise TextError(f"{error}; or {_ALWAYS}") from None
+    if not _SHORTEST_WINDOW <= seconds <= _LONGEST_WINDOW:
+        raise TextError(f"{shown(text)} is not a window from 1m to 24h; or write {_ALWAYS}")
+    return Window(seconds)
+
+
+def show_window(seconds: float | None) -> str:
+    return _ALWAYS if seconds is None else show_duration(seconds)
+
+
+def is_address(text: str) -> bool:
+    """Whether text is an IPv4 or IPv6 address."""
+    with contextlib.suppress(TextError):
+        return bool(address(text))
+    return False
 
 
 def address(text: str) -> Address:
@@ -165,11 +194,6 @@ def network(text: str) -> Network:
     raise TextError(f'{shown(text)} is not an address or a network, such as "192.0.2.20" or "198.51.100.0/24"')
 
 
-def mac(text: str) -> str:
-    """A MAC address in the form that rules compare: small letters, colons."""
-    return text.lower().replace("-", ":")
-
-
 def asker(text: str) -> Asker:
     """Who may ask: an address, a network, or one of the words private and any."""
     if text in set(Crowd):
@@ -179,32 +203,3 @@ def asker(text: str) -> Asker:
     except TextError as error:
         hint = "" if "/" in text else ", or private or any"
         raise TextError(f"{error}{hint}") from None
-
-
-def own_rule(text: str) -> OwnRule:
-    """The rule in "allow NAME" or "deny NAME" (also "block NAME"). Raises RuleError."""
-    match = _RULE.fullmatch(text.strip())
-    action = _ACTIONS.get(match[1].lower()) if match else None
-    if match is None or action is None:
-        raise RuleError(f'{shown(text)} is not a rule: write "allow NAME" or "deny NAME"')
-    given = match[2]
-    if _NOT_A_NAME.search(given):
-        raise RuleError(f"{shown(given)} is not a name; rules are for names and all below them{_likely(action, given)}")
-    with contextlib.suppress(TextError):
-        raise RuleError(f"{address(given)} is an address; rules are for names")
-    try:
-        normal = name.to_text(name.from_text(given))
-    except DomainError as error:
-        raise RuleError(str(error)) from None
-    if normal == ".":
-        raise RuleError('"." is every name there is; to let everything pass for a while, pause')
-    return OwnRule("allow" if action == "allow" else "deny", normal, text.strip())
-
-
-def _likely(action: str, given: str) -> str:
-    """Advice when list syntax or a URL stands where a name should: the plain name in it, if there is one."""
-    bare = _AROUND_A_NAME.sub("", given)
-    with contextlib.suppress(DomainError):
-        if not _NOT_A_NAME.search(bare):
-            return f'; did you mean "{action} {name.to_text(name.from_text(bare))}"?'
-    return ""

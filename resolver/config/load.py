@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from resolver.config import leaves, nodes, records, scheduling
+from resolver.config import clients, nodes, records, scheduling
 from resolver.config.check import check
 from resolver.config.known import Known, expand
+from resolver.config.people import Group
 from resolver.config.read import Reader
 from resolver.config.report import Report
-from resolver.config.schema import Config, Group, ListSource
+from resolver.config.schema import Config, ListSource
 from resolver.config.shapes import Shape, keys_of, shape_of
 from resolver.config.tree import LARGEST, compose
 from resolver.errors import ConfigError, Problem
@@ -112,13 +114,23 @@ def _put(config: Config, path: str, value: object) -> Config:
 
 
 def _located(config: Config, directory: pathlib.Path) -> Config:
-    """The config with absolute paths of list files, and MAC addresses in the one form that rules use."""
+    """The config with absolute paths of files, and what devices are known by in the one form that is compared."""
     lists = tuple(
         replace(source, file=(directory / source.file).absolute()) if source.file else source for source in config.lists
     )
-    files = tuple((directory / one).absolute() for one in config.updates.files)
-    devices = {name: replace(device, mac=leaves.mac(device.mac)) for name, device in config.devices.items()}
-    return replace(config, lists=lists, updates=replace(config.updates, files=files), devices=devices)
+    updates = replace(config.updates, files=_absolute(config.updates.files, directory))
+    discovery = config.discovery
+    if discovery.leases is not None:
+        discovery = replace(discovery, leases=_absolute(discovery.leases, directory))
+    devices = {
+        name: replace(device, mac=clients.mac(device.mac), names=tuple(one.lower() for one in device.names))
+        for name, device in config.devices.items()
+    }
+    return replace(config, lists=lists, updates=updates, discovery=discovery, devices=devices)
+
+
+def _absolute(paths: Iterable[pathlib.Path], directory: pathlib.Path) -> tuple[pathlib.Path, ...]:
+    return tuple((directory / one).absolute() for one in paths)
 
 
 def _finished(config: Config, known: Known) -> Config:

@@ -21,8 +21,10 @@ from resolver.wire import name
 
 DEFAULT_TTL = 300
 _LONGEST_TTL = 2**31 - 1  # RFC 2181 section 8
+_DEGREE = 3_600_000  # thousandths of a second of arc
 _LARGEST = 65000  # RDATA that still fits a message over TCP with its header, question and owner
 _LINE = re.compile(r"(\S+)((?:\s+(?:[Ii][Nn]|[0-9]\w*))*)\s+([A-Za-z]\w*)(?:\s+(.*))?")
+_WORD = re.compile(r'"(?:\\["\\]|[^"\\])*"|[^\s;"]+|;.*', re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\["\\]|[^"\\])*"')
 _UNCLEAR = re.compile(r"""[;'()"\\]""")  # outside quotation marks dnslib and RFC 1035 disagree on these
 _DIRECTIVE = re.compile(r"\$(?:ORIGIN|TTL)")  # and dnslib obeys these even within them
@@ -74,6 +76,13 @@ def _number(bits: int) -> Callable[[str], str]:
     return check
 
 
+def _string(text: str) -> str:
+    """A character string, in quotation marks if it needs them."""
+    if not text.isascii() or _UNCLEAR.search(_QUOTED.sub("", text)):
+        raise TextError(f'{shown(text)} is not a text in quotation marks (the only escapes are \\" and \\\\)')
+    return text
+
+
 def _hex(text: str) -> str:
     if not re.fullmatch("(?:[0-9A-Fa-f]{2})+", text):
         raise TextError(f"{shown(text)} is not pairs of hexadecimal digits")
@@ -88,13 +97,19 @@ _FORMS: dict[str, tuple[_Fields, bool, str]] = {
     "AAAA": ((_ipv6,), False, "2001:db8::9"),
     "CAA": ((_8,), True, '0 issue "ca.example"'),
     "CNAME": ((_name,), False, "other.home.arpa."),
+    "DNSKEY": ((_16, _8, _8), True, "257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0d"),
+    "DS": ((_16, _8, _8, _hex), False, "12345 13 2 0123456789abcdef"),
     "HTTPS": ((_16, _name), True, "1 . alpn=h2"),
+    "LOC": ((), True, "52 22 23.000 N 4 53 32.000 E -2.00m"),
     "MX": ((_16, _name), False, "10 mail.home.arpa."),
+    "NAPTR": ((_16, _16, _string, _string, _string, _name), False, '100 10 "S" "SIP+D2U" "" _sip._udp.home.arpa.'),
     "NS": ((_name,), False, "ns.home.arpa."),
     "PTR": ((_name,), False, "printer.home.arpa."),
+    "RP": ((_name, _name), False, "admin.home.arpa. ."),
     "SOA": ((_name, _name, _32, _32, _32, _32, _32), False, "ns.home.arpa. admin.home.arpa. 1 3600 600 86400 300"),
     "SRV": ((_16, _16, _16, _name), False, "0 0 631 printer.home.arpa."),
     "SSHFP": ((_8, _8, _hex), False, "4 2 0123456789abcdef"),
+    "SVCB": ((_16, _name), True, "1 dns.home.arpa. alpn=dot"),
     "TLSA": ((_8, _8, _8, _hex), False, "3 1 1 0123456789abcdef"),
     "TXT": ((), True, '"some text" (strings of up to 255 bytes; the only escapes are \\" and \\\\)'),
 }
@@ -134,8 +149,11 @@ def _owner(text: str) -> bytes:
         wire = name.from_text(text)
     except DomainError as error:
         raise TextError(str(error)) from None
-    if text == "@" or text.startswith("*"):
-        raise TextError(f"{shown(text)}: a local record needs a full name; @ and * have no meaning here")
+    if text == "@":
+        raise TextError(f"{shown(text)}: a local record needs a full name; @ has no meaning here")
+    labels = name.labels_of(wire)
+    if any(b"*" in label for label in labels[1:]) or (b"*" in wire and (labels[0] != b"*" or len(labels) < 2)):
+        raise TextError(f'{shown(text)}: a wildcard is * and all below a name, such as "*.lab.home.arpa"')
     return wire
 
 
@@ -153,24 +171,40 @@ def _data(text: str, fields: _Fields, *, more: bool) -> str:
     """The data as dnslib is to read it. A field that is wrong raises TextError, the wrong number of them ValueError."""
     if _DIRECTIVE.search(text) or (more and _UNCLEAR.search(_QUOTED.sub("", text))):
         raise ValueError(text)
-    words = text.split(maxsplit=len(fields)) if more else text.partition(";")[0].split()
+    words = text.split(maxsplit=len(fields)) if more else _words(text)
     rest = words[len(fields) :] if more else []
     if len(words) - len(rest) != len(fields):
         raise ValueError(text)
     return " ".join([read(word) for read, word in zip(fields, words, strict=False)] + rest)
 
 
+def _words(text: str) -> list[str]:
+    """Words and quoted texts, as far as a comment."""
+    if _WORD.sub("", text).strip():
+        raise ValueError(text)
+    return [word for word in _WORD.findall(text) if not word.startswith(";")]
+
+
 def _rdata(type: str, data: str) -> tuple[int, bytes]:
     """The type's number and the RDATA. What dnslib does not read back as it wrote it is refused: ValueError."""
-    (parsed,) = dnslib.RR.fromZone(f". 0 IN {type} {data}")
-    if type == "HTTPS":
+    known = "HTTPS" if type == "SVCB" else type  # RFC 9460 section 9: the same form
+    (parsed,) = dnslib.RR.fromZone(f". 0 IN {known} {data}")
+    if known == "HTTPS":
         parsed.rdata.params = sorted(dict(parsed.rdata.params).items())  # each key once, in order: RFC 9460 section 2.2
     rdata = _pack(parsed.rdata)
     reader = _Buffer(rdata)
-    again = _pack(dnslib.RDMAP[type].parse(reader, len(rdata)))
+    again = _pack(dnslib.RDMAP[known].parse(reader, len(rdata)))
+    if type == "LOC" and not _on_earth(rdata):
+        raise ValueError(data)
     if reader.offset != len(rdata) or again != rdata or not 0 < len(rdata) <= _LARGEST:
         raise ValueError(data)
-    return int(parsed.rtype), rdata
+    return int(Type.SVCB if type == "SVCB" else parsed.rtype), rdata
+
+
+def _on_earth(rdata: bytes) -> bool:
+    """Whether a place has a latitude and a longitude that there are (RFC 1876 section 2)."""
+    latitude, longitude = (abs(int.from_bytes(rdata[at : at + 4], "big") - 2**31) for at in (4, 8))
+    return latitude <= 90 * _DEGREE and longitude <= 180 * _DEGREE
 
 
 def _pack(data: Any) -> bytes:

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from resolver.config.hours import below, machine_zone
+from resolver.config.hours import machine_zone
 from resolver.config.known import Known
 from resolver.config.leaves import shown
+from resolver.config.names import below
 from resolver.config.nodes import joined
 from resolver.config.read import likely
 from resolver.config.report import Report

@@ -12,23 +12,24 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct, field
 
 from resolver import model
-from resolver.config.blocking import Blocking, GroupBlocking
+from resolver.config.blocking import Blocking
+from resolver.config.discovery import Discovery
+from resolver.config.people import Device, Group
 from resolver.config.schedule import Schedule
+from resolver.config.site import Site
 from resolver.config.values import (
     Asker,
     Crowd,
     DeviceName,
     Endpoint,
+    ExactName,
     GroupName,
     ListId,
     ListUrl,
-    Mac,
     Network,
     OwnRule,
     ScheduleName,
-    ServiceId,
     SubtreeName,
-    Tag,
     Upstream,
     UserName,
 )
@@ -129,49 +130,6 @@ class Updates(Struct, frozen=True):
     ] = ()
 
 
-class Device(Struct, frozen=True):
-    addresses: Annotated[
-        tuple[Network, ...],
-        Meta(description="Its addresses and networks, by which it is known: at least one. The longest match decides."),
-    ] = ()
-    mac: Annotated[Mac, Meta(description="Its MAC address, for rules that name it.")] = ""
-    tags: Annotated[tuple[Tag, ...], Meta(description="What it is, for rules of lists that say $ctag.")] = ()
-
-
-class Group(Struct, frozen=True):
-    """As loaded, `services` holds ids alone, no kinds, and `safe_search` ids of engines."""
-
-    clients: Annotated[
-        tuple[Network, ...],
-        Meta(description="The devices of this group: addresses and networks. The longest match decides."),
-    ] = ()
-    lists: Annotated[
-        tuple[ListId, ...] | None,
-        Meta(description="The ids and presets of the lists this group uses. Left out: all; []: none."),
-    ] = None
-    schedules: Annotated[
-        tuple[ScheduleName, ...], Meta(description="The schedules that this group is under, by name.")
-    ] = ()
-    services: Annotated[
-        tuple[ServiceId, ...],
-        Meta(description="Services that are blocked for this group: their ids, or kinds for all of a kind."),
-    ] = ()
-    safe_search: Annotated[
-        tuple[ServiceId, ...],
-        Meta(
-            description="Search engines that leave out adult results for this group: their ids, or all.",
-            extra={"word": "all"},
-        ),
-    ] = field(default=(), name="safe-search")
-    default: Annotated[
-        Literal["pass", "deny"],
-        Meta(description="What happens to a name that nothing speaks of: it passes, or it is denied (allow-only)."),
-    ] = "pass"
-    blocking: Annotated[
-        GroupBlocking, Meta(description="How a blocked name is answered for this group, where that differs.")
-    ] = GroupBlocking()
-
-
 class Log(Struct, frozen=True):
     keep: Annotated[
         float, Meta(ge=3600, le=315360000, description="How long queries are kept in the log: an hour to ten years.")
@@ -183,8 +141,9 @@ class Log(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """A whole config. As loaded it holds the group "default", absolute paths of list files, no presets, MAC addresses
-    in small letters with colons, merged RRsets, and the basics if a schedule needs them."""
+    """A whole config. As loaded it holds the group "default", absolute paths, no presets, MAC addresses in small
+    letters with colons, host names in small letters, rules whose lines were read, merged RRsets, and the basics if a
+    schedule needs them."""
 
     dns: Annotated[Dns, Meta(description="Where and whom Lull answers.")] = Dns()
     admin: Annotated[Admin, Meta(description="The admin pages and the API.")] = Admin()
@@ -210,8 +169,9 @@ class Config(Struct, frozen=True):
     ] = field(default_factory=lambda: {"default": Group()})
     devices: Annotated[
         dict[DeviceName, Device],
-        Meta(description="Devices by name, for rules of lists that are for some devices only ($client, $ctag)."),
+        Meta(description="Devices by name: how they are known, and the rules that are for each alone."),
     ] = field(default_factory=dict)
+    discovery: Annotated[Discovery, Meta(description="How devices are found whose addresses change.")] = Discovery()
     schedules: Annotated[
         dict[ScheduleName, Schedule],
         Meta(description="Hours of the week in which other rules hold for the groups that name the schedule."),
@@ -226,11 +186,26 @@ class Config(Struct, frozen=True):
     updates: Annotated[Updates, Meta(description="When a new version of a list is refused or taken back.")] = Updates()
     rules: Annotated[
         tuple[OwnRule, ...],
-        Meta(description='Rules of the house, above every list: "allow NAME" or "deny NAME", subdomains included.'),
+        Meta(
+            description='Rules of the house, above every list: "allow NAME" or "deny NAME", subdomains included; '
+            '"allow exact NAME"; or any line of a list in place of NAME.'
+        ),
+    ] = ()
+    sites: Annotated[
+        tuple[Site, ...],
+        Meta(description="What is allowed while a device is on a site, and for a while after."),
     ] = ()
     records: Annotated[
-        tuple[model.RRset, ...], Meta(description="Local records, as in a zone file: NAME [TTL] TYPE DATA.")
+        tuple[model.RRset, ...],
+        Meta(description="Local records, as in a zone file: NAME [TTL] TYPE DATA. NAME may be a wildcard, *.NAME."),
     ] = ()
+    host_names: Annotated[
+        tuple[ExactName, ...] | None,
+        Meta(
+            description="The names of this machine, answered with its own addresses. Left out: its host name, that "
+            "below home.arpa, and lull.home.arpa."
+        ),
+    ] = field(default=None, name="host-names")
     log: Annotated[Log, Meta(description="The log of queries.")] = Log()
 
     def lists_of(self, group: str) -> tuple[str, ...]:

@@ -45,11 +45,19 @@ class Upstream(Struct, frozen=True):
 
 
 class OwnRule(Struct, frozen=True):
-    """A rule of the house for a name and everything below it. `name` is normal text form (wire.name.to_text)."""
+    """A rule of people's own: for a name and all below it, or (`exact`) for that name alone; or for what a `line` of a
+    list matches, where that is no plain name.
+
+    `name` is normal text form (wire.name.to_text); of a line that is about one name, that name, else empty. `text` is
+    the rule as it was written, `line` in the one form that equal rules share: without `@@`, which `action` says, unless
+    a plain name would be left.
+    """
 
     action: Literal["allow", "deny"]
     name: str
     text: str
+    exact: bool = False
+    line: str = ""
 
     def __str__(self) -> str:
         return self.text
@@ -57,6 +65,40 @@ class OwnRule(Struct, frozen=True):
 
 SubtreeName = NewType("SubtreeName", str)
 """A name in normal text form (wire.name.to_text) that stands for itself and everything below it."""
+
+ExactName = NewType("ExactName", str)
+"""A name in normal text form that stands for itself alone."""
+
+Whom = NewType("Whom", str)
+"""One client: an address in canonical text, or a device's name in small letters."""
+
+Window = NewType("Window", int)
+"""Seconds."""
+
+Router = NewType("Router", str)
+"""An address in canonical text, or one of the words auto and off."""
+
+
+class MacAddress(Struct, frozen=True):
+    """A MAC address: small letters, colons."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class DeviceRef(Struct, frozen=True):
+    """A device by its name, in small letters."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Member = ipaddress.IPv4Network | ipaddress.IPv6Network | MacAddress | DeviceRef
+"""Who is of a group."""
 
 
 class Target(Struct, frozen=True):
@@ -86,7 +128,23 @@ ListId = Annotated[str, _id("a list id (small letters, digits, -); a list of you
 ServiceId = Annotated[str, _id("a service, a kind of services or a search engine (small letters, digits, -)")]
 GroupName = Annotated[str, _name("a group's name")]
 ScheduleName = Annotated[str, _name("a schedule's name")]
-DeviceName = Annotated[str, _name("a device's name")]
+DEVICE_NAME = r"^(?!([0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}$)[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$"
+DeviceName = Annotated[
+    str,
+    Meta(
+        pattern=DEVICE_NAME,
+        extra={
+            "is": "a device's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first; no MAC address"
+        },
+    ),
+]
+HostName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$",
+        extra={"is": "a host name: letters, digits, _, - and dots"},
+    ),
+]
 ListUrl = Annotated[
     str,
     Meta(

@@ -81,8 +81,50 @@ class Flush(msgspec.Struct, frozen=True, tag="flush"):
     """Forget cached truth and finished answers."""
 
 
-FromWorker = Hello | Batch | Health | Loaded
-FromControl = Ack | Load | Flush
+Window = tuple[str, str, float]
+"""Of whom (`Client.key`), of which site rule (`SiteEntry.key`), and its end in seconds of the monotonic clock, which is
+one for all processes of a machine."""
+
+
+class Visits(msgspec.Struct, frozen=True, tag="visits"):
+    """Windows of site rules that clients opened or renewed. A worker tells its own, and all it has when it connects;
+    control tells them to the others, and all it knows to a worker that says Hello."""
+
+    visits: list[Window]
+
+
+class Ask(msgspec.Struct, frozen=True, tag="ask", rename={"type": "rrtype"}):
+    """What does this worker know of a question? `name` is presentation text; `client` an address, or empty."""
+
+    number: int
+    name: str
+    type: int
+    client: str = ""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What a worker's cache of upstream truth has: RCODE, seconds since it came and until it is old (negative: since
+    when), and the names that CNAMEs lead through."""
+
+    rcode: int
+    age: float
+    left: float
+    chain: list[str] = []
+
+
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """The reply to Ask of that number: cached truth if there is any, for how many seconds the finished answer for this
+    client may still be given (None: there is none), and the windows that are open for it: key of the rule → end (Unix
+    time)."""
+
+    number: int
+    known: Known | None = None
+    finished: float | None = None
+    windows: dict[str, float] = {}
+
+
+FromWorker = Hello | Batch | Health | Loaded | Visits | Told
+FromControl = Ack | Load | Flush | Visits | Ask
 
 _from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 _from_control: msgspec.msgpack.Decoder[FromControl] = msgspec.msgpack.Decoder(FromControl)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol, assert_never
 
 import msgspec
 
@@ -29,19 +31,38 @@ class Worker:
         self.health: frames.Health | None = None
         self.error = ""
         self.loading: dict[str, asyncio.Future[str]] = {}
+        self.asked: dict[int, asyncio.Future[frames.Told]] = {}
         self._writer = writer
 
     def send(self, frame: frames.FromControl) -> None:
         self._writer.write(frames.pack(frame))
 
 
+class Windows(Protocol):
+    """Where the windows that workers tell of are kept, for workers that start later."""
+
+    def take(self, windows: Iterable[frames.Window]) -> list[frames.Window]:
+        """Keep them; those that are news."""
+        ...
+
+    def all(self) -> list[frames.Window]: ...
+
+
 class Hub:
     """Listens for workers. `on_batch` gets every batch, `greet` the generation a new worker should have ("": none)."""
 
-    def __init__(self, path: pathlib.Path, on_batch: Callable[[frames.Batch], None], greet: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        path: pathlib.Path,
+        on_batch: Callable[[frames.Batch], None],
+        greet: Callable[[], str],
+        windows: Windows,
+    ) -> None:
         self._path = path
         self._on_batch = on_batch
         self._greet = greet
+        self._windows = windows
+        self._numbers = itertools.count(1)
         self._server: asyncio.Server | None = None
         self.workers: set[Worker] = set()
         self.trouble = ""  # why nobody can connect
@@ -97,6 +118,20 @@ class Hub:
                 troubles[worker.number] = error
         return troubles
 
+    async def ask(self, name: str, type: int, client: str, seconds: float) -> list[frames.Told]:
+        """What the workers know of a question (`client` is an address, or empty); without those that are silent for so
+        many seconds."""
+        number = next(self._numbers)
+        waiting = {}
+        for worker in self.workers:
+            waiting[worker] = worker.asked[number] = asyncio.get_running_loop().create_future()
+            worker.send(frames.Ask(number, name, type, client))
+        if waiting:
+            await asyncio.wait(waiting.values(), timeout=seconds)
+        for worker in waiting:
+            worker.asked.pop(number, None)
+        return [future.result() for future in waiting.values() if future.done() and not future.cancelled()]
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         worker: Worker | None = None
         task = asyncio.current_task()
@@ -120,6 +155,8 @@ class Hub:
                 for future in worker.loading.values():
                     if not future.done():
                         future.set_result("the worker went away")
+                for asked in worker.asked.values():
+                    asked.cancel()
             writer.close()
 
     def _welcome(self, hello: frames.Hello, writer: asyncio.StreamWriter) -> Worker:
@@ -128,6 +165,8 @@ class Hub:
         wanted = self._greet()
         if wanted and wanted != hello.generation:
             worker.send(frames.Load(wanted))
+        if windows := self._windows.all():
+            worker.send(frames.Visits(windows))
         return worker
 
     def _take(self, worker: Worker, frame: frames.FromWorker) -> None:
@@ -143,5 +182,20 @@ class Hub:
                 future = worker.loading.get(generation)
                 if future is not None and not future.done():
                     future.set_result(error)
+            case frames.Visits(windows):
+                self._relay(worker, windows)
+            case frames.Told(number):
+                asked = worker.asked.get(number)
+                if asked is not None and not asked.done():
+                    asked.set_result(frame)
             case frames.Hello():
                 pass
+            case unknown:
+                assert_never(unknown)
+
+    def _relay(self, source: Worker, windows: list[frames.Window]) -> None:
+        """What one worker learned is told to the others."""
+        news = self._windows.take(windows)
+        if news:
+            for worker in self.workers - {source}:
+                worker.send(frames.Visits(news))

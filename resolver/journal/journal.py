@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from resolver.journal.frames import Batch, Row
@@ -36,7 +36,8 @@ _Folded = dict[tuple[Client, Exchange], list[int]]
 
 
 class Journal:
-    """Exchanges in, batches out. `feed` is an id unique to this worker's life.
+    """Exchanges in, batches out. `feed` is an id unique to this worker's life. What is kept is as `privacy` says, of
+    the groups in `privacies` as these say.
 
     `hits` is for the hot path, which counts in it directly: (peer, packet) → answers given.
     """
@@ -51,6 +52,7 @@ class Journal:
         self.answered = 0
         self.dropped = 0
         self.privacy: Privacy = "full"
+        self.privacies: Mapping[str, Privacy] = {}
         self._notes: _Folded = {}
         self._unreported = 0
         self._seq = 0
@@ -71,7 +73,6 @@ class Journal:
         if not hits and not notes:
             return None
         totals: dict[str, int] = {}
-        rows: list[Row] = []
         dropped = 0
         folded: _Folded = {}
         everything = itertools.chain(_hits(hits), notes.items())
@@ -82,8 +83,7 @@ class Journal:
                 totals[kind] = totals.get(kind, 0) + count
                 dropped += self._fold(folded, client, exchange, count, took)
             await asyncio.sleep(0)
-        if self.privacy != "off":
-            rows = [Row(c.address, c.group, exchange, *counts) for (c, exchange), counts in folded.items()]
+        rows = [Row(c.address, c.group, exchange, *counts) for (c, exchange), counts in folded.items()]
         self.dropped += dropped
         self._seq += 1
         batch = Batch(self.feed, self._seq, second, rows, totals, dropped + self._unreported)
@@ -93,10 +93,11 @@ class Journal:
 
     def _fold(self, folded: _Folded, client: Client, exchange: Exchange, count: int, took: int) -> int:
         """Put an exchange into a row, as far as privacy and room allow; returns how many queries had no room."""
-        if self.privacy == "off":
+        privacy = self.privacies.get(client.group, self.privacy)
+        if privacy == "off":
             return 0
-        if self.privacy != "full":
-            client, exchange = _redacted(client, exchange, self.privacy)
+        if privacy != "full":
+            client, exchange = _redacted(client, exchange, privacy)
         known = folded.get((client, exchange))
         if known is not None:
             known[0] += count

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import pathlib
-from collections.abc import Awaitable, Callable
+from typing import Protocol, assert_never
 
 import msgspec
 
@@ -22,25 +22,41 @@ _MAX_UNSENT = 16 << 20  # bytes that control is behind
 _RETRY = 0.2  # seconds between tries to connect
 
 
+class Obeying(Protocol):
+    """What a worker does when control says so."""
+
+    def hello(self) -> frames.Hello:
+        """Who it is."""
+        ...
+
+    async def load(self, generation: str) -> str:
+        """Take a bundle; why it cannot, or "" when it is in force."""
+        ...
+
+    def flush(self) -> None:
+        """Forget cached truth and finished answers."""
+        ...
+
+    def windows(self) -> list[frames.Window]:
+        """Every open window it knows of."""
+        ...
+
+    def take(self, windows: list[frames.Window]) -> object:
+        """Learn of windows that were opened elsewhere."""
+        ...
+
+    def tell(self, ask: frames.Ask) -> frames.Told:
+        """What it knows of a question."""
+        ...
+
+
 class Link:
-    """Runs for a worker's whole life; when control is away, the worker does not notice.
+    """Runs for a worker's whole life; when control is away, the worker does not notice."""
 
-    `load` takes a generation and returns an error text, empty when the bundle is in force; `flush` forgets caches.
-    """
-
-    def __init__(
-        self,
-        path: pathlib.Path,
-        journal: Journal,
-        hello: Callable[[], frames.Hello],
-        load: Callable[[str], Awaitable[str]],
-        flush: Callable[[], None],
-    ) -> None:
+    def __init__(self, path: pathlib.Path, journal: Journal, worker: Obeying) -> None:
         self._path = path
         self._journal = journal
-        self._hello = hello
-        self._load = load
-        self._flush = flush
+        self._worker = worker
         self._writer: asyncio.StreamWriter | None = None
 
     async def run(self) -> None:
@@ -78,7 +94,9 @@ class Link:
             if directory is not None:
                 os.close(directory)
         try:
-            writer.write(frames.pack(self._hello()))
+            writer.write(frames.pack(self._worker.hello()))
+            if windows := self._worker.windows():
+                writer.write(frames.pack(frames.Visits(windows)))
             await self._catch_up(writer)
             self._writer = writer
             while True:
@@ -103,6 +121,12 @@ class Link:
                 if feed == self._journal.feed:
                     self._journal.acknowledge(seq)
             case frames.Load(generation):
-                self.send(frames.Loaded(generation, await self._load(generation)))
+                self.send(frames.Loaded(generation, await self._worker.load(generation)))
             case frames.Flush():
-                self._flush()
+                self._worker.flush()
+            case frames.Visits(windows):
+                self._worker.take(windows)
+            case frames.Ask():
+                self.send(self._worker.tell(frame))
+            case unknown:
+                assert_never(unknown)

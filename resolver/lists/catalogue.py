@@ -15,6 +15,7 @@ from resolver.config.offered import Offered
 from resolver.config.values import ListId
 from resolver.errors import ListError
 from resolver.paths import shipped
+from resolver.rules import ownrule
 
 Category = Literal[
     "general",
@@ -113,9 +114,8 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     def known(self) -> Known:
         """What a config may say in one word."""
-        return Known(
-            frozenset(self.entries), {preset.id: preset.lists for preset in self.presets.values()}, self.offered
-        )
+        presets = {preset.id: preset.lists for preset in self.presets.values()}
+        return Known(frozenset(self.entries), presets, self.offered, ownrule.read)
 
     def file_of(self, entry: Entry) -> pathlib.Path | None:
         """Where the file of an entry is that ships with Lull; None for one that is downloaded."""

@@ -1,4 +1,5 @@
-"""Stage finish: the TTL rule. No TTL outlives the verdict: bedtime starts at bedtime in spite of clients' caches."""
+"""Stage finish: the TTL rule. No TTL outlives the verdict: bedtime starts at bedtime in spite of clients' caches. What
+is momentary is never given again from memory."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from resolver.pipeline.stage import Parts, Reviser
 
 
 def make(parts: Parts) -> Reviser:
-    def finish(_: Query, response: Response) -> Response:
+    def finish(query: Query, response: Response) -> Response:
+        if query.momentary and response.lifetime:
+            response = replace(response, lifetime=0.0)
         if response.verdict.until == math.inf:
             return response
         left = max(response.verdict.until - parts.clock.time(), 0.0)

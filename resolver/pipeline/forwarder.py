@@ -10,12 +10,16 @@ from urllib.parse import urlsplit
 
 from resolver.cache.packets import Packets
 from resolver.cache.rrsets import RRsetCache
+from resolver.journal.frames import Ask, Told
 from resolver.journal.journal import Journal
 from resolver.model import Clock
 from resolver.pipeline import Pipeline
 from resolver.pipeline.answering import Answering
 from resolver.pipeline.identify import Peers
 from resolver.pipeline.stage import Parts
+from resolver.pipeline.telling import tell
+from resolver.pipeline.visits import Visits
+from resolver.policy.anchor import in_time, stepped
 from resolver.policy.bundle import Bundle
 from resolver.upstream.do53 import Address, Transport
 from resolver.upstream.pool import Pool
@@ -33,7 +37,8 @@ Transports = Mapping[str, Sequence[Transport]]
 
 
 class Forwarder:
-    """The pipeline over one bundle at a time. `route` may turn an upstream's address into another (tests use it)."""
+    """The pipeline over one bundle at a time. `route` may turn an upstream's address into another (tests use it);
+    `boot` is the id of the machine's start (`process.boot_id`)."""
 
     def __init__(
         self,
@@ -42,29 +47,34 @@ class Forwarder:
         transports: Transports,
         feed: str,
         route: Callable[[Address], Address] = lambda address: address,
+        boot: str = "",
     ) -> None:
         self._clock = clock
         self._transports = transports
         self._route = route
+        self._boot = boot
         self._loop = asyncio.get_running_loop()
         self._random = random.SystemRandom()
         self.journal = Journal(feed)
         self.rrsets = RRsetCache(clock)
+        self.visits = Visits(clock)
         self.pool = Pool((), self._loop, self._random_id)
         self._pools: list[Pool] = []  # those replaced that are still at work
         self.peers = Peers(bundle, PACKETS)
         self.take(bundle)
-        parts = Parts(lambda: self.bundle, self.rrsets, lambda: self.pool, clock)
-        self.answering = Answering(Pipeline(parts), self.journal, clock, lambda: self.peers)
+        self._parts = Parts(lambda: self.bundle, self.rrsets, lambda: self.pool, clock, self.visits)
+        self.answering = Answering(Pipeline(self._parts), self.journal, clock, lambda: self.peers)
 
     def _random_id(self) -> int:
         return self._random.getrandbits(16)
 
     def take(self, bundle: Bundle) -> None:
         """Put a bundle in force, by swapping references: queries under way end under the bundle they began with."""
-        self.bundle = bundle
+        self._offset = self._clock_offset()
+        self.bundle = in_time(bundle, self._boot, self._offset)
         self._new_peers()
         self.journal.privacy = bundle.document.privacy
+        self.journal.privacies = bundle.privacies
         wanted = bundle.document.upstreams
         if tuple(upstream.url for upstream in self.pool.upstreams) != wanted:
             known = {upstream.url: upstream for upstream in self.pool.upstreams}
@@ -73,6 +83,24 @@ class Forwarder:
             self.rrsets.clear()  # what other upstreams say may well be another truth
             self.pool = Pool(list(filter(None, upstreams)), self._loop, self._random_id)
             self._pools = [pool for pool in self._pools if pool.busy]
+
+    def keep_time(self) -> None:
+        """To be called every second or so: when somebody has set the clock, what was to end in ten minutes does so, and
+        no finished answer outlives hours that begin at another moment now."""
+        offset = self._clock_offset()
+        if stepped(self._offset, offset):
+            log.warning("the clock was set by %+.0f s", offset - self._offset)
+            self._offset = offset
+            self.bundle = in_time(self.bundle, self._boot, offset)
+            self._new_peers()
+
+    def _clock_offset(self) -> float:
+        """By how many seconds Unix time runs ahead of the monotonic clock."""
+        return self._clock.time() - self._clock.monotonic()
+
+    def tell(self, ask: Ask) -> Told:
+        """What is known of a question."""
+        return tell(ask, self._parts, self.peers)
 
     def _upstream(self, url: str) -> Upstream | None:
         """The upstream of a URL; None for one that only another version of Lull can reach, as the others still can."""

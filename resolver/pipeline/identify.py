@@ -6,8 +6,8 @@ from resolver.cache.packets import Packets
 from resolver.model import Client
 from resolver.policy.bundle import Bundle
 
-_PERSONAL = 16  # clients with rules of their own, or that rules of lists single out, get this part of the room
-MAX_PERSONAL = 64  # such parts; a list could make as many as there are addresses
+_PERSONAL = 16  # clients with rules of their own, or that rules of lists single out, get this part of the room or less
+MAX_PERSONAL = 64  # such parts beside those of people's own rules; a list could make as many as there are addresses
 MAX_PEERS = 10_000  # addresses remembered; a flood of forged ones only costs looking up the others again
 
 
@@ -29,19 +29,20 @@ class Peers(dict[str, Peer]):
         super().__init__()
         self._bundle = bundle
         self._capacity = capacity
-        self._packets: dict[tuple[str, str, bool, int], Packets] = {}
+        self._packets: dict[tuple[str, tuple[str, ...], bool, int], Packets] = {}
 
     def __missing__(self, address: str) -> Peer:
         client = self._bundle.identify(address)
-        own = client.address if client.address in self._bundle.overlay.personal else ""
-        signature = self._bundle.names.signature(client) if client.admitted else 0  # a stranger costs nothing
+        personal = self._bundle.personal
+        own = tuple(name for name in (client.address, client.device) if name in personal)
+        signature = self._bundle.signature(client) if client.admitted else 0  # a stranger costs nothing
         policy = (client.group, own, client.admitted, signature)
         packets = self._packets.get(policy)
         if packets is None:
-            if len(self._packets) >= MAX_PERSONAL + 2 * len(self._bundle.groups):
+            if len(self._packets) >= MAX_PERSONAL + len(personal) + 2 * len(self._bundle.groups):
                 self._packets.clear()
                 self.clear()
-            share = _PERSONAL if own or signature else max(len(self._bundle.groups), 1)
+            share = max(_PERSONAL, len(personal)) if own or signature else max(len(self._bundle.groups), 1)
             packets = self._packets[policy] = Packets(self._capacity // share)
         if len(self) >= MAX_PEERS:
             self.clear()

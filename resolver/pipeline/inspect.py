@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from resolver.model import Block, Origin, Pass, Query, Records, Response, Rewrite, RRset, Type, Verdict
 from resolver.pipeline.blocked import answer
+from resolver.pipeline.decide import trusted
 from resolver.pipeline.finish import capped
 from resolver.pipeline.local import rewritten
 from resolver.pipeline.stage import Parts, Reviser
-from resolver.policy.bundle import Bundle
-from resolver.policy.decide import judge, judge_address
+from resolver.policy.decide import Moment, judge, judge_address
 from resolver.wire.name import to_text
 from resolver.wire.svcb import leads
 
@@ -29,31 +29,38 @@ def make(parts: Parts) -> Reviser:
     def inspect(query: Query, response: Response) -> Response:
         if response.origin == Origin.LOCAL or not isinstance(query.verdict, Pass):
             return response
-        look = _Look(query, parts.bundle(), parts.clock.time())
-        for place, rrset in enumerate(response.answer):
-            decided = look.at(rrset)
-            if decided is not None:
-                return _instead(query, response, place, *decided)
-        return look.noted(response)
+        look = _Look(query, Moment(query.client, parts.bundle(), parts.clock.time(), parts.visits))
+        found = look.through(response)
+        # What hangs on where the client is just now is not for the next one who asks.
+        return replace(found, lifetime=0.0) if look.momentary and found.lifetime else found
 
     return inspect
 
 
 class _Look:
     """A look through one answer: the first verdict against it, or else until when it holds and what would have been
-    blocked."""
+    blocked; and whether any of that is `momentary` (as of a Query)."""
 
-    def __init__(self, query: Query, bundle: Bundle, now: float) -> None:
-        self._client = query.client
+    def __init__(self, query: Query, moment: Moment) -> None:
+        self.momentary = False
+        self._query = query
         self._asked = query.question.type
-        self._bundle = bundle
-        self._now = now
-        self._has_networks = bundle.names.has_networks
+        self._moment = moment
+        self._sites = moment.bundle.sites
+        self._has_networks = moment.bundle.has_networks
         assert isinstance(query.verdict, Pass)
         self._pass = query.verdict
         self._via = ""
 
-    def at(self, rrset: RRset) -> tuple[Block | Rewrite, str] | None:
+    def through(self, response: Response) -> Response:
+        """The answer, or what is said in its place."""
+        for place, rrset in enumerate(response.answer):
+            decided = self._at(rrset)
+            if decided is not None:
+                return _instead(self._query, response, place, *decided)
+        return self._noted(response)
+
+    def _at(self, rrset: RRset) -> tuple[Block | Rewrite, str] | None:
         """A verdict against an RRset, and the name or address that brought it."""
         if rrset.type == Type.CNAME:
             return self._name(rrset.rdatas[0], rrset.type)
@@ -63,7 +70,7 @@ class _Look:
             return self._services(rrset)
         return None
 
-    def noted(self, response: Response) -> Response:
+    def _noted(self, response: Response) -> Response:
         """The answer with what was learned on the way: it holds only as long as everything in it is let pass."""
         if self._pass == response.verdict:
             return response
@@ -71,14 +78,16 @@ class _Look:
 
     def _name(self, name: bytes, type: int) -> tuple[Block | Rewrite, str] | None:
         text = to_text(name)
-        verdict = judge(name, text, type, self._client, self._bundle, self._now, self._asked)
+        if self._sites and self._sites.named(text, self._moment.client, self._moment.now):
+            self.momentary = True
+        verdict = judge(name, text, type, self._moment, self._asked)
         if isinstance(verdict, Rewrite) and not _fits(verdict, type):
             return None
         return self._against(verdict, text)
 
     def _addresses(self, packed: tuple[bytes, ...], rrset: RRset) -> tuple[Block | Rewrite, str] | None:
         for one in packed:
-            verdict = judge_address(one, rrset.owner, rrset.type, self._client, self._bundle)
+            verdict = judge_address(one, rrset.owner, rrset.type, self._moment)
             if isinstance(verdict, Pass) and verdict.shadow is None:
                 continue
             against = self._against(verdict, str(ipaddress.ip_address(one)))
@@ -97,6 +106,8 @@ class _Look:
 
     def _against(self, verdict: Verdict, text: str) -> tuple[Block | Rewrite, str] | None:
         if isinstance(verdict, Block | Rewrite):
+            if trusted(verdict, self._sites, self._moment.client, self._moment.now):
+                self.momentary = True
             # What let the question itself pass may end before.
             return replace(verdict, until=min(verdict.until, self._pass.until)), text
         shadow = verdict.shadow if isinstance(verdict, Pass) else None

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import msgspec
 
-from resolver.model import Allow, Block, Exchange, Pass, Query, Rcode, Response, Rewrite, Verdict
+from resolver.model import Allow, Block, Exchange, Pass, Query, Rcode, Response, Rewrite, RuleRef, Verdict
 from resolver.wire.name import to_text
 from resolver.wire.query import Fault
 
@@ -15,7 +15,7 @@ REFUSED = "refused"
 
 def exchange(query: Query, response: Response) -> Exchange:
     """What the journal keeps of an answered query."""
-    word, source, rule = _words(response.verdict)
+    word, rule = _words(response.verdict)
     shadow = response.verdict.shadow if isinstance(response.verdict, Pass) else None
     if response.rcode == Rcode.REFUSED and word == "pass" and response.origin == "local":
         word = REFUSED
@@ -25,11 +25,12 @@ def exchange(query: Query, response: Response) -> Exchange:
         response.rcode,
         response.origin.value,
         word,
-        source,
-        rule,
+        "" if rule is None else rule.source,
+        "" if rule is None else rule.text,
         response.via,
         response.upstream,
         "" if shadow is None else str(shadow),
+        "" if rule is None else rule.own,
     )
 
 
@@ -46,16 +47,16 @@ def fault(fault: Fault) -> Exchange:
     return Exchange(name, type, fault.rcode, "local", REFUSED)
 
 
-def _words(verdict: Verdict) -> tuple[str, str, str]:
-    """The verdict as a word, and the source and text of the rule behind it."""
+def _words(verdict: Verdict) -> tuple[str, RuleRef | None]:
+    """The verdict as a word, and the rule behind it."""
     match verdict:
         case Pass():
-            return "pass", "", ""
+            return "pass", None
         case Allow(rule):
-            return "allow", rule.source, rule.text
+            return "allow", rule
         case Block(rule):
-            return "block", rule.source, rule.text
+            return "block", rule
         case Rewrite(rule):
-            return "rewrite", rule.source, rule.text
+            return "rewrite", rule
         case unknown:
             assert_never(unknown)

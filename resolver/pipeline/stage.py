@@ -8,6 +8,7 @@ import msgspec
 
 from resolver.cache.rrsets import RRsetCache
 from resolver.model import Clock, Query, Response
+from resolver.pipeline.visits import Visits
 from resolver.policy.bundle import Bundle
 from resolver.upstream.pool import Pool
 
@@ -31,3 +32,4 @@ class Parts(msgspec.Struct, frozen=True):
     rrsets: RRsetCache
     pool: Callable[[], Pool]
     clock: Clock
+    visits: Visits

@@ -13,27 +13,29 @@ from resolver.config.schema import Config
 from resolver.config.values import Day
 from resolver.paths import STARTER
 from resolver.policy.document import (
-    DeviceEntry,
     Document,
     GroupEntry,
     ListEntry,
-    OwnRule,
-    Pause,
+    Machine,
+    People,
     SafeEntry,
     ScheduleEntry,
     ServiceEntry,
 )
+from resolver.policy.household import devices_of, rules_of, sites_of
+
+_MACHINE = Machine()
 
 
 def document(
     config: Config,
     compiled: Iterable[tuple[str, Literal["block", "allow"]]],
     missing: Collection[str],
-    own: Iterable[OwnRule],
-    pauses: Iterable[Pause],
+    people: People,
     offered: Offered,
+    machine: Machine = _MACHINE,
 ) -> Document:
-    """The policy of `config` with people's `own` rules and pauses, over lists (id and kind) compiled in this order.
+    """The policy of `config` with what people made beside it, over lists (id and kind) compiled in this order.
 
     `missing` are the ids of lists that have no version yet; `offered` are the services and search engines that the
     config was loaded with.
@@ -46,18 +48,19 @@ def document(
         safe_search=_safe_search(offered, {id for group in config.groups.values() for id in group.safe_search}),
         schedules=tuple(_schedule(name, schedule) for name, schedule in config.schedules.items()),
         basics=config.basics or (),
-        devices=tuple(
-            DeviceEntry(name, tuple(map(str, device.addresses)), device.mac, device.tags)
-            for name, device in config.devices.items()
-        ),
-        rules=(*(OwnRule(rule.action, rule.name, origin="config") for rule in config.rules), *own),
-        pauses=tuple(pauses),
-        records=config.records,
+        devices=devices_of(config, people),
+        rules=(*rules_of(config), *people.rules),
+        pauses=people.pauses,
+        sites=(*sites_of(config), *people.sites),
+        changes=people.changes,
+        records=(*machine.records, *config.records),
         answer=config.blocking.answer(),
         ttl=int(config.blocking.ttl),
         upstreams=tuple(upstream.url for upstream in config.upstreams),
         allow=tuple(map(str, config.dns.allow)),
         privacy=config.log.privacy,
+        boot=machine.boot,
+        offset=machine.offset,
     )
 
 
@@ -72,7 +75,7 @@ def _groups(config: Config, missing: Collection[str]) -> tuple[GroupEntry, ...]:
         entries.append(
             GroupEntry(
                 name,
-                tuple(map(str, group.clients)),
+                tuple(map(str, group.networks)),
                 lists,
                 services=group.services,
                 safe_search=group.safe_search,
@@ -80,6 +83,7 @@ def _groups(config: Config, missing: Collection[str]) -> tuple[GroupEntry, ...]:
                 deny=group.default == "deny",
                 answer=None if group.blocking == GroupBlocking() else blocking.answer(),
                 ttl=None if group.blocking.ttl is None else int(blocking.ttl),
+                privacy=group.privacy,
             )
         )
     return tuple(entries)

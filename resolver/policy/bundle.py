@@ -8,24 +8,26 @@ import msgspec
 
 from resolver.errors import BundleError
 from resolver.model import BlockAnswer, Client
-from resolver.policy.clients import DEFAULT, AccessList, ClientIndex, parse_address
-from resolver.policy.document import VERSION, DeviceEntry, Document, GroupEntry
-from resolver.policy.overlay import Overlay
-from resolver.policy.schedules import Timetable, timetables
+from resolver.policy.clients import DEFAULT, AccessList, parse_address
+from resolver.policy.document import VERSION, Document, GroupEntry
+from resolver.policy.identity import Identity
+from resolver.policy.overlay import Overlay, lines_of
+from resolver.policy.schedules import Timetable, Timetables
 from resolver.policy.servicenames import SafeNames, ServiceNames
+from resolver.policy.sites import Sites
 from resolver.policy.special import LocalNames
 from resolver.rules.ruleset import RuleSet
 
 DOCUMENT = "policy.msgpack"
 
-
-_NO_DEVICE = DeviceEntry("")
+OWN = "own"
+"""Where below a bundle's directory people's own rules are that are lines of lists."""
 
 
 class Group(msgspec.Struct, frozen=True):
     """A group in force: the lists it uses as bit masks, those that are live and those in shadow mode, how blocked
-    names are answered for it, the ids of the services it blocks and of the engines whose search is safe, whether what
-    nothing allows is blocked, and its schedules if it has any."""
+    names are answered for it, the ids of the services it blocks and of the engines whose search is safe, and whether
+    what nothing allows is blocked."""
 
     name: str
     mask: int
@@ -35,42 +37,68 @@ class Group(msgspec.Struct, frozen=True):
     services: frozenset[str] = frozenset()
     safe_search: frozenset[str] = frozenset()
     deny: bool = False
-    timetable: Timetable | None = None
 
 
 class Bundle:
-    """Policy ready for questions. `generation` names it; `names` are the lists' rules."""
+    """Policy ready for questions. `generation` names it; `names` are the lists' rules, `own` those of people that are
+    lines of lists (None: there are none).
 
-    def __init__(self, generation: str, document: Document, names: RuleSet) -> None:
+    `personal` are the addresses and names of devices that have something of their own: a rule, a pause, a site rule, a
+    change of a schedule. `privacies` are those of groups that differ from the document's. With `has_networks` some
+    rules are about addresses in answers.
+    """
+
+    def __init__(self, generation: str, document: Document, names: RuleSet, own: RuleSet | None = None) -> None:
         self.generation = generation
         self.document = document
         self.names = names
+        self.own = own
         live, shadow = (_bits(document, mode) for mode in ("live", "shadow"))
-        planned = timetables(document, live)
         self.groups = {
-            entry.name: _group(
-                entry, document, _mask(entry.lists, live), _mask(entry.lists, shadow), planned.get(entry.name)
-            )
+            entry.name: _group(entry, document, _mask(entry.lists, live), _mask(entry.lists, shadow))
             for entry in document.groups
         }
-        self.basics = frozenset(document.basics)
         if DEFAULT not in self.groups:
             raise BundleError(f"bundle {generation} has no group {DEFAULT!r}")
-        self._grouped = ClientIndex(((group.name, group.clients) for group in document.groups), DEFAULT)
-        self._devices = ClientIndex(((device, device.addresses) for device in document.devices), _NO_DEVICE)
+        self.timetables = Timetables(document, live)
+        self.basics = frozenset(document.basics)
         self.access = AccessList(document.allow)
-        self.overlay = Overlay(document.rules, document.pauses)
+        self.overlay = Overlay(document.rules, document.pauses, own)
+        self.sites = Sites(document.sites)
         self.local = LocalNames(document.records)
         self.services = ServiceNames(document.services)
         self.safe = SafeNames(document.safe_search)
+        self.personal = self.overlay.personal | self.sites.personal | self.timetables.personal
+        self.privacies = {group.name: group.privacy for group in document.groups if group.privacy is not None}
+        self.has_networks = names.has_networks or self.overlay.has_networks
+        self._identity = Identity(document.devices, document.groups)
 
     def identify(self, address: str) -> Client:
         """Who is behind an address as sockets give it, and whether they may ask."""
+        return self.identified(address)[0]
+
+    def identified(self, address: str) -> tuple[Client, str]:
+        """The same, and how they are known: "MAC 02:00:5e:10:00:01", "network 192.0.2.0/24 of group kids"; "" for
+        whom nothing tells from others."""
         text = str(parse_address(address))
-        device = self._devices.of(text)
-        return Client(
-            text, self._grouped.of(text), self.access.admits(text), device.name.lower(), device.mac, device.tags
-        )
+        found = self._identity.of(text)
+        device = found.device
+        client = Client(text, found.group, self.access.admits(text), device.name.lower(), device.mac, device.tags)
+        return client, found.how
+
+    def timetable(self, client: Client, group: Group) -> Timetable | None:
+        """The schedules of a client that is in this group; None when it has none."""
+        return self.timetables.of(client, group.name)
+
+    def signature(self, client: Client) -> int:
+        """What rules can tell clients apart by: those with equal signatures are treated alike by every rule of lists,
+        and by all lines of lists among people's own."""
+        ours = 0 if self.own is None else self.own.signature(client)
+        return ours << self.names.kinds | self.names.signature(client)
+
+    def over(self, document: Document) -> Bundle:
+        """The same names under a document that differs in times alone."""
+        return Bundle(self.generation, document, self.names, self.own)
 
     @classmethod
     def open(cls, directory: pathlib.Path) -> Bundle:
@@ -82,12 +110,15 @@ class Bundle:
         if document.version != VERSION:
             raise BundleError(f"{directory / DOCUMENT}: version {document.version}, expected {VERSION}")
         try:
-            return cls(directory.name, document, RuleSet.open(directory, [entry.id for entry in document.lists]))
+            names = RuleSet.open(directory, [entry.id for entry in document.lists])
+            lines = [text for _, text in lines_of(document.rules)]
+            own = RuleSet.open(directory / OWN, lines) if lines else None
+            return cls(directory.name, document, names, own)
         except ValueError as error:
             raise BundleError(f"{directory / DOCUMENT}: {error}") from error
 
 
-def _group(entry: GroupEntry, document: Document, mask: int, shadow: int, timetable: Timetable | None) -> Group:
+def _group(entry: GroupEntry, document: Document, mask: int, shadow: int) -> Group:
     return Group(
         entry.name,
         mask,
@@ -97,7 +128,6 @@ def _group(entry: GroupEntry, document: Document, mask: int, shadow: int, timeta
         frozenset(entry.services),
         frozenset(entry.safe_search),
         entry.deny,
-        timetable,
     )
 
 

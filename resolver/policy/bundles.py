@@ -7,29 +7,41 @@ before their directory is renamed into place, and the pointer is replaced by a r
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import pathlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.errors import BundleError
-from resolver.policy.bundle import DOCUMENT, Bundle
+from resolver.policy.anchor import stepped
+from resolver.policy.bundle import DOCUMENT, OWN, Bundle
 from resolver.policy.document import Document
+from resolver.policy.overlay import lines_of
+from resolver.rules.own import Line, compile_lines, mark
+
+log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 CURRENT = "current"
 NAMES = ("names.trie", "names.sets", "sets.msgpack")
+_OWN_NAMES = tuple(f"{OWN}/{file}" for file in NAMES)
 _KEPT = 3
+_UNFINISHED = "new-"
+_COMPILING = f"{_UNFINISHED}own"
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a bundle consists of: SHA-256 by file name, and when it was made (Unix time)."""
+    """What a bundle consists of: SHA-256 by file name, and when it was made (Unix time). `own` tells of which lines of
+    people's own rules the files below `own/` were made ("": there are none)."""
 
     generation: str
     created: float
     files: dict[str, str]
+    own: str = ""
 
 
 class Bundles:
@@ -65,7 +77,7 @@ class Bundles:
         directory = self.root / generation
         try:
             manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
-            for file in (*NAMES, DOCUMENT):
+            for file in (*NAMES, DOCUMENT, *(_OWN_NAMES if manifest.own else ())):
                 if _digest(directory / file) != manifest.files.get(file):
                     raise BundleError(f"{directory / file}: damaged: its SHA-256 is not the manifest's")
         except (OSError, msgspec.MsgspecError) as error:
@@ -88,25 +100,56 @@ class Bundles:
         Files of `names` are linked, not copied, where the file system can. Raises OSError and changes nothing when it
         cannot be written. Returns the new generation, or the current one when it is the same already.
         """
+        before = self._manifest_in_force()
+        if before is not None:
+            document = self._steady(document, before.generation)
         files = {file: _digest(names / file) for file in NAMES}
         policy = msgspec.msgpack.encode(document)
         files[DOCUMENT] = hashlib.sha256(policy).hexdigest()
-        current = self.current()
-        if current is not None and self._holds(current, files):
-            return current
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lines = lines_of(document.rules)
+        own = mark(lines) if lines else ""
+        links = {file: names / file for file in NAMES}
+        try:
+            if own and before is not None and before.own == own:
+                links |= {file: self.root / before.generation / file for file in _OWN_NAMES}
+            elif own:
+                self._compile(lines)
+                links |= {file: self.root / _COMPILING / file for file in _OWN_NAMES}
+            files |= {file: _digest(path) for file, path in links.items() if file not in files}
+            if before is not None and (before.files, before.own) == (files, own):
+                return before.generation
+            return self._write(Manifest(self._next(), now, files, own), policy, links)
+        finally:
+            shutil.rmtree(self.root / _COMPILING, ignore_errors=True)
+
+    def _steady(self, document: Document, generation: str) -> Document:
+        """The document with the clock's offset of a generation unless the clock was set since: it always moves a
+        little, and that makes no other policy."""
+        try:
+            before = msgspec.msgpack.decode((self.root / generation / DOCUMENT).read_bytes(), type=Document)
+        except (OSError, msgspec.MsgspecError):
+            return document
+        same = before.boot == document.boot and not stepped(before.offset, document.offset)
+        return replace(document, offset=before.offset) if same else document
+
+    def _next(self) -> str:
         self._last = 1 + max([self._last, *map(int, self.generations())])
-        generation = str(self._last)
-        work, pointer = self.root / f"new-{generation}", self.root / f"{CURRENT}.new"
+        return str(self._last)
+
+    def _write(self, manifest: Manifest, policy: bytes, links: Mapping[str, pathlib.Path]) -> str:
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        generation = manifest.generation
+        work, pointer = self.root / f"{_UNFINISHED}{generation}", self.root / f"{CURRENT}.new"
         shutil.rmtree(work, ignore_errors=True)
         try:
             work.mkdir(mode=0o700)
-            for file in NAMES:
-                _link(names / file, work / file)
+            for file, source in links.items():
+                _link(source, work / file)
             _write(work / DOCUMENT, policy)
-            _write(work / MANIFEST, msgspec.json.encode(Manifest(generation, now, files)))
+            _write(work / MANIFEST, msgspec.json.encode(manifest))
             _write(pointer, generation.encode())
-            _sync(work)
+            for directory in {(work / file).parent for file in links} | {work}:
+                _sync(directory)
         except OSError:
             shutil.rmtree(work, ignore_errors=True)
             pointer.unlink(missing_ok=True)
@@ -118,18 +161,30 @@ class Bundles:
         self._prune()
         return generation
 
-    def _holds(self, generation: str, files: dict[str, str]) -> bool:
-        """Whether a generation on disk consists of just these contents, undamaged."""
+    def _compile(self, lines: Sequence[Line]) -> None:
+        """Make the files of people's own lines. Raises OSError."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work = self.root / _COMPILING
+        shutil.rmtree(work, ignore_errors=True)
+        out = work / OWN
+        for directory in (work, out):
+            directory.mkdir(mode=0o700)
+        for (action, text), reason in compile_lines(lines, out):
+            log.warning("the rule %a is not in force: %s", f"{action} {text}", reason)
+
+    def _manifest_in_force(self) -> Manifest | None:
+        """The manifest of the generation in force; None when there is none, or it is damaged."""
+        current = self.current()
         try:
-            return self._whole(generation).files == files
+            return None if current is None else self._whole(current)
         except BundleError:
-            return False
+            return None
 
     def _prune(self) -> None:
         """Keep the last three; a worker that still maps an older one keeps its files until it lets go."""
         for generation in self.generations()[_KEPT:]:
             shutil.rmtree(self.root / generation, ignore_errors=True)
-        for half_made in self.root.glob("new-*"):
+        for half_made in self.root.glob(_UNFINISHED + "*"):
             shutil.rmtree(half_made, ignore_errors=True)
 
 
@@ -139,6 +194,7 @@ def _digest(path: pathlib.Path) -> str:
 
 
 def _link(source: pathlib.Path, target: pathlib.Path) -> None:
+    target.parent.mkdir(mode=0o700, exist_ok=True)
     try:
         os.link(source, target)
     except OSError:

@@ -31,30 +31,41 @@ def parse_network(text: str) -> _Network:
     return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED))
 
 
+def called(text: str) -> str:
+    """An address or network as people are told of it: "address 192.0.2.7", "network 192.0.2.0/24"."""
+    network = parse_network(text)
+    single = network.num_addresses == 1
+    return f"address {network.network_address}" if single else f"network {network}"
+
+
 class ClientIndex(Generic[T]):
-    """Addresses to what they belong to: the exact address first, then the longest prefix, then `default`."""
+    """Addresses to what they belong to: the exact address first, then the longest prefix; of equal ones the last."""
 
-    def __init__(self, members: Iterable[tuple[T, Iterable[str]]], default: T) -> None:
-        """`members` are owners with their addresses and CIDRs as text. Raises ValueError."""
-        self._default = default
+    def __init__(self, members: Iterable[tuple[str, T]]) -> None:
+        """`members` are addresses and CIDRs as text, with their owners. Raises ValueError."""
         self._exact: dict[str, T] = {}
-        networks: list[tuple[_Network, T]] = []
-        for owner, texts in members:
-            for text in texts:
-                network = parse_network(text)
-                if network.num_addresses == 1:
-                    self._exact[str(network.network_address)] = owner
-                else:
-                    networks.append((network, owner))
-        self._networks = sorted(networks, key=lambda item: -item[0].prefixlen)
+        networks: dict[tuple[int, int], dict[int, T]] = {}
+        for text, owner in members:
+            network = parse_network(text)
+            if network.num_addresses == 1:
+                self._exact[str(network.network_address)] = owner
+            else:
+                shift = network.max_prefixlen - network.prefixlen
+                alike = networks.setdefault((shift, network.version), {})
+                alike[int(network.network_address) >> shift] = owner
+        self._networks = sorted(networks.items(), key=lambda item: item[0])
 
-    def of(self, address: str) -> T:
-        """The owner of an address in its normal form."""
+    def of(self, address: str) -> T | None:
+        """The owner of an address in its normal form; None when it has none."""
         owner = self._exact.get(address)
-        if owner is None:
-            parsed = ipaddress.ip_address(address) if self._networks else None
-            owner = next((owner for network, owner in self._networks if parsed in network), self._default)
-        return owner
+        if owner is not None or not self._networks:
+            return owner
+        parsed = ipaddress.ip_address(address)
+        number = int(parsed)
+        for (shift, version), alike in self._networks:
+            if version == parsed.version and (owner := alike.get(number >> shift)) is not None:
+                return owner
+        return None
 
 
 class AccessList:

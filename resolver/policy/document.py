@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from resolver.model import BlockAnswer, NullAddress, Privacy, RRset
 
-VERSION = 3
+VERSION = 4
 
 
 class ListEntry(msgspec.Struct, frozen=True):
@@ -20,18 +21,22 @@ class ListEntry(msgspec.Struct, frozen=True):
 
 
 class DeviceEntry(msgspec.Struct, frozen=True):
-    """A device that the config names: addresses and CIDRs as text, MAC address (lower case, colons), tags."""
+    """A device that the config or somebody named: addresses and CIDRs as text; the addresses that it was found at, each
+    with how ("MAC 02:00:5e:10:00:01", "name tablet"); MAC address (lower case, colons), tags, and its group ("": as
+    its address says)."""
 
     name: str
     addresses: tuple[str, ...] = ()
+    found: tuple[tuple[str, str], ...] = ()
     mac: str = ""
     tags: tuple[str, ...] = ()
+    group: str = ""
 
 
 class GroupEntry(msgspec.Struct, frozen=True):
     """A group of clients (addresses and CIDRs as text), the lists it uses, the ids of the services it blocks and of the
-    engines whose search is safe, and the names of its schedules. With `deny`, what nothing allows is blocked. `answer`
-    and `ttl`: None as for all."""
+    engines whose search is safe, and the names of its schedules. With `deny`, what nothing allows is blocked. `answer`,
+    `ttl` and `privacy`: None as for all."""
 
     name: str
     clients: tuple[str, ...] = ()
@@ -42,6 +47,7 @@ class GroupEntry(msgspec.Struct, frozen=True):
     deny: bool = False
     answer: BlockAnswer | None = None
     ttl: int | None = None
+    privacy: Privacy | None = None
 
 
 class ScheduleEntry(msgspec.Struct, frozen=True):
@@ -82,17 +88,26 @@ class SafeEntry(msgspec.Struct, frozen=True):
 
 
 class OwnRule(msgspec.Struct, frozen=True):
-    """A rule of people's own for a name and all below it. `client` and `group` are its scope; both empty: everyone."""
+    """A rule of people's own for a name and all below it, or (`exact`) for that name alone; or, with a `text`, for what
+    that line of a list matches (then `name` is what it is mostly about, and may be empty).
+
+    `client` (an address, or a device's name in small letters) and `group` are its scope; both empty: everyone. `key` is
+    what its hits are counted by. What is allowed on trial is remembered for seconds only: it may be over at any moment.
+    """
 
     action: Literal["allow", "deny"]
     name: str
     client: str = ""
     group: str = ""
     until: float | None = None
-    origin: Literal["config", "api"] = "api"
+    origin: Literal["config", "api", "trial"] = "api"
+    exact: bool = False
+    text: str = ""
+    key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.action} {self.name}"
+        """As it is written in a config."""
+        return f"{self.action} {'exact ' if self.exact else ''}{self.text or self.name}"
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -103,8 +118,48 @@ class Pause(msgspec.Struct, frozen=True):
     group: str = ""
 
 
+class SiteEntry(msgspec.Struct, frozen=True):
+    """While a client is on `site` (it looked that name up, or one below it, within `window` seconds; None: always), the
+    names in `allow` and all below them are allowed for it; with `everything`, all names are.
+
+    Scope and `key` are as in OwnRule; from `until` (Unix time) on the rule is void.
+    """
+
+    site: str
+    allow: tuple[str, ...] = ()
+    everything: bool = False
+    window: int | None = 600
+    client: str = ""
+    group: str = ""
+    until: float | None = None
+    origin: Literal["config", "api"] = "api"
+    key: str = ""
+
+    def __str__(self) -> str:
+        """As it is told: "on news.example allow player.example.net"."""
+        return f"on {self.site} allow {'all' if self.everything else ' '.join(self.allow)}"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A change of a schedule for once: from `begins` until `until` (Unix times) it is in force (`on`) or not, for a
+    client, a group, or every group that has it. `why` is how people call it: "not today", "30 more minutes"."""
+
+    schedule: str
+    on: bool
+    begins: float
+    until: float
+    client: str = ""
+    group: str = ""
+    why: str = ""
+
+
 class Document(msgspec.Struct, frozen=True):
-    """Everything a worker needs to know beside the names: it reads no config and no database."""
+    """Everything a worker needs to know beside the names: it reads no config and no database.
+
+    Unix time ran `offset` seconds ahead of the machine's monotonic clock when this was written. If on the same `boot`
+    (the machine's boot id) it runs by another number of seconds ahead now, somebody has set it, and every end that
+    stands here is to be moved by the difference (`anchor`).
+    """
 
     version: int = VERSION
     lists: tuple[ListEntry, ...] = ()
@@ -116,9 +171,34 @@ class Document(msgspec.Struct, frozen=True):
     devices: tuple[DeviceEntry, ...] = ()
     rules: tuple[OwnRule, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    sites: tuple[SiteEntry, ...] = ()
+    changes: tuple[Change, ...] = ()
     records: tuple[RRset, ...] = ()
     answer: BlockAnswer = NullAddress()
     ttl: int = 10
     upstreams: tuple[str, ...] = ()
     allow: tuple[str, ...] = ("private",)
     privacy: Privacy = "full"
+    boot: str = ""
+    offset: float = 0.0
+
+
+class People(msgspec.Struct, frozen=True):
+    """What people made beside the config. `devices` are those they named. `found` tells where the devices that the
+    config speaks of were found: by name (small letters) or MAC address, addresses each with how (`DeviceEntry`)."""
+
+    rules: tuple[OwnRule, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    sites: tuple[SiteEntry, ...] = ()
+    changes: tuple[Change, ...] = ()
+    devices: tuple[DeviceEntry, ...] = ()
+    found: Mapping[str, tuple[tuple[str, str], ...]] = {}
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """What the machine says of itself: its boot id, by how many seconds Unix time runs ahead of its monotonic clock,
+    and the records of its own names."""
+
+    boot: str = ""
+    offset: float = 0.0
+    records: tuple[RRset, ...] = ()

@@ -8,6 +8,7 @@ twice counts once, and hours that meet leave neither a gap nor an overlap.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -32,13 +33,13 @@ class Hours:
         self._begins = dt.timedelta(minutes=entry.begins)
         self._ends = dt.timedelta(minutes=entry.ends, days=entry.ends <= entry.begins)
         self._whole_days = entry.ends == entry.begins
-        self._always = self._whole_days and len(self._days) == len(_DAYS)
+        self.always = self._whole_days and len(self._days) == len(_DAYS)
 
     def at(self, now: float) -> tuple[bool, float]:
         """Whether it is in force at `now` (Unix time), and until when that is known to be so: its next edge, or a week
         or so when there is none before. A clock outside the calendar counts as at its nearer end."""
         now = min(max(now, _EARLIEST), _LATEST)
-        today = dt.datetime.fromtimestamp(now, self._zone).date()
+        today = self._local(now).date()
         until: float | None = None
         for begin, end in self._spans(today - _BEFORE * _DAY):
             if end <= now or end <= begin:
@@ -51,11 +52,28 @@ class Hours:
         return False, self._shown_first(today + _AHEAD * _DAY, dt.timedelta())
 
     def end(self, until: float) -> str:
-        """How people say when it ends: "until 06:30", "until mon 00:00" after whole days, or "always"."""
-        if self._always:
-            return "always"
-        local = dt.datetime.fromtimestamp(min(max(until, _EARLIEST), _LATEST), self._zone)
-        return f"until {_DAYS[local.weekday()]} {local:%H:%M}" if self._whole_days else f"until {local:%H:%M}"
+        """How people say when it ends: "until 06:30", "until mon 00:00" after whole days, or "always" for never."""
+        return "always" if until == math.inf else f"until {self.clock(until, day=self._whole_days)}"
+
+    def clock(self, moment: float, *, day: bool) -> str:
+        """What clocks show at a moment: "21:30", or with the day "mon 21:30"."""
+        local = self._local(moment)
+        return f"{_DAYS[local.weekday()]} {local:%H:%M}" if day else f"{local:%H:%M}"
+
+    def occurrence(self, now: float) -> tuple[float, float] | None:
+        """From when until when it is in force: the time that runs at `now`, or else the one that begins next. Of hours
+        that meet, those of one day. None when there is none within a week or so."""
+        first = self._local(now).date() - _BEFORE * _DAY
+        return next(((begin, end) for begin, end in self._spans(first) if end > now and end > begin), None)
+
+    def ends_next(self, now: float) -> float:
+        """The next moment at which clocks come to its end, on whatever day; `now` itself at the end of the calendar."""
+        first = self._local(now).date() - 2 * _DAY  # its end can be on the day after
+        moments = (self._shown_last(first + number * _DAY, self._ends) for number in range(_AHEAD))
+        return next((moment for moment in moments if moment > now), now)
+
+    def _local(self, moment: float) -> dt.datetime:
+        return dt.datetime.fromtimestamp(min(max(moment, _EARLIEST), _LATEST), self._zone)
 
     def _spans(self, first: dt.date) -> Iterator[tuple[float, float]]:
         """From when until when it is in force, for each of its days from `first` on."""

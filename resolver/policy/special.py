@@ -1,14 +1,17 @@
-"""Special-use names and local records: tier 0 (RFC 6303, 6761, 6762, 7686, 8375, 9462, 9476)."""
+"""Special-use names and local records: tier 0 (RFC 6303, 6761, 6762, 7686, 8375, 9462, 9476; wildcards: RFC 4592)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
 
 from resolver.model import Nodata, Nxdomain, Records, Rewrite, RRset, RuleRef, Tier, Type
 from resolver.wire.name import from_text, labels_of
 
 _LOCALHOST_TTL = 10_800
 _LOOPBACK = {int(Type.A): bytes((127, 0, 0, 1)), int(Type.AAAA): bytes(15) + b"\x01"}
+
+_ASTERISK = b"\x01*"
 
 _PRIVATE_REVERSE = (
     "0.in-addr.arpa 10.in-addr.arpa 127.in-addr.arpa 254.169.in-addr.arpa 168.192.in-addr.arpa 2.0.192.in-addr.arpa "
@@ -42,22 +45,27 @@ _TABLE: dict[bytes, tuple[str, Nxdomain | Nodata | None]] = {
 
 
 class LocalNames:
-    """Tier 0 of one bundle: its records, then the special-use names."""
+    """Tier 0 of one bundle: its records with the PTR records of their addresses, then the special-use names. Of two
+    RRsets of one name and type the last counts."""
 
     def __init__(self, records: Iterable[RRset]) -> None:
         self._records: dict[bytes, dict[int, RRset]] = {}
-        self._above: set[bytes] = set()
         for rrset in records:
             self._records.setdefault(rrset.owner, {})[rrset.type] = rrset
-            self._above.update(_parents(rrset.owner))
+        for rrset in _reverse(self._records):
+            self._records.setdefault(rrset.owner, {})[rrset.type] = rrset
+        self._above = {above for owner in self._records for above in _parents(owner)}
+        self._wild = any(owner.startswith(_ASTERISK) for owner in self._records)
 
     def find(self, name: bytes, type: int) -> Rewrite | None:
         """What is answered locally for this question, or None when the name has no meaning of its own."""
         own = self._records.get(name)
+        if own is None and self._wild:
+            own = self._wildcard(name)
         if own is not None:
             rrset = own.get(type) or own.get(Type.CNAME)
             rule = RuleRef(Tier.LOCAL, "records", "a local record")
-            return Rewrite(rule, Nodata() if rrset is None else self._chased(rrset, type))
+            return Rewrite(rule, Nodata() if rrset is None else self._chased(name, rrset, type))
         offset = 0
         while length := name[offset]:
             known = _TABLE.get(name[offset:])
@@ -69,18 +77,62 @@ class LocalNames:
             offset += 1 + length
         return None
 
-    def _chased(self, rrset: RRset, type: int) -> Records:
+    def _wildcard(self, name: bytes) -> dict[int, RRset] | None:
+        """The records of the wildcard that stands for a name without any: the one right below the nearest name above
+        that exists (RFC 4592 section 3.3.1). A name that exists itself, by those below it, has none."""
+        if name in self._above:
+            return None
+        for above in _parents(name):
+            if above in self._records or above in self._above:
+                return self._records.get(_ASTERISK + above)
+        return None
+
+    def _chased(self, name: bytes, rrset: RRset, type: int) -> Records:
         """The RRset asked for, or a local CNAME with what local records know of its target."""
-        found = [rrset]
+        found = [_owned(rrset, name)]
         for _ in range(8):
             if found[-1].type != Type.CNAME or type == Type.CNAME:
                 break
-            target = self._records.get(found[-1].rdatas[0], {})
+            name = found[-1].rdatas[0]
+            target = self._records.get(name) or self._wildcard(name) or {}
             following = target.get(type) or target.get(Type.CNAME)
-            if following is None or following in found:
+            if following is None or (following := _owned(following, name)) in found:
                 break
             found.append(following)
         return Records(tuple(found))
+
+
+def _owned(rrset: RRset, name: bytes) -> RRset:
+    """The RRset as `name` has it: the same, or made from a wildcard's."""
+    return rrset if rrset.owner == name else RRset(name, rrset.type, rrset.ttl, rrset.rdatas)
+
+
+def _reverse(records: Mapping[bytes, Mapping[int, RRset]]) -> list[RRset]:
+    """The PTR records of the addresses in records, but for wildcards, addresses that lead nowhere, and reverse names
+    that have a PTR or CNAME record already. The smallest TTL holds for all of one name."""
+    found: dict[bytes, RRset] = {}
+    for reverse, ttl, owner in _addressed(records):
+        taken = {Type.PTR, Type.CNAME} & records.get(reverse, {}).keys()
+        if reverse and not taken:
+            before = found.get(reverse, RRset(reverse, Type.PTR, ttl, ()))
+            names = dict.fromkeys((*before.rdatas, owner))
+            found[reverse] = RRset(reverse, Type.PTR, min(before.ttl, ttl), tuple(names))
+    return list(found.values())
+
+
+def _addressed(records: Mapping[bytes, Mapping[int, RRset]]) -> Iterator[tuple[bytes, int, bytes]]:
+    """The reverse name, the TTL and the owner of each address in the records of names."""
+    for owner, types in records.items():
+        rrsets = () if owner.startswith(_ASTERISK) else (types.get(Type.A), types.get(Type.AAAA))
+        for rrset in filter(None, rrsets):
+            yield from ((_reverse_name(rdata), rrset.ttl, owner) for rdata in rrset.rdatas)
+
+
+def _reverse_name(rdata: bytes) -> bytes:
+    """The name that tells who has an address (RFC 1035 section 3.5, RFC 3596 section 2.5); empty for one that leads
+    nowhere."""
+    address = ipaddress.ip_address(rdata)
+    return b"" if address.is_unspecified or address.is_loopback else from_text(address.reverse_pointer)
 
 
 def _parents(name: bytes) -> Iterator[bytes]:

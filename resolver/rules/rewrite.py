@@ -88,13 +88,13 @@ def _text(text: str) -> Datum:
     return Datum(Type.TXT, b"".join(bytes((len(string),)) + string for string in strings))
 
 
-def _record_of(type: Type, *, as_type: Type | None = None) -> Callable[[str], Saying]:
-    """Data in the form of local records; `as_type` is a type whose form is the same."""
+def _record_of(type: Type) -> Callable[[str], Saying]:
+    """Data in the form of local records."""
 
     def read(text: str) -> Saying:
         if len(text) > _LONGEST_VALUE:
             raise TextError(f"{len(text)} characters are too long for {type.name} data: at most {_LONGEST_VALUE}")
-        found = records.record(f". {(as_type or type).name} {_DOHPATH.sub('key7=', text)}")
+        found = records.record(f". {type.name} {_DOHPATH.sub('key7=', text)}")
         return Datum(type, found.rdatas[0])
 
     return read
@@ -109,5 +109,5 @@ _TYPES: Mapping[str, Callable[[str], Saying]] = {
     "TXT": _text,
     "SRV": _record_of(Type.SRV),
     "HTTPS": _record_of(Type.HTTPS),
-    "SVCB": _record_of(Type.SVCB, as_type=Type.HTTPS),
+    "SVCB": _record_of(Type.SVCB),
 }

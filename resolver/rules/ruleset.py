@@ -137,15 +137,36 @@ class RuleSet:
         found = [(one, False) for one in settled.effective] + [(one, True) for one in settled.void]
         return [self._winner(one, () if one.says is None else (one.says,), void=void) for one, void in found]
 
+    def every(self, name: str, type: int, client: Client) -> list[tuple[Winner, int]]:
+        """Every rule of every list that matches a name, each for itself as if it were the only one, with the length of
+        its owner name, 0 for a pattern; in no order."""
+        if "\\" in name or not name.isascii():
+            name = _harmless(name)
+        return self._each(self._about(name, 0, type, client))
+
+    def every_around(self, packed: bytes, type: int, client: Client) -> list[tuple[Winner, int]]:
+        """The same for an address in an answer; the longer the prefix of a network, the greater its length."""
+        return self._each(self._around(packed, 0, type, client))
+
     def signature(self, client: Client) -> int:
         """What the rules can tell clients apart by: those with equal signatures are treated alike by every rule."""
         return sum(1 << place for place, admission in enumerate(self._admissions) if admission.admits(client))
+
+    @property
+    def kinds(self) -> int:
+        """Signatures have so many bits."""
+        return len(self._admissions)
 
     def items(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
         """Every name with what the lists say of it, sorted by list, action and form."""
         for key, key_id in self._trie.iteritems():
             if key[0] not in keys.NETWORKS:
                 yield keys.name_of(key), self._facts[self._ids[key_id]]
+
+    def under(self, name: str) -> Iterator[Fact]:
+        """What the lists say of a name and of each name below it; patterns aside."""
+        for _, key_id in self._trie.iteritems(keys.key(_harmless(name))):
+            yield from self._facts[self._ids[key_id]]
 
     def options(self, fact: Fact) -> Options | None:
         """The options of a rule of this set."""
@@ -201,6 +222,9 @@ class RuleSet:
                 if condition is None or condition.holds("", mask, type, client):
                     text = keys.unfold(network, fact.form, self._frames[fact.options] or ("", ""))
                     yield settle.Match(fact, str(network), len(prefix), 0, text, self._says[fact.options])
+
+    def _each(self, found: Iterator[settle.Match]) -> list[tuple[Winner, int]]:
+        return [(self._winner(one, () if one.says is None else (one.says,)), one.length) for one in found]
 
     def _settled(self, found: Iterator[settle.Match], mask: int) -> Winner | None:
         counting = [one for one in found if mask >> one.fact.index & 1]

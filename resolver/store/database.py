@@ -19,7 +19,7 @@ from resolver.model import Clock
 from resolver.store import engines, opening
 from resolver.store.health import Health, Incident, StoreState
 from resolver.store.opening import Connections, Identity, Kept, Shape
-from resolver.store.tables import feeds
+from resolver.store.tables import KEPT, feeds
 from resolver.store.trouble import Kind, Trouble, UnusableError, classify
 
 T = TypeVar("T")
@@ -36,15 +36,15 @@ class Database:
     """One SQLite file. Any thread may call; writing is one at a time.
 
     `generation` changes whenever another file stands at `path`: what was read before may no longer be there. `kept`
-    is asked, with the lock held, for the rows that a new database begins with; while it knows none (None), they are
-    read from the damaged file as far as that goes.
+    is asked, with the lock held, for the rows that a new database begins with; of the tables that it does not know,
+    they are read from the damaged file as far as that goes.
     """
 
     def __init__(self, path: pathlib.Path, clock: Clock = time, before: Callable[[], Kept] = dict) -> None:
         self.path = path
         self._before = before
         self.generation = 0
-        self.kept: Callable[[], Kept | None] = lambda: None
+        self.kept: Callable[[], Kept] = dict
         self.health = Health(path, clock)
         self._clock = clock
         self._lock = threading.Lock()
@@ -203,14 +203,15 @@ class Database:
 
     def _begin(self) -> None:
         kept = self.kept()
-        if kept is None:
-            kept = opening.salvage(self._aside) if self._aside else {}
-            kept = kept if any(kept.values()) else self._before()
+        if lost := [table for table in KEPT if table.name not in kept]:
+            found = opening.salvage(self._aside, lost) if self._aside else {}
+            before = found if any(found.values()) else self._before()
+            kept = {**{name: rows for name, rows in before.items() if name not in kept}, **kept}
         opening.begin(self.path, kept)
         self._file = None  # new, even when it is in the same file
         count = sum(map(len, kept.values()))
         if self._aside or count:
-            self.health.happened(f"a new database was begun, {count} rules and pauses were put back into it")
+            self.health.happened(f"a new database was begun, {count} rows of what people made were put back into it")
         self._aside = None
 
     def _set_aside(self, why: str) -> None:

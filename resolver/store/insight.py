@@ -67,11 +67,12 @@ class Often(msgspec.Struct, frozen=True):
 
 
 class Allowing(msgspec.Struct, frozen=True):
-    """That people allowed a name and all below it at a Unix time, for a client, a group, or (both empty) everyone."""
+    """That people allowed a name and all below it at a Unix time, for the clients of some addresses (None: whoever), in
+    a group (empty: any)."""
 
     name: str
     created: float
-    client: str = ""
+    clients: tuple[str, ...] | None = None
     group: str = ""
 
 
@@ -122,9 +123,10 @@ class Insight:
             *(log.c.name >= key, log.c.name < key + "/", or_(log.c.name == key, log.c.name >= key + ".")),
             *(log.c.at + 0 >= since, log.c.at + 0 < allowing.created, _plain(log.c.verdict) == "block"),
         ]
-        for column, value in ((log.c.client, allowing.client), (log.c.group, allowing.group)):
-            if value:
-                where.append(_plain(column) == value)
+        if allowing.clients is not None:
+            where.append(_plain(log.c.client).in_(allowing.clients))
+        if allowing.group:
+            where.append(_plain(log.c.group) == allowing.group)
         found = self._read([log.c.name, log.c.type, log.c.via, log.c.source, log.c.verdict], where)
         return [Decided(*_shown(row[:-1], "", "", row[-1])) for row in found]
 

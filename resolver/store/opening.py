@@ -7,13 +7,14 @@ import errno
 import os
 import pathlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, insert, inspect, select
+from sqlalchemy import Connection, Engine, Table, insert, inspect, select
+from sqlalchemy.exc import NoSuchTableError
 
 from resolver.paths import python_module
 from resolver.store import engines
@@ -206,14 +207,19 @@ def set_aside(path: pathlib.Path, now: float) -> pathlib.Path:
     return aside
 
 
-def salvage(path: pathlib.Path) -> Kept:
-    """What can still be read of people's rules and pauses in a damaged database; nothing if it is past reading."""
+def salvage(path: pathlib.Path, tables: Iterable[Table]) -> Kept:
+    """What can still be read of some tables of a damaged database, which may be of an older shape; nothing if it is
+    past reading."""
     kept: Kept = {}
     with _using(engines.once(path, "ro")) as engine:
-        for table in KEPT:
+        for table in tables:
             try:
                 with engine.begin() as connection:
-                    kept[table.name] = [dict(row) for row in connection.execute(select(table)).mappings()]
+                    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
+                    columns = [column for column in table.c if column.name in present]
+                    kept[table.name] = [dict(row) for row in connection.execute(select(*columns)).mappings()]
+            except NoSuchTableError:
+                continue
             except Exception as error:
                 if classify(error) is None:
                     raise

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Connection, Select, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    CompoundSelect,
+    Connection,
+    Select,
+    desc,
+    false,
+    func,
+    select,
+    union_all,
+)
 
 from resolver.store.database import Database
 from resolver.store.tables import SHADOWED, log, reverse, totals
@@ -19,12 +30,15 @@ ANY = "*"
 
 _COLUMNS = [column for column in log.c if column is not log.c.id]
 
+Page = Select[Any] | CompoundSelect[Any]
+
 
 class LogFilter(msgspec.Struct, frozen=True):
-    """What rows to show; None is no condition. `name` is presentation text: the name itself and all below it. `since`
-    is Unix time. `shadow` is the id of a shadow list, or ANY: rows that it would have blocked."""
+    """What rows to show; None is no condition. `clients` are addresses, any of which it may be (of none: no rows).
+    `name` is presentation text: the name itself and all below it. `since` is Unix time. `shadow` is the id of a shadow
+    list, or ANY: rows that it would have blocked."""
 
-    client: str | None = None
+    clients: tuple[str, ...] | None = None
     group: str | None = None
     name: str | None = None
     verdict: str | None = None
@@ -96,7 +110,9 @@ class Queries:
         limit = max(1, min(limit, MAX_LIMIT))
 
         def work(connection: Connection) -> LogPage:
-            rows = [_row(*found) for found in connection.execute(_page(connection, filter, cursor).limit(limit + 1))]
+            rows = [
+                _row(*tuple(found)) for found in connection.execute(_page(connection, filter, cursor).limit(limit + 1))
+            ]
             return LogPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
         return self._database.read(work)
@@ -137,7 +153,7 @@ class Queries:
         return [Top(text if kind == "clients" else reverse(text), int(number)) for text, number in found]
 
 
-def _page(connection: Connection, filter: LogFilter, cursor: int | None) -> Select[Any]:
+def _page(connection: Connection, filter: LogFilter, cursor: int | None) -> Page:
     """The rows that a filter lets through, newest first, asked so that one good index serves.
 
     Without statistics the planner prefers any `column = ?` to a range, and would look through every blocked row for one
@@ -155,11 +171,24 @@ def _page(connection: Connection, filter: LogFilter, cursor: int | None) -> Sele
     if filter.shadow is not None:
         conditions.extend(_of_shadow(filter.shadow, served=served))
         served = True
-    for column, value in ((log.c.client, filter.client), (log.c.verdict, filter.verdict), (log.c.group, filter.group)):
+    clients = None if filter.clients is None else tuple(dict.fromkeys(filter.clients))
+    for column, value in ((log.c.verdict, filter.verdict), (log.c.group, filter.group)):
         if value is not None:
-            conditions.append((_plain(column) if served else column) == value)
-            served = True
-    return select(log.c.id, *_COLUMNS).where(*conditions).order_by(id.desc())
+            conditions.append((_plain(column) if served or clients is not None else column) == value)
+            served = served or clients is None
+    if clients is not None and served:
+        conditions.append(_plain(log.c.client).in_(clients))
+    if clients is None or served:
+        return select(log.c.id, *_COLUMNS).where(*conditions).order_by(id.desc())
+    return _of_each(clients, conditions)
+
+
+def _of_each(clients: Sequence[str], conditions: Sequence[ColumnExpressionArgument[bool]]) -> Page:
+    """The rows of each client by its index, in which they stand in order, merged: none is read that is not shown."""
+    parts = [select(log.c.id, *_COLUMNS).where(log.c.client == client, *conditions) for client in clients]
+    if not parts:
+        return select(log.c.id, *_COLUMNS).where(false())
+    return parts[0].order_by(log.c.id.desc()) if len(parts) == 1 else union_all(*parts).order_by(desc("id"))
 
 
 def _is_narrow(connection: Connection, since: float) -> bool:

@@ -1,21 +1,27 @@
-"""Forgetting: log rows older than they are to be kept go, in small bites, so that nobody waits for it."""
+"""Forgetting: log rows older than they are to be kept go, in small bites, so that nobody waits for it; and the hits of
+rules that are no more."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import threading
 import time
+from collections.abc import Callable
 
 import msgspec
 from sqlalchemy import Connection, delete, select
 
+from resolver.errors import StoreError
 from resolver.model import Clock
-from resolver.store import engines
+from resolver.store import engines, hits
 from resolver.store.database import Database
 from resolver.store.tables import feeds, log
 
 BITE = 5_000  # rows of one transaction
 PAGES = 1_000  # pages given back in one transaction
 PAUSE = 0.2  # seconds between two bites
+EVERY = 3600.0  # seconds between two sweeps
 FEED_KEPT = 7 * 86_400  # seconds that the last number of a worker that went away is remembered
 
 
@@ -24,6 +30,18 @@ class Swept(msgspec.Struct, frozen=True):
 
     rows: int
     finished: bool
+
+
+async def keep_short(database: Database, clock: Clock, keep: Callable[[], float]) -> None:
+    """Sweep every hour, in a thread, until cancelled; `keep` gives for how many seconds rows are to be kept now."""
+    stop = threading.Event()
+    try:
+        while True:
+            with contextlib.suppress(StoreError):  # the state of the database says it
+                await asyncio.to_thread(sweep, database, keep(), stop, clock=clock)
+            await asyncio.sleep(EVERY)
+    finally:
+        stop.set()
 
 
 def sweep(
@@ -37,6 +55,7 @@ def sweep(
     now = clock.time()
     rows = 0
     database.run(lambda connection: _forget_feeds(connection, now - FEED_KEPT))
+    database.run(lambda connection: hits.forget(connection, now))
     while deleted := database.run(lambda connection: _bite(connection, now - keep)):
         rows += deleted
         if stop.wait(pause):

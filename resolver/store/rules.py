@@ -1,29 +1,24 @@
-"""People's own rules, and pauses: kept in the database, remembered here, so that neither is lost with the file."""
+"""People's own rules, in the database. Every function takes the trail of the change that it is part of."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
-from resolver.errors import StoreError
-from resolver.model import Clock
-from resolver.policy import document as policy
-from resolver.policy.document import OwnRule
-from resolver.store.database import Database
-from resolver.store.opening import Kept
-from resolver.store.tables import pauses, rules
-
-R = TypeVar("R")
+from resolver.store import words
+from resolver.store.tables import rules
+from resolver.store.trail import Trail
+from resolver.wire.name import suffixes
 
 
 class NewRule(msgspec.Struct, frozen=True):
-    """A rule as it is asked for. `action` is "allow" or "deny"; an empty `client` and `group` mean everyone; `until` is
-    Unix time, None for good. The caller has validated all of it."""
+    """A rule as it is asked for; the caller has validated all of it.
+
+    `action` is "allow" or "deny". `name` means all below it too, unless `exact`. With a `text`, a line in the syntax of
+    a list, that says what it matches, and `name` is only what it is mostly about (perhaps empty). An empty `client` (an
+    address, or a device's name in small letters) and `group` mean everyone; `until` is Unix time, None for good.
+    """
 
     action: str
     name: str
@@ -32,6 +27,9 @@ class NewRule(msgspec.Struct, frozen=True):
     until: float | None = None
     comment: str = ""
     origin: str = "api"
+    exact: bool = False
+    text: str = ""
+    who: str = ""
 
 
 class Rule(NewRule, frozen=True, kw_only=True):
@@ -40,197 +38,112 @@ class Rule(NewRule, frozen=True, kw_only=True):
     id: int
     created: float
 
+    @property
+    def key(self) -> str:
+        """What its hits are counted by."""
+        return f"rule:{self.id}"
+
+    def __str__(self) -> str:
+        """As it is written in a config."""
+        return f"{self.action} {'exact ' if self.exact else ''}{self.text or self.name}"
+
 
 class Added(msgspec.Struct, frozen=True):
-    """What adding a rule came to: the rule that now holds, whether it is new, and those that gave way to it."""
+    """What adding a rule came to: the rule that now holds, whether it is new, and those that gave way to it. One that
+    is not new may be a broader one, that already says the same of this name."""
 
     rule: Rule
     created: bool
     replaced: tuple[Rule, ...] = ()
 
 
-class NewPause(msgspec.Struct, frozen=True):
-    """Blocking paused until a Unix time, for a client, a group, or (both empty) everyone."""
+def add(trail: Trail, news: Iterable[NewRule]) -> list[Added]:
+    """Add each rule, unless one says the same and holds at least as long: of the same name, or, of those without an
+    end, a broader one of the same scope between which and this name nothing says the opposite.
 
-    until: float
-    client: str = ""
-    group: str = ""
-
-
-class Pause(NewPause, frozen=True, kw_only=True):
-    """A pause that is stored."""
-
-    id: int
-    created: float
+    For the same name and scope it takes the place of a rule with the opposite action, and of one that ends sooner; one
+    for a name and all below it, also of those for that name alone. But a rule with an end is an exception to one
+    without, and leaves that as it is.
+    """
+    standing = _Standing([Rule(**row) for row in trail.rows(rules)])
+    return [_add(trail, standing, new) for new in news]
 
 
-class Paused(msgspec.Struct, frozen=True):
-    """What adding a pause came to; as `Added`."""
-
-    pause: Pause
-    created: bool
-    replaced: tuple[Pause, ...] = ()
-
-
-class _Known(msgspec.Struct, frozen=True):
-    generation: int
-    rules: tuple[Rule, ...]
-    pauses: tuple[Pause, ...]
+def delete(trail: Trail, ids: Iterable[int]) -> list[Rule]:
+    """Delete the rules of these ids; returns those that were in force."""
+    found = [row for id in ids if (row := trail.row(rules, id)) is not None]
+    for row in found:
+        trail.delete(rules, row)
+    return [Rule(**row) for row in found]
 
 
-class RulesStore:
-    """Rules and pauses, by any thread. What changes them is one transaction each, and raises StoreError when that is
-    not possible: then nothing was changed. Listing them goes on from memory while the database cannot be read."""
+def told(found: Sequence[NewRule], now: float) -> str:
+    """Rules in words, the first of many by its own."""
+    first = found[0]
+    text = words.row("rules", msgspec.structs.asdict(first)) + words.lasting(first.until, now)
+    return text if len(found) == 1 else f"{text}, and {len(found) - 1} more rules"
 
-    def __init__(self, database: Database, clock: Clock = time) -> None:
-        self._database = database
-        self._clock = clock
-        self._known: _Known | None = None
-        database.kept = self._kept
-        with contextlib.suppress(StoreError):  # known from now on, even if nobody asks before the file is damaged
-            self._now_known()
 
-    def rules(self) -> list[Rule]:
-        """The rules in force, oldest first. Raises StoreError if they never could be read."""
-        return _in_force(self._now_known().rules, self._clock.time())
+class _Standing:
+    """The rules in force, by what they are about."""
 
-    def pauses(self) -> list[Pause]:
-        """The pauses in force, oldest first. Raises StoreError if they never could be read."""
-        return _in_force(self._now_known().pauses, self._clock.time())
+    def __init__(self, found: Iterable[Rule]) -> None:
+        self._named: dict[tuple[str, str, str], list[Rule]] = {}
+        self._texts: dict[tuple[str, str, str], list[Rule]] = {}
+        for rule in found:
+            self.put(rule)
 
-    def add(self, new: NewRule) -> Added:
-        """Add a rule, unless one of the same action, name and scope holds at least as long.
+    def put(self, rule: Rule) -> None:
+        self._named.setdefault((rule.client, rule.group, rule.name), []).append(rule)
+        if rule.text:
+            self._texts.setdefault((rule.client, rule.group, rule.text), []).append(rule)
 
-        For the same name and scope it takes the place of a rule with the opposite action, and of one that ends sooner.
-        But a rule with an end is an exception to one without, and leaves that as it is.
-        """
+    def drop(self, rule: Rule) -> None:
+        self._named[rule.client, rule.group, rule.name].remove(rule)
+        if rule.text:
+            self._texts[rule.client, rule.group, rule.text].remove(rule)
 
-        def work(connection: Connection) -> Added:
-            same = _select(connection, rules, Rule, rules.c.name == new.name, *_scope(rules, new))
-            for rule in same:
-                if rule.action == new.action and _holds(rule, new):
-                    return Added(rule, created=False)
-            gone = tuple(rule for rule in same if _gives_way(rule, new))
-            _delete(connection, rules, gone)
-            values = {**msgspec.structs.asdict(new), "created": self._clock.time()}
-            return Added(Rule(**values, id=_insert(connection, rules, values)), created=True, replaced=gone)
+    def same(self, new: NewRule) -> list[Rule]:
+        """Those of the same scope and line; or name, and then no broader than the new one."""
+        if new.text:
+            return list(self._texts.get((new.client, new.group, new.text), ()))
+        named = self._named.get((new.client, new.group, new.name), ())
+        return [rule for rule in named if not rule.text and (rule.exact or not new.exact)]
 
-        return self._change(work)
-
-    def delete(self, id: int) -> Rule | None:
-        """Delete a rule; returns it, or None if there is no such rule in force."""
-        return self._change(lambda connection: _take(connection, rules, Rule, id))
-
-    def pause(self, new: NewPause) -> Paused:
-        """Add a pause, unless one of the same scope lasts at least as long; one that ends sooner gives way."""
-
-        def work(connection: Connection) -> Paused:
-            same = _select(connection, pauses, Pause, *_scope(pauses, new))
-            for pause in same:
-                if pause.until >= new.until:
-                    return Paused(pause, created=False)
-            _delete(connection, pauses, same)
-            values = {**msgspec.structs.asdict(new), "created": self._clock.time()}
-            return Paused(Pause(**values, id=_insert(connection, pauses, values)), created=True, replaced=tuple(same))
-
-        return self._change(work)
-
-    def end(self, id: int) -> Pause | None:
-        """End a pause now; returns it, or None if there is no such pause in force."""
-        return self._change(lambda connection: _take(connection, pauses, Pause, id))
-
-    def _change(self, work: Callable[[Connection], R]) -> R:
-        now = self._clock.time()
-
-        def whole(connection: Connection) -> tuple[R, tuple[list[Rule], list[Pause]]]:
-            for table in (rules, pauses):
-                connection.execute(delete(table).where(table.c.until <= now))
-            return work(connection), _read_all(connection)
-
-        return self._database.run(whole, lambda done: self._remember(*done[1]))[0]
-
-    def _now_known(self) -> _Known:
-        """What is in the database; while it cannot be read, what was last known to be in it."""
-        known = self._known
-        if known is not None and known.generation == self._database.generation:
-            return known
-        try:
-            self._database.run(_read_all, lambda found: self._remember(*found))
-        except StoreError:
-            if known is None:
-                raise
-        assert self._known is not None
-        return self._known
-
-    def _remember(self, found: list[Rule], paused: list[Pause]) -> None:
-        self._known = _Known(self._database.generation, tuple(found), tuple(paused))
-
-    def _kept(self) -> Kept | None:
-        known = self._known
-        if known is None:
+    def covering(self, new: NewRule) -> Rule | None:
+        """A broader rule without an end that says what a new one would say."""
+        if new.until is not None or new.text:
             return None
-        return {
-            rules.name: [msgspec.structs.asdict(rule) for rule in known.rules],
-            pauses.name: [msgspec.structs.asdict(pause) for pause in known.pauses],
-        }
+        for suffix in suffixes(new.name):
+            own = suffix == new.name
+            here = [rule for rule in self._named.get((new.client, new.group, suffix), ()) if rule.until is None]
+            if any(rule.action != new.action and (own or not rule.exact) for rule in here):
+                return None
+            for rule in here:
+                if rule.action == new.action and not rule.exact and not rule.text:
+                    return rule
+        return None
 
 
-def rows_of(rules: Iterable[OwnRule], pauses: Iterable[policy.Pause], now: float) -> Kept:
-    """Rows for a new database from what the policy in force says of people's rules and pauses."""
-    return {
-        "rules": [
-            {
-                "action": rule.action,
-                "name": rule.name,
-                "client": rule.client,
-                "group": rule.group,
-                "until": rule.until,
-                "comment": "",
-                "created": now,
-                "origin": "api",
-            }
-            for rule in rules
-            if rule.origin == "api"
-        ],
-        "pauses": [
-            {"client": pause.client, "group": pause.group, "until": pause.until, "created": now} for pause in pauses
-        ],
-    }
-
-
-def _read_all(connection: Connection) -> tuple[list[Rule], list[Pause]]:
-    return _select(connection, rules, Rule), _select(connection, pauses, Pause)
-
-
-def _select(connection: Connection, table: Table, kind: type[R], *where: ColumnElement[bool]) -> list[R]:
-    found = connection.execute(select(table).where(*where).order_by(table.c.id)).mappings()
-    return [kind(**row) for row in found]
-
-
-def _insert(connection: Connection, table: Table, values: dict[str, Any]) -> int:
-    key = connection.execute(insert(table).values(**values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def _delete(connection: Connection, table: Table, gone: Sequence[Rule] | Sequence[Pause]) -> None:
-    if gone:
-        connection.execute(delete(table).where(table.c.id.in_([item.id for item in gone])))
-
-
-def _take(connection: Connection, table: Table, kind: type[R], id: int) -> R | None:
-    found = _select(connection, table, kind, table.c.id == id)
-    connection.execute(delete(table).where(table.c.id == id))
-    return found[0] if found else None
-
-
-def _scope(table: Table, new: NewRule | NewPause) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return table.c.client == new.client, table.c.group == new.group
+def _add(trail: Trail, standing: _Standing, new: NewRule) -> Added:
+    same = standing.same(new)
+    holding = next((rule for rule in same if _holds(rule, new)), None) or standing.covering(new)
+    if holding is not None:
+        return Added(holding, created=False)
+    gone = tuple(rule for rule in same if _gives_way(rule, new))
+    for rule in gone:
+        trail.delete(rules, msgspec.structs.asdict(rule))
+        standing.drop(rule)
+    row = trail.insert(rules, {**msgspec.structs.asdict(new), "created": trail.now})
+    standing.put(rule := Rule(**row))
+    return Added(rule, created=True, replaced=gone)
 
 
 def _holds(rule: Rule, new: NewRule) -> bool:
-    """Whether a rule of the same action makes a new one needless. One with an end outranks schedules, one without does
-    not, so neither stands for the other."""
+    """Whether a rule makes a new one needless. One with an end outranks schedules, one without does not, so neither
+    stands for the other."""
+    if rule.action != new.action or rule.exact != new.exact:
+        return False
     if rule.until is None or new.until is None:
         return rule.until is new.until
     return rule.until >= new.until
@@ -239,8 +152,6 @@ def _holds(rule: Rule, new: NewRule) -> bool:
 def _gives_way(rule: Rule, new: NewRule) -> bool:
     if rule.until is None:
         return new.until is None
-    return new.until is not None or rule.action != new.action
-
-
-def _in_force(items: Sequence[R], now: float) -> list[R]:
-    return [item for item in items if (until := getattr(item, "until", None)) is None or until > now]
+    if rule.action != new.action:
+        return True
+    return new.until is not None and rule.until <= new.until

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from resolver.store import hits
 from resolver.store.backlog import Waiting
 from resolver.store.tables import feeds, log, reverse, totals
 
@@ -19,7 +20,7 @@ _SLICES = (500, 50, 1)  # rows of one statement
 
 
 def store(connection: Connection, batches: Sequence[Waiting]) -> list[Waiting]:
-    """Write the batches that are not stored yet, and their totals; returns those."""
+    """Write the batches that are not stored yet, their totals and the hits of people's rules; returns those."""
     known = _stored(connection, {batch.feed for batch in batches})
     fresh = {(batch.feed, batch.seq): batch for batch in batches if batch.seq > known.get(batch.feed, -1)}
     _add_rows(connection, fresh.values())
@@ -30,6 +31,7 @@ def store(connection: Connection, batches: Sequence[Waiting]) -> list[Waiting]:
             verdict, _, origin = kind.partition("/")
             counted[hour, verdict, origin] += count
     _add_totals(connection, counted)
+    hits.count(connection, fresh.values())
     _remember_feeds(connection, fresh.values(), known)
     return list(fresh.values())
 

@@ -6,9 +6,9 @@ the two equal, and REVISIONS equal to what Alembic finds, so that the control pr
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, false, text
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every version of the shape, oldest first."""
 
 HEAD = REVISIONS[-1]
@@ -80,6 +80,9 @@ rules = Table(
     Column("comment", String, nullable=False),
     Column("created", Float, nullable=False),
     Column("origin", String, nullable=False),
+    Column("exact", Boolean, nullable=False, server_default=false()),  # without the names below it
+    Column("text", String, nullable=False, server_default=""),  # a line of a list, where the rule is no plain name
+    Column("who", String, nullable=False, server_default=""),  # who made it
     sqlite_autoincrement=True,  # an id that was deleted must never name another rule
 )
 
@@ -91,11 +94,106 @@ pauses = Table(
     Column("group", String, nullable=False),
     Column("until", Float, nullable=False),
     Column("created", Float, nullable=False),
+    Column("who", String, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 
-KEPT = (rules, pauses)
-"""What people made: carried over when a damaged database is replaced."""
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("site", String, nullable=False),
+    Column("allow", String, nullable=False),  # names, one a line
+    Column("everything", Boolean, nullable=False),
+    Column("window", Integer, nullable=True),  # seconds; NULL is always
+    Column("client", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("until", Float, nullable=True),
+    Column("comment", String, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("who", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+overrides = Table(
+    "overrides",  # changes of schedules, for once
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("schedule", String, nullable=False),
+    Column("on", Boolean, nullable=False),
+    Column("begins", Float, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("client", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("who", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+devices = Table(
+    "devices",  # seen, and perhaps named
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", String, nullable=False),  # "" until somebody names it
+    Column("group", String, nullable=False),  # "" as its address says
+    Column("mac", String, nullable=False),  # "" while unknown
+    Column("host", String, nullable=False),  # what the router or a lease calls it
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+addresses = Table(
+    "addresses",  # where devices were seen
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("device", BigInteger, nullable=False),
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Index("addresses_device", "device"),
+)
+
+hits = Table(
+    "hits",  # of people's own rules and site rules, by the key of the rule
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),  # Unix second
+)
+
+changes = Table(
+    "changes",  # what people changed, to be shown and taken back
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),  # in words: "allow cdn.example.com for tv"
+    Column("items", String, nullable=False),  # JSON: rows before and after
+    Column("undone", BigInteger, nullable=True),  # the change that took it back
+    sqlite_autoincrement=True,
+)
+
+repairs = Table(
+    "repairs",  # tries to repair a site, one at a time for a site and a device
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("client", String, primary_key=True),
+    Column("state", String, nullable=False),  # JSON
+    Column("until", Float, nullable=False),
+)
+
+clock = Table(
+    "clock",  # one row: how Unix time stood to the machine's own clock, and when that was last seen
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("boot", String, nullable=False),
+    Column("offset", Float, nullable=False),
+    Column("seen", Float, nullable=False),
+)
+
+KEPT = (rules, pauses, sites, overrides, devices, addresses)
+"""What people made, and what names their devices: carried over when a damaged database is replaced."""
 
 
 def reverse(name: str) -> str:

@@ -97,19 +97,28 @@ def _query(data: bytes) -> Message | Fault:
         rcode, ede = fault
         return Fault(rcode, rd=rd, spelled=data[HEADER:stop], question=question, edns=opt is not None, ede=ede)
     do = opt is not None and opt.do
-    key = bytes((1, data[3] & 0x30)) + _PLAIN_COUNTS + bytes((0, int(opt is not None))) + name + data[end:stop]
-    if opt is not None:
-        key += edns.opt(do=do, payload=edns.limit(opt.payload))
     return Message(
         question=question,
         spelled=data[HEADER:stop],
-        key=key,
+        key=_key(data[3] & 0x30, name + data[end:stop], None if opt is None else edns.limit(opt.payload), do=do),
         rd=rd,
         ad=bool(data[3] & 0x20),
         cd=bool(data[3] & 0x10),
         do=do,
         payload=None if opt is None else opt.payload,
     )
+
+
+def _key(bits: int, question: bytes, limit: int | None, *, do: bool) -> bytes:
+    """`Message.key`: `bits` are AD and CD, `limit` is that of EDNS, if there is any."""
+    head = bytes((1, bits)) + _PLAIN_COUNTS + bytes((0, int(limit is not None))) + question
+    return head if limit is None else head + edns.opt(do=do, payload=limit)
+
+
+def usual_keys(question: Question) -> list[bytes]:
+    """The keys (`Message.key`) of how most clients ask this: with and without EDNS and AD, for no signatures."""
+    asked = question.name + _FIXED.pack(question.type, _IN)
+    return [_key(bits, asked, limit, do=False) for limit in (None, edns.MINIMUM, edns.PAYLOAD) for bits in (0, 0x20)]
 
 
 def _refusal(question: Question, klass: int, opt: _Opt | None, *, rd: bool) -> tuple[int, tuple[Ede, ...]] | None:

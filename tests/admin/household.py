@@ -15,18 +15,22 @@ import msgspec
 
 from resolver.admin.app import AdminServer
 from resolver.admin.auth import COOKIE
+from resolver.admin.parts import Parts
 from resolver.admin.publish import Publisher
-from resolver.admin.service import Parts, Service
-from resolver.config.schema import Config, Group, ListSource
+from resolver.admin.service import Service
+from resolver.config.people import Group
+from resolver.config.schema import Config, ListSource
 from resolver.config.values import Endpoint, OwnRule
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.update import Lists
+from resolver.network.keeper import Devices
+from resolver.pipeline.visits import Visits
 from resolver.policy.bundles import Bundles
 from resolver.store.database import Database
+from resolver.store.people import PeopleStore
 from resolver.store.queries import Queries
-from resolver.store.rules import RulesStore
 from resolver.store.writer import Writer
 from tests.admin.parts import NOON, StillClock, Worker, free_port, until, until_listening
 from tests.lists.site import small_catalogue
@@ -184,10 +188,11 @@ async def running(
         writer = Writer(database, lambda _feed, _seq: None, interval=0.02)
         writer.start()
         stack.callback(writer.close, 1.0)
-        hub = Hub(state / "run" / "control.sock", writer.submit, lambda: publisher.generation)
+        hub = Hub(state / "run" / "control.sock", writer.submit, lambda: publisher.generation, Visits(clock))
         publisher = Publisher(Bundles(state), hub, clock)
         updated = Lists(state, clock, lambda _: _publish(service))
-        kept = RulesStore(database, clock), Queries(database), writer
+        devices = Devices(database, clock, lambda: service.config)
+        kept = PeopleStore(database, clock), devices, Queries(database), writer
         parts = Parts(clock, hub, publisher, updated, database, *kept, catalogue, lists)
         service = Service(config, parts)
         await hub.start()

@@ -7,6 +7,8 @@ import contextlib
 import socket
 from collections.abc import Callable
 
+import msgspec
+
 from resolver.journal import frames
 from resolver.model import Exchange, UpstreamHealth
 
@@ -18,7 +20,7 @@ class StillClock:
     """A clock that is moved by hand."""
 
     def __init__(self, now: float = NOON) -> None:
-        self.now = now
+        self.now = float(now)
 
     def time(self) -> float:
         return self.now
@@ -28,7 +30,8 @@ class StillClock:
 
 
 class Worker:
-    """A worker as control sees it: takes every bundle, and sends what it is told to."""
+    """A worker as control sees it: takes every bundle, and sends what it is told to; `told` is its reply to what it is
+    asked."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -36,6 +39,8 @@ class Worker:
         self._seq = 0
         self.loaded: list[str] = []
         self.refuses = ""
+        self.asked: list[frames.Ask] = []
+        self.told = frames.Told(0)
 
     def send(self, frame: frames.FromWorker) -> None:
         self._writer.write(frames.pack(frame))
@@ -60,6 +65,9 @@ class Worker:
                 if isinstance(frame, frames.Load):
                     self.loaded.append(frame.generation)
                     self.send(frames.Loaded(frame.generation, self.refuses))
+                elif isinstance(frame, frames.Ask):
+                    self.asked.append(frame)
+                    self.send(msgspec.structs.replace(self.told, number=frame.number))
 
     def close(self) -> None:
         self._writer.close()

@@ -16,7 +16,7 @@ from tests.admin.household import TOKEN, House, Opener
 from tests.admin.parts import free_port, until, until_listening
 
 OPEN = {"/healthz", "/login", "/static/{file}"}
-FILLED = {"id": "1", "file": "style.css"}
+FILLED = {"id": "1", "file": "style.css", "client": "192.0.2.1", "name": "x", "site": "x.example"}
 
 
 def addresses(house: House) -> list[tuple[str, str, str]]:

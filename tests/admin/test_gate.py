@@ -63,7 +63,7 @@ def test_a_session_outlives_a_restart(open_house: Opener) -> None:
         browser = Browser(house, kept[0])
         assert "Last blocked" in await browser.page()
         assert (await browser.post("/pause", {"for": "5m"})).status == 303
-        assert len(house.service.pauses()) == 1
+        assert len(house.service.pausing.in_force()) == 1
 
     open_house(before)
     open_house(after, StillClock(NOON + 86_400))
@@ -76,7 +76,7 @@ def test_forms_of_other_sites_are_refused(open_house: Opener, headers: dict[str,
         reply = await browser.post("/pause", {"for": "5m"}, headers=headers)
         assert reply.status == 403
         assert reply.error["code"] == "forbidden"
-        assert house.service.pauses() == []
+        assert house.service.pausing.in_force() == []
         reply = await house.call("POST", "/login", token=None, data={"token": TOKEN}, headers=headers)
         assert reply.status == 403
         assert reply.cookie() == ""
@@ -123,7 +123,7 @@ def test_a_form_needs_a_session_even_with_the_bearer_token(open_house: Opener, p
     async def scenario(house: House) -> None:
         reply = await house.call("POST", path, data={"name": "ads.example", "for": "5m"})
         assert (reply.status, reply.location) == (303, "/login")
-        assert house.service.pauses() == []
+        assert house.service.pausing.in_force() == []
 
     open_house(scenario)
 

@@ -12,7 +12,8 @@ from resolver.admin import listing
 from resolver.admin.listbodies import Quality, Trying
 from resolver.admin.listing import FRESH
 from resolver.admin.quality import look
-from resolver.config.schema import Group, Log
+from resolver.config.people import Group
+from resolver.config.schema import Log
 from resolver.errors import ApiError
 from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import row
@@ -139,8 +140,9 @@ def test_a_shadow_list_blocks_nothing_and_is_credited(open_house: Opener) -> Non
     config = msgspec.structs.replace(before, lists=lists)
 
     async def scenario(house: House) -> None:
-        why = await house.service.why("t.ads.example", "", 1)
-        assert (why.verdict, why.shadow) == ("pass", ["ads: ||ads.example^"])
+        why = await house.service.whys.why("t.ads.example", "", 1)
+        assert why.verdict == "pass"
+        assert [(one.rule, one.lost) for one in why.matched] == [("ads: ||ads.example^", "the list is in shadow mode")]
         await house.journal([row("t.ads.example", "pass", shadow="ads: ||ads.example^", count=6)])
         await house.service.listing.every()
         found = quality(house)

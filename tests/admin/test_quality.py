@@ -191,21 +191,28 @@ def rule(name: str, created: float, action: str = "allow", client: str = "") -> 
     return Rule(action, name, client, id=1, created=created)
 
 
+def at(client: str) -> tuple[str, ...]:
+    """The addresses of a client: of the tablet two."""
+    return {"tablet": ("192.0.2.2", "2001:db8::2"), "lost": ()}.get(client, (client,))
+
+
 def test_what_the_log_has(database: Database) -> None:
     some = [row("n0.example", verdict="block", count=4), row("x.n0.example", verdict="block", client="192.0.2.2")]
     database.run(lambda connection: store(connection, [waiting(1, some), waiting(2, [row("n0.example")])]))
     insight = Insight(database)
-    assert {(one.name, one.count) for one in look(insight, [], NOON).decided} == {
+    assert {(one.name, one.count) for one in look(insight, [], NOON, at).decided} == {
         ("n0.example", 4),
         ("x.n0.example", 1),
     }
 
     def righted(*rules: Rule, since: float = NOON) -> int:
-        return sum(one.count for one in look(insight, rules, since).righted)
+        return sum(one.count for one in look(insight, rules, since, at).righted)
 
     assert righted(rule("n0.example", NOON + 1)) == 5
     assert righted(rule("n0.example", NOON + 1), rule("x.n0.example", NOON + 1), rule("n0.example", NOON + 2)) == 5
     assert righted(rule("n0.example", NOON + 1, client="192.0.2.2")) == 1
+    assert righted(rule("n0.example", NOON + 1, client="tablet")) == 1
+    assert righted(rule("n0.example", NOON + 1, client="lost")) == 0
     assert righted(rule("n0.example", NOON + 1, action="deny")) == 0
     assert righted(rule("n0.example", NOON)) == 0, "it came before"
     assert righted(rule("example", NOON + 1)) == 0, "that says nothing about a list"

@@ -115,7 +115,7 @@ def test_what_people_or_lists_allow_stays_allowed(insight: Insight) -> None:
 def test_conditions_are_those_of_each_query(insight: Insight) -> None:
     assert blocks(insight, "||ads.example^$dnstype=AAAA") == {"x.ads.example": ("||ads.example^$dnstype=AAAA", 2)}
     assert blocks(insight, f"||ads.example^$client={KID}") == {"ads.example": (f"||ads.example^$client={KID}", 4)}
-    child = DeviceEntry("pad", (KID,), "", ("user_child",))
+    child = DeviceEntry("pad", (KID,), tags=("user_child",))
     rule = "||ads.example^$ctag=user_child"
     assert blocks(insight, rule, devices=(child,)) == {"ads.example": (rule, 4)}
     assert blocks(insight, rule) == {}

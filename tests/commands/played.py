@@ -33,6 +33,7 @@ class Admin:
     def __init__(self, bodies: dict[str, object] | None = None) -> None:
         self.bodies = bodies or {}
         self.asked: list[Asked] = []
+        self.who: list[str] = []
         self.authorization = f"Bearer {TOKEN}"
         self.raw: dict[str, tuple[int, bytes]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -74,6 +75,7 @@ def _handler(admin: Admin) -> type[BaseHTTPRequestHandler]:
         def _play(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             asked = Asked(self.command, self.path.removeprefix("/api/v1/"), msgspec.json.decode(body or b"null"))
+            admin.who.append(self.headers.get("Lull-Who") or "")
             status, data = admin.play(asked, self.headers.get("Authorization") or "")
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
@@ -81,7 +83,7 @@ def _handler(admin: Admin) -> type[BaseHTTPRequestHandler]:
             with contextlib.suppress(OSError):
                 self.wfile.write(data)
 
-        do_GET = do_POST = do_DELETE = _play  # noqa: N815 - the names that http.server calls
+        do_GET = do_POST = do_PUT = do_DELETE = _play  # noqa: N815 - the names that http.server calls
 
         def log_message(self, format: str, *args: object) -> None:
             """Keep the test's output to itself."""

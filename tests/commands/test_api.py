@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import socket
 import threading
 from collections.abc import Callable
@@ -25,12 +27,29 @@ def test_requests_and_bodies() -> None:
         api.post("pause", NewPause("5m", "192.0.2.1"))
         api.post("lists/refresh")
         api.delete("rules/7")
+        api.delete("rules/7", client="a b", group="")
         assert admin.asked == [
             Asked("GET", "log?name=a+b%26c&limit=0", None),
             Asked("POST", "pause", {"for": "5m", "client": "192.0.2.1", "group": ""}),
             Asked("POST", "lists/refresh", None),
             Asked("DELETE", "rules/7", None),
+            Asked("DELETE", "rules/7?client=a+b", None),
         ]
+
+
+def test_who_gives_the_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Admin({"GET status": Done(effective=True)}) as admin:
+        monkeypatch.setattr(socket, "gethostname", lambda: "laptop")
+        monkeypatch.setenv("SUDO_USER", "ada")
+        Api(admin.url, GOOD).get("status")
+        monkeypatch.setenv("SUDO_USER", "bücher\r\nX: y")
+        Api(admin.url, GOOD).get("status")
+        monkeypatch.delenv("SUDO_USER")
+        Api(admin.url, GOOD).get("status")
+    first, odd, last = admin.who
+    assert first == "ada@laptop"
+    assert odd == r"b\xfccher\r\nX: y@laptop"
+    assert last == f"{pwd.getpwuid(os.getuid()).pw_name}@laptop"
 
 
 def refused(api: Api) -> ApiError:

@@ -21,8 +21,28 @@ def config(tmp_path: pathlib.Path) -> pathlib.Path:
 def test_a_config_that_is_fine(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text(FINE)
     assert main(["check", "--config", str(config)]) == 0
-    expected = "0 lists, 1 group, 1 rule, 0 records, 1 upstream"
+    expected = "0 lists, 1 group, 0 devices, 0 sites, 1 rule, 0 records, 1 upstream"
     assert capsys.readouterr() == (f"{config}: config is fine: {expected}\n", "")
+
+
+def test_doubts_are_told_and_fail_nothing(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text("lists: [{id: mine, file: mine.txt}]\n")
+    doubt = (
+        f"list mine: {config.parent}/mine.txt cannot be read (there is no such file); nothing of it counts until it can"
+    )
+    assert main(["check", "--config", str(config)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{config}: config is fine: 1 list, ")
+    assert lines[1:] == [f"{config}: but {doubt}"]
+    assert main(["check", "--json", "--config", str(config)]) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == [doubt]
+
+
+def test_lines_of_lists_are_rules_too(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text("lists: []\nrules:\n- deny /(?=a)/\n- deny ||a.example^$dnstype=AAAA\n")
+    assert main(["check", "--config", str(config)]) == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f'{config}:3: rules[0]: "/(?=a)/" is an expression that cannot be used')
 
 
 def test_every_mistake_is_named(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:

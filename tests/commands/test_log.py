@@ -141,7 +141,7 @@ def test_hostile_entries(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[s
     assert json.loads(capsys.readouterr().out)["entries"][0]["name"] == HOSTILE
 
 
-@pytest.mark.parametrize("words", [["--limit", "0"], ["--verdict", "x"], ["--since", "x"], ["--client", "x"], ["x"]])
+@pytest.mark.parametrize("words", [["--limit", "0"], ["--verdict", "x"], ["--since", "x"], ["--client", ""], ["x"]])
 def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["log", *words]) == 2
     assert capsys.readouterr().err.startswith("usage: lull log ")

@@ -8,43 +8,65 @@ import pathlib
 import msgspec
 import pytest
 
-from resolver.admin.bodies import SourceLine, Why
+from resolver.admin.whybodies import Cached, Edge, Link, MatchedRule, Why, Window
 from resolver.cli import main
 from resolver.commands.output import when
 from tests.commands.played import HOSTILE, Admin, Asked, home
 
-BLOCKED = Why(
+UNTIL = 1_800_000_000.0
+NOTHING = Why(
     name="ads.example",
     type="A",
+    client="",
+    group="default",
+    verdict="pass",
+    tier=7,
+    word="the group's default",
+    decided_by="",
+    until=None,
+    matched=[],
+    advice="",
+    at=1_700_000_000.0,
+)
+BLOCKED = msgspec.structs.replace(
+    NOTHING,
     client="192.0.2.20",
     group="kids",
+    device="tablet",
+    identified="MAC 02:00:5e:10:00:01",
     verdict="block",
-    tier=6,
     decided_by="pro: ||ads.example^",
-    until=1_800_000_000.0,
-    matched=["pro: ||ads.example^", "big: ||example^"],
-    unused=["huge: ||example^"],
-    shadow=["tried: ads.example"],
-    lines=[
-        SourceLine("pro: ||ads.example^", "pro", 12345, "||ads.example^$all"),
-        SourceLine("tried: ads.example", "tried", 2, "0.0.0.0 ads.example"),
+    until=UNTIL,
+    matched=[
+        MatchedRule("pro: ||ads.example^", 6, "lists", "everyone", "", "pro", 12345, "||ads.example^$all"),
+        MatchedRule("rules: allow example", 3, "own rules", "phone", "it has ended", id=7),
+        MatchedRule("huge: ||example^", 6, "lists", "everyone", "unused", "huge", 3, "||example^"),
     ],
-    advice="to allow it: lull allow ads.example",
+    chain=[Link("cdn.example"), Link("t.example", "pro: ||t.example^")],
+    cached=Cached("NOERROR", 12.0, 288.0),
+    finished=8.0,
+    windows=[Window("on news.example allow x.example", UNTIL)],
+    edges=[Edge("bedtime", False, UNTIL, "30 more minutes")],
+    advice="to allow it for tablet: lull allow ads.example --client tablet",
+    command="lull allow ads.example --client tablet",
 )
 
 
 def test_the_verdict_comes_first(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Admin({"GET why": BLOCKED}) as admin:
-        assert main(["why", "ADS.example.", "--client", "192.0.2.20", "--type", "a", *home(tmp_path, admin)]) == 0
-        assert admin.asked == [Asked("GET", "why?name=ads.example&client=192.0.2.20&type=A", None)]
+        assert main(["why", "ADS.example.", "--client", "tablet", "--type", "a", *home(tmp_path, admin)]) == 0
+        assert admin.asked == [Asked("GET", "why?name=ads.example&client=tablet&type=A", None)]
     assert capsys.readouterr().out.splitlines() == [
-        "BLOCKED  ads.example A, for 192.0.2.20 (group kids)",
-        "  by     pro: ||ads.example^  (line 12,345: ||ads.example^$all)",
-        f"  until  {when(1_800_000_000)}",
-        "  also   big: ||example^",
-        "  shadow tried: ads.example  (line 2: 0.0.0.0 ads.example) (that list is in shadow mode and blocks nothing)",
-        "  unused huge: ||example^ (this group does not use that list)",
-        "to allow it: lull allow ads.example",
+        "BLOCKED  ads.example A, for tablet (192.0.2.20, group kids, known by MAC 02:00:5e:10:00:01)",
+        "  by     pro: ||ads.example^  (tier 6, lists, line 12,345: ||ads.example^$all)",
+        f"  until  {when(UNTIL)}",
+        "  also   rules: allow example  (tier 3, own rules, for phone, rule 7): it has ended",
+        "  also   huge: ||example^  (tier 6, lists, line 3): unused",
+        "  alias  cdn.example > t.example (pro: ||t.example^)",
+        "  cache  NOERROR from upstream, 12s ago, good for 4m48s more; the finished answer is given for 8s more",
+        f"  window on news.example allow x.example, open until {when(UNTIL)}",
+        f"  hours  bedtime is off until {when(UNTIL)} (30 more minutes)",
+        "to allow it for tablet: lull allow ads.example --client tablet",
     ]
 
 
@@ -54,20 +76,7 @@ def test_the_verdict_comes_first(tmp_path: pathlib.Path, capsys: pytest.CaptureF
 def test_every_verdict_has_words(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], verdict: str, head: str
 ) -> None:
-    nothing = msgspec.structs.replace(
-        BLOCKED,
-        verdict=verdict,
-        client="",
-        group="default",
-        decided_by="",
-        until=None,
-        matched=[],
-        unused=[],
-        shadow=[],
-        lines=[],
-        advice="",
-    )
-    with Admin({"GET why": nothing}) as admin:
+    with Admin({"GET why": msgspec.structs.replace(NOTHING, verdict=verdict)}) as admin:
         assert main(["why", "ads.example", *home(tmp_path, admin)]) == 0
         assert admin.asked[0].path == "why?name=ads.example"
     assert capsys.readouterr().out.splitlines() == [
@@ -76,8 +85,42 @@ def test_every_verdict_has_words(
     ]
 
 
+def test_an_alias_that_decided(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = msgspec.structs.replace(
+        BLOCKED, via="t.example", cached=Cached("NXDOMAIN", 90.0, -30.0), finished=None, device="", identified=""
+    )
+    with Admin({"GET why": found}) as admin:
+        assert main(["why", "ads.example", *home(tmp_path, admin)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "BLOCKED  ads.example A, for 192.0.2.20 (group kids)"
+    assert lines[1] == "  via    it is an alias of t.example"
+    assert "  cache  NXDOMAIN from upstream, 1m30s ago, old since 30s" in lines
+
+
+def test_at_another_time(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Admin({"GET why": NOTHING}) as admin:
+        assert main(["why", "ads.example", "--at", "mon 21:30", *home(tmp_path, admin)]) == 0
+        assert admin.asked[0].path == "why?name=ads.example&at=mon+21%3A30"
+        assert main(["why", "ads.example", "--at", "teatime", *home(tmp_path, admin)]) == 2
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0].endswith(f", at {when(NOTHING.at)}")
+    assert "is not a moment" in err
+
+
+def test_it_is_read_in_ten_seconds(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    many = msgspec.structs.replace(BLOCKED, matched=[BLOCKED.matched[0]] * 30)
+    with Admin({"GET why": many}) as admin:
+        assert main(["why", "ads.example", *home(tmp_path, admin)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  also   21 more: --json shows all" in lines
+    assert len(lines) < 20
+
+
 def test_json_and_hostile_text(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    hostile = msgspec.structs.replace(BLOCKED, decided_by=HOSTILE, matched=[HOSTILE], name=HOSTILE, group=HOSTILE)
+    rule = MatchedRule(HOSTILE, 6, "lists", HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE)
+    hostile = msgspec.structs.replace(
+        BLOCKED, decided_by=HOSTILE, matched=[rule, rule], name=HOSTILE, group=HOSTILE, chain=[Link(HOSTILE, HOSTILE)]
+    )
     with Admin({"GET why": hostile}) as admin:
         options = home(tmp_path, admin)
         assert main(["why", "ads.example", *options]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from resolver.config.schema import Config
 from resolver.config.shapes import Key, keys_of, shape_of
 from resolver.config.values import Target
 from resolver.paths import shipped
+from resolver.rules import ownrule
 
 _LULL = shipped("config", "lull.yaml")
 
@@ -41,12 +43,15 @@ def test_the_walk_finds_every_section() -> None:
         "lists.subdomains",
         "groups.clients",
         "devices.mac",
+        "discovery.router",
+        "sites.window",
+        "host-names",
         "schedules.from",
         "basics",
         "updates.files",
         "log.privacy",
     } <= set(_ALL)
-    assert len(_ALL) == 57
+    assert len(_ALL) == 72
 
 
 @pytest.mark.parametrize("path", _ALL)
@@ -62,11 +67,11 @@ def test_every_key_is_in_the_annotated_default(path: str) -> None:
 
 def test_what_is_commented_out_loads_when_it_is_not() -> None:
     text = re.sub(r"^(\s*)#(?=\S)", r"\1", _LULL.read_text(), flags=re.MULTILINE)
-    known = Known(frozenset({"hagezi-pro"}), {"balanced": ("hagezi-pro",)}, Offered.load())
+    known = Known(frozenset({"hagezi-pro"}), {"balanced": ("hagezi-pro",)}, Offered.load(), ownrule.read)
     config = parse(text.encode(), _LULL, known)
     assert [source.id for source in config.lists] == ["hagezi-pro", "mine", "partners"]
     assert config.lists[0].mode == "shadow"
-    assert set(config.groups) == {"default", "kids", "library"}
+    assert set(config.groups) == {"default", "kids", "library", "living room"}
     assert {"tiktok", "roblox"} < set(config.groups["kids"].services)
     assert "youtube" in config.groups["kids"].safe_search
     assert config.groups["library"].default == "deny"
@@ -76,8 +81,13 @@ def test_what_is_commented_out_loads_when_it_is_not() -> None:
     assert "pool.ntp.org" in config.basics
     assert config.groups["kids"].lists == ("hagezi-pro",)
     assert config.devices["living room tv"].tags == ("device_tv",)
-    assert [str(rule) for rule in config.rules] == ["allow cdn.example.com", "deny ads.example.net"]
-    assert [record.type for record in config.records] == [1, 28]
+    assert config.groups["living room"].members == ("living room tv",)
+    assert [str(rule) for rule in config.rules[:2]] == ["allow cdn.example.com", "deny ads.example.net"]
+    assert [(rule.exact, rule.line) for rule in config.rules[2:]] == [(True, ""), (False, r"/^ad[0-9]+\./")]
+    assert [site.window for site in config.sites] == [600, 300, None]
+    assert config.discovery.leases == (pathlib.Path("/var/lib/misc/dnsmasq.leases"),)
+    assert config.host_names == ("lull.home.arpa",)
+    assert [record.type for record in config.records] == [1, 28, 1]
 
 
 def test_the_json_schema_is_current() -> None:
@@ -106,3 +116,14 @@ def test_the_json_schema_says_what_the_structs_say() -> None:
     assert _properties(top)["lists"]["default"] == ["balanced"]
     assert _properties(_properties(top)["updates"])["shrink"]["minimum"] == 0
     assert _properties(top)["log"]["properties"]["keep"]["default"] == "30d"
+    allow = _properties(_properties(top)["sites"]["items"])["allow"]
+    assert allow["anyOf"][0] == {"const": "all"}
+    window = _properties(_properties(top)["sites"]["items"])["window"]
+    assert window["default"] == "10m"
+    assert [bool(re.search(window["pattern"], text)) for text in ("10m", "always", "", "ever")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert "default" not in _properties(top)["host-names"]

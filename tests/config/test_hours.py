@@ -9,7 +9,7 @@ import zoneinfo
 
 import pytest
 
-from resolver.config.hours import below, machine_zone, show_time, target, time_of_day, zone
+from resolver.config.hours import machine_zone, show_time, target, time_of_day, zone
 from resolver.config.values import Target
 from resolver.errors import TextError
 
@@ -94,36 +94,8 @@ def test_the_zone_of_the_machine(tmp_path: pathlib.Path) -> None:
     assert machine_zone({}, localtime) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [("School.Example.", "school.example"), ("münchen.example", "xn--mnchen-3ya.example"), ("example", "example")],
-)
-def test_names(text: str, name: str) -> None:
-    assert below(text) == name
-    assert target(text) == Target("name", name)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("*.school.example", 'is not a name; a plain name means all below it too; did you mean "school.example"?'),
-        (
-            "https://school.example/x",
-            'is not a name; a plain name means all below it too; did you mean "school.example"?',
-        ),
-        ("a b", "is not a name; a plain name means all below it too"),
-        ("192.0.2.1", "is an address; schedules are for names"),
-        ("2001:db8::1", "is not a name"),
-        (".", "is every name there is; `only: []` lets nothing answer"),
-        ("a..b", "has an empty label"),
-    ],
-)
-def test_what_is_no_name(text: str, said: str) -> None:
-    with pytest.raises(TextError, match=re.escape(said)):
-        below(text)
-
-
 def test_targets() -> None:
+    assert target("School.Example.") == Target("name", "school.example")
     for text, found in (("service:roblox", Target("service", "roblox")), ("list:my-list", Target("list", "my-list"))):
         assert target(text) == found
         assert str(found) == text

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.config.known import Known, expand
-from resolver.config.schema import Config, Group, ListSource
+from resolver.config.people import Group
+from resolver.config.schema import Config, ListSource
 
 KNOWN = Known(
     frozenset({"pro", "tif", "fake", "light"}),

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.config import leaves
-from resolver.config.values import Crowd, Endpoint, OwnRule, Upstream
-from resolver.errors import LullError, RuleError, TextError
+from resolver.config.values import Crowd, Endpoint, Upstream
+from resolver.errors import LullError, TextError
 
-_PARSERS = ["duration", "address", "endpoint", "upstream", "network", "asker", "own_rule"]
+_PARSERS = ["duration", "address", "endpoint", "upstream", "network", "asker", "window"]
 
 
 @pytest.mark.parametrize(
@@ -189,50 +189,35 @@ def test_not_an_asker(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "action", "name"),
-    [
-        ("allow cdn.example.com", "allow", "cdn.example.com"),
-        ("deny Ads.Example.NET.", "deny", "ads.example.net"),
-        ("block  ads.example.net ", "deny", "ads.example.net"),
-        ("Deny\tbücher.example", "deny", "xn--bcher-kva.example"),
-        ("deny _dmarc.example", "deny", "_dmarc.example"),
-    ],
+    ("text", "seconds"), [("10m", 600), ("1m", 60), ("24h", 86400), (" 90 ", 90), ("always", None)]
 )
-def test_own_rule(text: str, action: str, name: str) -> None:
-    found = leaves.own_rule(text)
-    assert isinstance(found, OwnRule)
-    assert (found.action, found.name, found.text) == (action, name, text.strip())
+def test_window(text: str, seconds: int | None) -> None:
+    assert leaves.window(text) == seconds
+    assert leaves.window(leaves.show_window(seconds)) == seconds
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "said"),
     [
-        ("", '"" is not a rule: write "allow NAME" or "deny NAME"'),
-        ("ads.example.net", '"ads.example.net" is not a rule: write "allow NAME" or "deny NAME"'),
-        ("permit a.example", '"permit a.example" is not a rule: write "allow NAME" or "deny NAME"'),
-        ("deny a.example b.example", '"deny a.example b.example" is not a rule: write "allow NAME" or "deny NAME"'),
-        (
-            "deny ||Ads.example^",
-            '"||Ads.example^" is not a name; rules are for names and all below them; did you mean "deny ads.example"?',
-        ),
-        (
-            "allow http://a.example/b",
-            '"http://a.example/b" is not a name; rules are for names and all below them; did you mean '
-            '"allow a.example"?',
-        ),
-        (
-            "block *.a.example",
-            '"*.a.example" is not a name; rules are for names and all below them; did you mean "deny a.example"?',
-        ),
-        ("deny /ads[0-9]/", '"/ads[0-9]/" is not a name; rules are for names and all below them'),
-        ("deny 192.0.2.1", "192.0.2.1 is an address; rules are for names"),
-        ("deny a..example", '"a..example" has an empty label'),
+        ("59s", '"59s" is not a window from 1m to 24h; or write always'),
+        ("1d1s", '"1d1s" is not a window from 1m to 24h; or write always'),
+        ("ever", '"ever" is not a duration: write 10s, 5m, 12h, 30d, 2w or 1h30m; or always'),
     ],
 )
-def test_not_a_rule(text: str, message: str) -> None:
-    with pytest.raises(RuleError) as caught:
-        leaves.own_rule(text)
-    assert str(caught.value) == message
+def test_what_is_no_window(text: str, said: str) -> None:
+    with pytest.raises(TextError) as caught:
+        leaves.window(text)
+    assert str(caught.value) == said
+
+
+def test_is_address() -> None:
+    assert [leaves.is_address(text) for text in ("192.0.2.1", "::1", "fe80::1%eth0", "a.example", "")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("parse", _PARSERS)

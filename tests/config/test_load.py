@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from resolver.config.blocking import Blocking
 from resolver.config.known import Known
 from resolver.config.load import Overrides, load, parse
-from resolver.config.schema import Admin, Config, Device, Dns, Group, ListSource, Log, Updates
+from resolver.config.people import Device, Group
+from resolver.config.schema import Admin, Config, Dns, ListSource, Log, Updates
 from resolver.config.shapes import keys_of
 from resolver.config.values import Endpoint
 from resolver.errors import ConfigError
@@ -121,7 +122,7 @@ def test_update_directories_and_mac_addresses_have_one_form(tmp_path: pathlib.Pa
     config = parse(text, tmp_path / "lull.yaml", _KNOWN)
     assert config.updates.files == (tmp_path / "lists", pathlib.Path("/srv"))
     network = ipaddress.ip_network("192.0.2.1")
-    assert config.devices == {"TV": Device((network,), "02:00:5e:10:00:ab", ("device_tv",))}
+    assert config.devices == {"TV": Device((network,), "02:00:5e:10:00:ab", tags=("device_tv",))}
 
 
 def test_the_group_default_is_always_there() -> None:

@@ -52,7 +52,7 @@ def _problems(text: str) -> list[str]:
         (
             "devices: {'-': {addresses: [192.0.2.1]}}",
             'devices.-: "-" is not a device\'s name: up to 64 letters, digits, '
-            "spaces, _ and -, a letter or digit first",
+            "spaces, _ and -, a letter or digit first; no MAC address",
         ),
         (
             "devices: {a: {addresses: [192.0.2.1], tags: [device_tvs]}}",
@@ -71,13 +71,13 @@ def _problems(text: str) -> list[str]:
         (
             '"a\\x1b\\nb": 1',
             "a\\x1b\\nb: no such key; the keys here are dns, admin, state, upstreams, blocking, lists, "
-            "groups, devices, schedules, basics, updates, rules, records, log",
+            "groups, devices, discovery, schedules, basics, updates, rules, sites, records, host-names, log",
         ),
         # Types
         (
             "[dns]",
             "expected a mapping with the keys dns, admin, state, upstreams, blocking, lists, groups, devices, "
-            "schedules, basics, updates, rules, records, log, got a list",
+            "discovery, schedules, basics, updates, rules, sites, records, host-names, log, got a list",
         ),
         ("dns: 53", "dns: expected a mapping with the keys listen, allow, workers, user, got a number 53"),
         ("groups: [kids]", "groups: expected a mapping, names with values, got a list"),
@@ -216,6 +216,6 @@ colour: red
         "a list of your own has an id and a file or url",
         'lull.yaml:11: groups.kids.lists[1]: there is no list "mine"; add it to lists',
         "lull.yaml:12: colour: no such key; the keys here are "
-        "dns, admin, state, upstreams, blocking, lists, groups, devices, schedules, basics, "
-        "updates, rules, records, log",
+        "dns, admin, state, upstreams, blocking, lists, groups, devices, discovery, schedules, basics, "
+        "updates, rules, sites, records, host-names, log",
     ]

@@ -32,6 +32,15 @@ from resolver.wire import name
         'home.arpa. 60 CAA 0 issue "ca.example; policy=ev"',
         "home.arpa. 60 HTTPS 1 . alpn=h2,h3 ipv4hint=192.0.2.9 port=8443",
         "home.arpa. 60 HTTPS 0 www.home.arpa.",
+        "_dns.home.arpa. 60 SVCB 1 lull.home.arpa. alpn=dot port=853",
+        "home.arpa. 60 DS 12345 13 2 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+        "home.arpa. 60 DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8j xCjjnopKl+GqJxpVXckHAeF+KkxLbw==",
+        "home.arpa. 60 LOC 52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m",
+        "home.arpa. 60 LOC 51 30 12.748 S 0 7 39.611 W 0.00m",
+        "home.arpa. 60 RP admin.home.arpa. .",
+        'home.arpa. 60 NAPTR 100 10 "U" "E2U+sip" "!^.*$!sip:info@home.example;a=b!" .',
+        'home.arpa. 60 NAPTR 100 10 S SIP+D2U "" _sip._udp.home.arpa.',
+        "*.lab.home.arpa. 60 A 192.0.2.10",
         "home.arpa. 60 SSHFP 4 2 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
         "_443._tcp.home.arpa. 60 TLSA 3 1 1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
     ],
@@ -87,8 +96,20 @@ def test_parameters_are_in_order() -> None:
         ("a CNAME b..c", '"b..c" has an empty label'),
         ("a CNAME b\\.c", '"b\\.c": only plain letters, digits, _ and - can stand in a name here'),
         ("a..b A 192.0.2.9", '"a..b" has an empty label'),
-        ("@ A 192.0.2.9", '"@": a local record needs a full name; @ and * have no meaning here'),
-        ("*.a A 192.0.2.9", '"*.a": a local record needs a full name; @ and * have no meaning here'),
+        ("@ A 192.0.2.9", '"@": a local record needs a full name; @ has no meaning here'),
+        ("*a.b A 192.0.2.9", '"*a.b": a wildcard is * and all below a name, such as "*.lab.home.arpa"'),
+        ("a.*.b A 192.0.2.9", '"a.*.b": a wildcard is * and all below a name, such as "*.lab.home.arpa"'),
+        ("* A 192.0.2.9", '"*": a wildcard is * and all below a name, such as "*.lab.home.arpa"'),
+        ("a LOC 91 N 0 E 0m", '"91 N 0 E 0m" is not LOC data, such as: 52 22 23.000 N 4 53 32.000 E -2.00m'),
+        ("a LOC 5 N 181 W 0m", '"5 N 181 W 0m" is not LOC data, such as: 52 22 23.000 N 4 53 32.000 E -2.00m'),
+        (
+            'a NAPTR 1 2 "S" "SIP+D2U" x"y .',
+            '"1 2 "S" "SIP+D2U" x"y ." is not NAPTR data, such as: 100 10 "S" "SIP+D2U" "" _sip._udp.home.arpa.',
+        ),
+        (
+            "a NAPTR 1 2 ü S S .",
+            '"ü" is not a text in quotation marks (the only escapes are \\" and \\\\)',
+        ),
         ("a 1 2 A 192.0.2.9", "two TTLs: 1 and 2; write one"),
         ("a 3000000000 A 192.0.2.9", "a TTL of 3000000000 is too long: at most 2147483647 seconds"),
         ("a 5x A 192.0.2.9", '"5x" is not a duration: write 10s, 5m, 12h, 30d, 2w or 1h30m'),
@@ -100,7 +121,7 @@ def test_parameters_are_in_order() -> None:
         (
             "a OPT x",
             '"OPT" is not a type that a local record can have: '
-            "A, AAAA, CAA, CNAME, HTTPS, MX, NS, PTR, SOA, SRV, SSHFP, TLSA, TXT",
+            "A, AAAA, CAA, CNAME, DNSKEY, DS, HTTPS, LOC, MX, NAPTR, NS, PTR, RP, SOA, SRV, SSHFP, SVCB, TLSA, TXT",
         ),
     ],
 )
@@ -119,12 +140,33 @@ def test_text_that_could_be_read_two_ways_is_refused(data: str) -> None:
         records.record(f"home.arpa TXT {data}")
 
 
+_TYPES = [
+    "A",
+    "AAAA",
+    "CAA",
+    "CNAME",
+    "DNSKEY",
+    "DS",
+    "HTTPS",
+    "LOC",
+    "MX",
+    "NAPTR",
+    "RP",
+    "SOA",
+    "SRV",
+    "SSHFP",
+    "SVCB",
+    "TLSA",
+    "TXT",
+]
+
+
 @given(
     st.text()
     | st.builds(
         "x {} {}".format,
-        st.sampled_from(["A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "SOA", "SRV", "SSHFP", "TLSA", "TXT"]),
-        st.text() | st.from_regex(r'[0-9a-z .="\\-]{0,30}', fullmatch=True),
+        st.sampled_from(_TYPES),
+        st.text() | st.from_regex(r'[0-9a-zNESWm .="\\-]{0,30}', fullmatch=True),
     )
 )
 def test_any_text_gives_a_record_or_a_sentence(text: str) -> None:

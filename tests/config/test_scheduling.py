@@ -66,7 +66,7 @@ _AT = "1: schedules.bedtime"
         (_one("only: [a, A.]"), f'{_AT}.only[1]: "a" is already at schedules.bedtime.only[0]; remove one'),
         (_one("block: [a], allow: [a]"), f'{_AT}.allow[0]: "a" is blocked by the same schedule; remove one'),
         (_one("only:"), f"{_AT}.only: expected a list, got nothing; write [] for none, or remove the line"),
-        (_one("only: [192.0.2.1]"), f'{_AT}.only[0]: "192.0.2.1" is an address; schedules are for names'),
+        (_one("only: [192.0.2.1]"), f'{_AT}.only[0]: "192.0.2.1" is an address; a name is wanted here'),
         (
             _one('block: ["service:robox"]'),
             f'{_AT}.block[0]: there is no service or kind of services "robox"; did you mean "roblox"?',

@@ -8,7 +8,8 @@ import pytest
 
 from resolver import model
 from resolver.config.blocking import Blocking
-from resolver.config.schema import Config, Group, ListSource
+from resolver.config.people import Group
+from resolver.config.schema import Config, ListSource
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,10 @@ def free_port() -> int:
 
 
 class Upstream:
-    """A resolver that answers every A question with 192.0.2.1 and TTL 60."""
+    """A resolver that answers every A question with 192.0.2.1."""
 
-    def __init__(self) -> None:
+    def __init__(self, ttl: int = 60) -> None:
+        self._ttl = ttl.to_bytes(4, "big")
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sock.bind(("127.0.0.1", 0))
         self.port: int = self._sock.getsockname()[1]
@@ -48,7 +49,7 @@ class Upstream:
             if data == b"stop":
                 return
             end = data.index(b"\0", 12) + 5
-            answer = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"
+            answer = b"\xc0\x0c\0\1\0\1" + self._ttl + b"\0\4\xc0\0\2\1"
             head = data[:2] + b"\x81\x80\0\1\0\1\0\0\0\0"
             self._sock.sendto(head + data[12:end] + answer, source)
 

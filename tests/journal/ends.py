@@ -12,6 +12,8 @@ from resolver.journal.hub import Hub
 from resolver.journal.journal import Journal
 from resolver.journal.link import Link
 from resolver.model import Client, Exchange
+from resolver.pipeline.visits import Visits
+from resolver.process import SystemClock
 
 ME = Client("192.0.2.1", "kids")
 
@@ -22,7 +24,8 @@ class Control:
     def __init__(self, path: pathlib.Path, generation: str = "") -> None:
         self.batches: list[frames.Batch] = []
         self.generation = generation
-        self.hub = Hub(path, self.batches.append, lambda: self.generation)
+        self.visits = Visits(SystemClock())
+        self.hub = Hub(path, self.batches.append, lambda: self.generation, self.visits)
 
     @property
     def seqs(self) -> list[int]:
@@ -30,7 +33,8 @@ class Control:
 
 
 class Worker:
-    """A journal and its link; `loaded` are the generations it was told to take, `refusal` what it says to that."""
+    """A journal and its link; `loaded` are the generations it was told to take, `refusal` what it says to that; `asked`
+    what it was asked, `knows` what it says to that (nothing while None)."""
 
     def __init__(self, path: pathlib.Path, number: int = 1, feed: str = "feed") -> None:
         self.journal = Journal(feed)
@@ -39,17 +43,35 @@ class Worker:
         self.refusal = ""
         self.delay = 0.0
         self.flushed = 0
-        self.link = Link(path, self.journal, lambda: frames.Hello(number, 77, self.generation), self._load, self._flush)
+        self.visits = Visits(SystemClock())
+        self.visits.tell = lambda windows: self.link.send(frames.Visits(windows))
+        self.asked: list[frames.Ask] = []
+        self.knows: frames.Known | None = None
+        self.number = number
+        self.link = Link(path, self.journal, self)
 
-    async def _load(self, generation: str) -> str:
+    def hello(self) -> frames.Hello:
+        return frames.Hello(self.number, 77, self.generation)
+
+    async def load(self, generation: str) -> str:
         self.loaded.append(generation)
         await asyncio.sleep(self.delay)
         if not self.refusal:
             self.generation = generation
         return self.refusal
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         self.flushed += 1
+
+    def windows(self) -> list[frames.Window]:
+        return self.visits.all()
+
+    def take(self, windows: list[frames.Window]) -> None:
+        self.visits.take(windows)
+
+    def tell(self, ask: frames.Ask) -> frames.Told:
+        self.asked.append(ask)
+        return frames.Told(ask.number, self.knows)
 
     async def roll(self, names: int = 1) -> None:
         """A second with so many different names; what the worker does each second."""

@@ -19,8 +19,15 @@ FROM_WORKER: list[frames.FromWorker] = [
     frames.Batch("feed", 9, 1000, [frames.Row("192.0.2.1", "kids", EXCHANGE, 5, 120)], {"block/cache": 5}, 2),
     frames.Health("12", 1, 2, 3, 4, 5, 6, 7, [UpstreamHealth("u", True, 1.5, 2.5, 3, 4, "why")], "trouble"),
     frames.Loaded("12", "damaged"),
+    frames.Told(4, frames.Known(3, 1.5, -2.5, ["x.example"]), 7.5, {"site:1": 1e9}),
 ]
-FROM_CONTROL: list[frames.FromControl] = [frames.Ack("feed", 9), frames.Load("12"), frames.Flush()]
+FROM_CONTROL: list[frames.FromControl] = [
+    frames.Ack("feed", 9),
+    frames.Load("12"),
+    frames.Flush(),
+    frames.Ask(4, "www.example", 28, "192.0.2.1"),
+]
+FROM_BOTH = frames.Visits([("tablet", "site:1", 1234.5), ("192.0.2.1", "config:site", 9e9)])
 
 
 async def read_all(
@@ -40,10 +47,10 @@ async def read_all(
 
 def test_every_frame_comes_through() -> None:
     async def main() -> None:
-        stream = b"".join(map(frames.pack, FROM_WORKER))
-        assert await read_all(stream, worker=True) == (FROM_WORKER, asyncio.IncompleteReadError)
-        stream = b"".join(map(frames.pack, FROM_CONTROL))
-        assert await read_all(stream, worker=False) == (FROM_CONTROL, asyncio.IncompleteReadError)
+        stream = b"".join(map(frames.pack, (*FROM_WORKER, FROM_BOTH)))
+        assert await read_all(stream, worker=True) == ([*FROM_WORKER, FROM_BOTH], asyncio.IncompleteReadError)
+        stream = b"".join(map(frames.pack, (*FROM_CONTROL, FROM_BOTH)))
+        assert await read_all(stream, worker=False) == ([*FROM_CONTROL, FROM_BOTH], asyncio.IncompleteReadError)
 
     asyncio.run(main())
 

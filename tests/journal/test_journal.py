@@ -113,6 +113,25 @@ def test_privacy(privacy: Privacy, row: Row | None) -> None:
     assert (batch.totals, batch.dropped, journal.answered) == ({"pass/upstream": 1}, 0, 1)
 
 
+def test_a_group_may_have_a_privacy_of_its_own() -> None:
+    journal = Journal("feed")
+    journal.privacy = "no-client"
+    journal.privacies = {"kids": "full", "guests": "off", "teens": "no-name"}
+    own = Exchange("a.example", 1, 0, "local", "block", "rules", "deny a.example", own="rule:7")
+    for number, group in enumerate(("kids", "guests", "teens", "default")):
+        journal.note(Client(f"192.0.2.{number}", group), own, 10)
+    batch = rolled(journal)
+    assert {(row.group, row.client, row.exchange.name, row.exchange.own) for row in batch.rows} == {
+        ("kids", "192.0.2.0", "a.example", "rule:7"),
+        ("teens", "", "", ""),
+        ("default", "", "a.example", "rule:7"),
+    }
+    assert (batch.totals, batch.dropped) == ({"block/local": 4}, 0)
+    journal.privacy = "off"
+    journal.note(Client("192.0.2.1", "kids"), own, 10)
+    assert [row.group for row in rolled(journal).rows] == ["kids"]
+
+
 def test_what_privacy_makes_equal_is_one_row() -> None:
     journal = Journal("feed")
     journal.privacy = "no-name"

@@ -7,6 +7,7 @@ from resolver.config.known import Known
 from resolver.errors import ListError
 from resolver.lists.catalogue import CATEGORIES, LEVELS, Catalogue
 from resolver.paths import STARTER
+from resolver.rules import ownrule
 
 ONE = """
   - id: one
@@ -101,7 +102,7 @@ def test_an_entry(tmp_path: pathlib.Path) -> None:
 
 def test_what_a_config_may_say_in_one_word(tmp_path: pathlib.Path) -> None:
     catalogue = Catalogue.load(written(tmp_path, "presets:" + PRESET + "lists:" + ONE))
-    assert catalogue.known() == Known(frozenset({"one"}), {"all": ("one",)})
+    assert catalogue.known() == Known(frozenset({"one"}), {"all": ("one",)}, rule=ownrule.read)
     assert "tiktok" in SHIPPED.known().offered.services
     assert "google" in SHIPPED.known().offered.engines
 

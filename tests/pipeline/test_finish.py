@@ -28,6 +28,7 @@ from resolver.model import (
 )
 from resolver.pipeline.finish import make
 from resolver.pipeline.stage import Parts
+from resolver.pipeline.visits import Visits
 from resolver.policy.document import OwnRule, Pause
 from tests.pipeline.house import SOA, House, at_home, made
 from tests.scenarios.virtual import START
@@ -105,7 +106,7 @@ def test_without_an_end_nothing_is_changed() -> None:
 
 def _parts() -> Parts:
     clock = StillClock(time=1000.0)
-    return Parts(_unused, RRsetCache(clock), _unused, clock)
+    return Parts(_unused, RRsetCache(clock), _unused, clock, Visits(clock))
 
 
 def _unused() -> Any:

@@ -10,7 +10,7 @@ from resolver.cache.packets import Packet
 from resolver.model import Client, Exchange
 from resolver.pipeline import identify
 from resolver.pipeline.identify import Peers
-from resolver.policy.document import GroupEntry, OwnRule, Pause
+from resolver.policy.document import DeviceEntry, GroupEntry, OwnRule, Pause, SiteEntry
 from tests.pipeline.house import made
 
 PACKET = Packet(b"", (), Exchange("a", 1, 0, "cache", "pass"), 0.0, 1.0)
@@ -37,6 +37,22 @@ def test_whoever_is_spoken_of_has_answers_of_their_own(fields: dict[str, Any]) -
     made = peers(**fields)
     assert made["192.0.2.1"].packets is not made["192.0.2.2"].packets
     assert made["::ffff:192.0.2.1"].packets is made["192.0.2.1"].packets
+
+
+def test_a_device_with_something_of_its_own_has_one_memory_at_all_its_addresses() -> None:
+    devices = (
+        DeviceEntry("Tablet", ("192.0.2.7", "2001:db8::7", "2001:db8::70")),
+        DeviceEntry("Phone", ("192.0.2.8",)),
+        DeviceEntry("TV", ("192.0.2.9", "192.0.2.10")),
+    )
+    rules = (OwnRule("deny", "a", client="tablet"), OwnRule("deny", "b", client="2001:db8::70"))
+    made = peers(devices=devices, rules=rules, sites=(SiteEntry("s", ("b",), client="192.0.2.9"),))
+    assert made["192.0.2.7"].packets is made["2001:db8::7"].packets
+    assert made["192.0.2.7"].packets is not made["192.0.2.8"].packets
+    assert made["192.0.2.8"].packets is made["192.0.2.1"].packets is made["192.0.2.10"].packets
+    for other in ("192.0.2.1", "192.0.2.7", "2001:db8::70"):
+        assert made["192.0.2.9"].packets is not made[other].packets
+    assert made["2001:db8::70"].packets is not made["192.0.2.7"].packets  # a rule is about this address alone
 
 
 def test_strangers_share_nothing_with_those_who_may_ask() -> None:
@@ -87,3 +103,11 @@ def test_lists_that_single_out_everybody_make_so_many_maps(monkeypatch: pytest.M
         assert table[f"10.0.0.{n}"].packets is mine
         assert len(table.maps()) <= 12
     assert table["10.0.0.1"].packets is not table["10.0.0.2"].packets
+
+
+def test_all_of_whom_people_speak_keep_their_answers() -> None:
+    table = peers(rules=tuple(OwnRule("deny", "a", client=f"10.0.{n // 250}.{n % 250}") for n in range(500)))
+    for _ in range(2):
+        maps = [table[f"10.0.{n // 250}.{n % 250}"].packets for n in range(500)]
+    assert len({id(found) for found in maps}) == len(table.maps()) == 500
+    assert table["10.0.0.0"].packets is maps[0]

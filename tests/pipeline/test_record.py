@@ -44,6 +44,13 @@ def test_verdicts(verdict: Verdict, expected: tuple[str, str, str]) -> None:
     assert found == Exchange("a.example", 28, 3, "cache", *expected, "v", "u")
 
 
+def test_the_key_of_a_rule_that_people_made_is_kept() -> None:
+    rule = RuleRef(3, "rules", "deny a.example", "rule:7")
+    for verdict in (Allow(rule), Block(rule, Nxdomain(), 10), Rewrite(rule, Nxdomain())):
+        assert record.exchange(QUERY, Response(3, verdict=verdict)).own == "rule:7"
+        assert record.again(record.exchange(QUERY, Response(3, verdict=verdict))).own == "rule:7"
+
+
 @pytest.mark.parametrize(
     ("response", "word"),
     [

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import pathlib
 
+import msgspec
+
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
-from resolver.policy.document import Document, ListEntry
+from resolver.policy.document import Document, ListEntry, OwnRule
 
 
 def policy(ttl: int) -> Document:
     """A policy over the names that the fixture compiles, told from others by its TTL."""
     return Document(lists=(ListEntry("ads"),), ttl=ttl)
+
+
+def lined(ttl: int) -> Document:
+    """The same with rules of people's own that are lines of lists, others for each TTL."""
+    rules = (OwnRule("deny", "", text=f"/^x{ttl}[.]/"), OwnRule("allow", "", text=f"||y.example^$dnstype=TYPE{ttl}"))
+    return msgspec.structs.replace(policy(ttl), rules=rules)
 
 
 def best(bundles: Bundles) -> tuple[Bundle | None, list[str]]:

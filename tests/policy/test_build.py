@@ -12,7 +12,7 @@ from resolver.config.schema import Config
 from resolver.model import NullAddress, Nxdomain, RRset
 from resolver.paths import STARTER
 from resolver.policy.build import document
-from resolver.policy.document import GroupEntry, ListEntry, OwnRule, Pause, ScheduleEntry, ServiceEntry
+from resolver.policy.document import GroupEntry, ListEntry, OwnRule, Pause, People, ScheduleEntry, ServiceEntry
 from tests.support import wire
 
 CONFIG = """
@@ -40,7 +40,7 @@ COMPILED: list[tuple[str, Literal["block", "allow"]]] = [("ads", "block"), ("goo
 
 def test_everything_a_worker_needs_is_there() -> None:
     own = OwnRule("deny", "x.example", client="192.0.2.1", until=5.0)
-    made = document(config(), COMPILED, (), [own], [Pause(7.0)], OFFERED)
+    made = document(config(), COMPILED, (), People((own,), (Pause(7.0),)), OFFERED)
     assert made.lists == (ListEntry("ads"), ListEntry("good", "allow"))
     assert made.groups == (
         GroupEntry("default", (), ("ads", "good")),
@@ -48,8 +48,8 @@ def test_everything_a_worker_needs_is_there() -> None:
         GroupEntry("free", ("192.0.2.30/32",), ()),
     )
     assert made.rules == (
-        OwnRule("allow", "cdn.example.com", origin="config"),
-        OwnRule("deny", "ads.example.net", origin="config"),
+        OwnRule("allow", "cdn.example.com", origin="config", key="config::allow cdn.example.com"),
+        OwnRule("deny", "ads.example.net", origin="config", key="config::deny ads.example.net"),
         own,
     )
     assert made.pauses == (Pause(7.0),)
@@ -60,9 +60,9 @@ def test_everything_a_worker_needs_is_there() -> None:
 
 
 def test_the_starter_list_stands_in_for_block_lists_that_are_missing() -> None:
-    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"ads"}, (), (), OFFERED).groups}
+    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"ads"}, People(), OFFERED).groups}
     assert groups == {"default": ("ads", "good", STARTER), "kids": ("ads", "good", STARTER), "free": ()}
-    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"good"}, (), (), OFFERED).groups}
+    groups = {entry.name: entry.lists for entry in document(config(), COMPILED, {"good"}, People(), OFFERED).groups}
     assert STARTER not in groups["default"]
 
 
@@ -78,7 +78,7 @@ groups:
 
 def test_the_services_and_engines_that_groups_use_are_there_and_no_others() -> None:
     read = parse(LIMITED.encode(), pathlib.Path("lull.yaml"), Known(offered=OFFERED))
-    made = document(read, (), (), (), (), OFFERED)
+    made = document(read, (), (), People(), OFFERED)
     assert {entry.id for entry in made.services} == {"tiktok", *OFFERED.services_of(["dating"])}
     tiktok = next(entry for entry in made.services if entry.id == "tiktok")
     assert (tiktok.title, tiktok.names) == ("TikTok", OFFERED.services["tiktok"].names)
@@ -99,7 +99,7 @@ def test_the_services_and_engines_that_groups_use_are_there_and_no_others() -> N
 
 
 def test_a_config_without_them_needs_none() -> None:
-    made = document(config(), COMPILED, (), (), (), OFFERED)
+    made = document(config(), COMPILED, (), People(), OFFERED)
     assert (made.services, made.safe_search) == ((), ())
 
 
@@ -114,7 +114,7 @@ basics: [time.example]
 """
     offered = Offered({"roblox": Service("roblox", "Roblox", "games", ("roblox.com",))})
     loaded = parse(text.encode(), pathlib.Path("lull.yaml"), Known(offered=offered))
-    made = document(loaded, [("ads", "block")], (), (), (), offered)
+    made = document(loaded, [("ads", "block")], (), People(), offered)
     assert made.schedules == (
         ScheduleEntry("bedtime", (0, 6), 21 * 60, 6 * 60 + 30, "Europe/Berlin", only=("school.example",)),
         ScheduleEntry(

@@ -10,7 +10,7 @@ import pytest
 from resolver.errors import BundleError
 from resolver.model import Address, Client, Nxdomain, RRset, Type
 from resolver.policy.bundle import DOCUMENT, Bundle, Group
-from resolver.policy.document import VERSION, DeviceEntry, Document, GroupEntry, OwnRule, Pause
+from resolver.policy.document import VERSION, Change, DeviceEntry, Document, GroupEntry, OwnRule, Pause, SiteEntry
 from tests.support import bundle, compile_lists
 
 FULL = Document(
@@ -55,7 +55,7 @@ def test_lists_in_shadow_mode_are_told_apart() -> None:
 
 def test_devices_are_known_by_the_longest_match() -> None:
     devices = (
-        DeviceEntry("Phone", ("192.0.2.20",), "02:00:5e:10:00:01", ("device_phone",)),
+        DeviceEntry("Phone", ("192.0.2.20",), mac="02:00:5e:10:00:01", tags=("device_phone",)),
         DeviceEntry("guests", ("192.0.2.0/24",), tags=("user_regular",)),
     )
     made = bundle(devices=devices)
@@ -74,6 +74,48 @@ def test_who_asks() -> None:
     ]
     stranger = made.identify("fe80::1%eth0")
     assert (stranger.address, stranger.group, stranger.admitted) == ("fe80::1", "default", False)
+
+
+def test_how_they_are_known() -> None:
+    devices = (DeviceEntry("Pad", found=(("192.0.2.20", "MAC 02:00:5e:10:00:01"),), group="kids"),)
+    made = bundle(groups=FULL.groups, devices=devices)
+    client, how = made.identified("::ffff:192.0.2.20%eth0")
+    assert (client, how) == (made.identify("192.0.2.20"), "MAC 02:00:5e:10:00:01")
+    assert (client.device, client.key, client.group) == ("pad", "pad", "kids")
+    assert made.identified("2001:db8::1")[1] == "network 2001:db8::/32 of group kids"
+
+
+def test_who_has_something_of_their_own() -> None:
+    made = bundle(
+        rules=(OwnRule("deny", "a.example", "tv"), OwnRule("deny", "", "192.0.2.4", text="/x/")),
+        pauses=(Pause(7.0, "192.0.2.1"), Pause(7.0, group="kids")),
+        sites=(SiteEntry("a.example", ("b.example",), client="pad"),),
+        changes=(Change("bedtime", True, 1.0, 2.0, "phone"),),
+    )
+    assert made.personal == {"tv", "192.0.2.4", "192.0.2.1", "pad", "phone"}
+
+
+def test_rules_tell_clients_apart_those_of_lists_and_of_people() -> None:
+    rule = OwnRule("deny", "", text="||b.example^$client=tv")
+    made = bundle({"ads": "||a.example^$client=pad"}, rules=(rule,))
+    tv, pad, other = (Client("192.0.2.1", "default", device=name) for name in ("tv", "pad", "phone"))
+    assert len({made.signature(client) for client in (tv, pad, other)}) == 3
+    assert made.signature(other) == made.signature(Client("192.0.2.9", "default")) == bundle().signature(tv) == 0
+
+
+def test_the_same_names_under_moved_ends() -> None:
+    rules = (OwnRule("deny", "", text="/^x/", until=5.0),)
+    made = bundle({"ads": "||a.example^"}, rules=rules)
+    moved = made.over(msgspec.structs.replace(made.document, rules=(msgspec.structs.replace(rules[0], until=9.0),)))
+    assert (moved.names, moved.own, moved.generation) == (made.names, made.own, made.generation)
+    client = Client("192.0.2.1", "default")
+    for one, expected in ((made, 0), (moved, 1)):
+        assert len(one.overlay.matches("x.example", Type.A, client, 6.0)) == expected
+
+
+def test_groups_that_differ_in_privacy() -> None:
+    groups = (GroupEntry("default", privacy="full"), GroupEntry("kids", privacy="no-name"), GroupEntry("teens"))
+    assert bundle(groups=groups).privacies == {"default": "full", "kids": "no-name"}
 
 
 def test_lists_that_are_not_compiled_are_no_bits() -> None:

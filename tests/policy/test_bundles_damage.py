@@ -14,9 +14,10 @@ import pytest
 
 from resolver.errors import BundleError
 from resolver.policy import bundles as module
-from resolver.policy.bundle import DOCUMENT
+from resolver.policy.bundle import DOCUMENT, OWN
 from resolver.policy.bundles import CURRENT, MANIFEST, NAMES, Bundles
-from tests.policy.on_disk import best, in_force, policy, replace
+from resolver.policy.document import Document
+from tests.policy.on_disk import best, in_force, lined, policy, replace
 
 
 def _flipped(data: bytes) -> bytes:
@@ -161,22 +162,23 @@ def killed_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> Iterator[_Steps
         yield counted
 
 
+@pytest.mark.parametrize("made", [policy, lined])
 def test_killed_at_any_step_the_old_or_the_new_one_is_whole(
-    tmp_path: pathlib.Path, names: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    made: Callable[[int], Document], tmp_path: pathlib.Path, names: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outcomes = []
     for steps in range(100):
         bundles = Bundles(tmp_path / f"state{steps}")
         for ttl in (1, 2, 3):
-            bundles.publish(policy(ttl), names, 1000.0)
+            bundles.publish(made(ttl), names, 1000.0)
         with killed_after(monkeypatch, steps) as counted:
             try:
-                bundles.publish(policy(4), names, 1001.0)
+                bundles.publish(made(4), names, 1001.0)
                 finished = True
             except _Killed:
                 finished = False
         outcomes.append(in_force(bundles) or 0)
-        assert bundles.publish(policy(5), names, 1002.0)
+        assert bundles.publish(made(5), names, 1002.0)
         assert in_force(bundles) == 5
         assert len(bundles.generations()) == 3
         assert {path.name for path in bundles.root.iterdir()} == {*bundles.generations(), CURRENT}
@@ -210,9 +212,10 @@ def test_everything_is_on_disk_before_it_is_named(
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(pathlib.Path, "rename", renamed)
     monkeypatch.setattr(pathlib.Path, "replace", replaced)
-    bundles.publish(policy(1), names, 1000.0)
+    bundles.publish(lined(1), names, 1000.0)
     before = events[: events.index("name 1")]
-    assert {f"sync {file}" for file in (*NAMES, DOCUMENT, MANIFEST, "new-1", f"{CURRENT}.new")} <= set(before)
+    assert {f"sync {file}" for file in (*NAMES, DOCUMENT, MANIFEST, OWN, "new-1", f"{CURRENT}.new")} <= set(before)
+    assert all(before.count(f"sync {file}") == 2 for file in NAMES)
     assert before.index("sync new-1") > max(before.index(f"sync {file}") for file in (*NAMES, DOCUMENT, MANIFEST))
     assert events[len(before) :] == ["name 1", f"name {CURRENT}", "sync bundles"]
 
@@ -241,9 +244,12 @@ def small_disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     subprocess.run(["umount", "-l", str(directory)], check=True)
 
 
-def test_a_full_disk_changes_nothing(small_disk: pathlib.Path, names: pathlib.Path) -> None:
+@pytest.mark.parametrize("made", [policy, lined])
+def test_a_full_disk_changes_nothing(
+    made: Callable[[int], Document], small_disk: pathlib.Path, names: pathlib.Path
+) -> None:
     bundles = Bundles(small_disk)
-    bundles.publish(policy(1), names, 1000.0)  # copied: no links across file systems
+    bundles.publish(made(1), names, 1000.0)  # copied: no links across file systems
     before = sorted(path.name for path in bundles.root.iterdir())
     filler = small_disk / "filler"
     for free in range(0, 80_000, 4096):
@@ -252,7 +258,7 @@ def test_a_full_disk_changes_nothing(small_disk: pathlib.Path, names: pathlib.Pa
                 pass
         os.truncate(filler, max(filler.stat().st_size - free, 0))
         try:
-            bundles.publish(policy(2), names, 1001.0)
+            bundles.publish(made(2), names, 1001.0)
         except OSError:
             assert in_force(bundles) == 1
             assert sorted(path.name for path in bundles.root.iterdir()) == before

@@ -12,7 +12,8 @@ from resolver.policy.clients import AccessList, ClientIndex, parse_address, pars
 
 
 def group_of(address: str, **groups: tuple[str, ...]) -> str:
-    return ClientIndex(groups.items(), "default").of(str(parse_address(address)))
+    index = ClientIndex((text, name) for name, texts in groups.items() for text in texts)
+    return index.of(str(parse_address(address))) or "default"
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,11 @@ def test_whatever_the_way_it_is_written(client: str, address: str) -> None:
     assert group_of(address, mine=(client,)) == "mine"
 
 
+def test_of_equal_ones_the_last_counts() -> None:
+    for text in ("192.0.2.0/24", "192.0.2.1"):
+        assert group_of("192.0.2.1", first=(text,), last=(text,)) == "last"
+
+
 def test_families_are_kept_apart() -> None:
     assert group_of("2001:db8::1", all4=("0.0.0.0/0",)) == "default"
     assert group_of("192.0.2.1", all6=("::/0",)) == "default"
@@ -99,10 +105,10 @@ NETWORKS = st.tuples(st.integers(0, 2**32 - 1), st.integers(20, 32)).map(
 @given(st.dictionaries(NETWORKS, st.sampled_from("abc"), max_size=8), st.integers(0xC0000000, 0xC000FFFF))
 def test_as_a_slow_one_does(networks: dict[ipaddress.IPv4Network, str], number: int) -> None:
     address = ipaddress.IPv4Address(number)
-    entries = [(name, [str(n) for n, owner in networks.items() if owner == name]) for name in "abc"]
+    entries = [(str(network), owner) for network, owner in networks.items()]
     matching = [network for network in networks if address in network]
-    expected = networks[max(matching, key=lambda network: network.prefixlen)] if matching else "default"
-    assert ClientIndex(entries, "default").of(str(address)) == expected
+    expected = networks[max(matching, key=lambda network: network.prefixlen)] if matching else None
+    assert ClientIndex(entries).of(str(address)) == expected
 
 
 @pytest.mark.parametrize(

@@ -26,14 +26,16 @@ from resolver.model import (
     Verdict,
 )
 from resolver.policy.bundle import Bundle
-from resolver.policy.decide import decide, explain, group_of, judge
+from resolver.policy.decide import Moment, decide, group_of, judge
 from resolver.policy.document import GroupEntry, OwnRule, Pause
+from resolver.policy.overlay import Scope
+from resolver.policy.why import Matched, explain
 from resolver.wire.name import from_text, to_text
 from tests.support import bundle
 
 NOW = 1000.0
 ME = Client("192.0.2.1", "default")
-KID = Client("192.0.2.20", "kids")
+KID = Client("192.0.2.20", "kids", device="tv")
 
 
 def verdict(made: Bundle, name: str, client: Client = ME, type: int = Type.A, now: float = NOW) -> Verdict:
@@ -44,7 +46,8 @@ def verdict(made: Bundle, name: str, client: Client = ME, type: int = Type.A, no
     assert explained.verdict == found
     assert explained.client == client
     if not isinstance(found, Pass):
-        assert explained.matched[0] == found.rule
+        assert (explained.matched[0].rule, explained.matched[0].lost) == (found.rule, "")
+    assert all(other.lost for other in explained.matched[not isinstance(found, Pass) :])
     return found
 
 
@@ -98,7 +101,8 @@ def test_a_group_has_only_its_lists() -> None:
     assert group_of(made, gone).name == "default"
     assert isinstance(verdict(made, "a.example", gone), Block)
     explained = explain("b.example", Type.A, ME, made, NOW)
-    assert (explained.matched, explained.unused) == ((), (lists("||b.example^", "more"),))
+    unused = Matched(lists("||b.example^", "more"), Scope.EVERYONE, "the group does not use this list")
+    assert (explained.matched, explained.unused) == ((), (unused,))
 
 
 @pytest.mark.parametrize("until", [None, NOW + 60])
@@ -139,13 +143,13 @@ def test_local_names_beat_everything() -> None:
         assert isinstance(found, Rewrite), name
         assert found.rule.tier == Tier.LOCAL
     explained = explain("nas.example", Type.A, ME, made, NOW)
-    assert [rule.source for rule in explained.matched] == ["records", "pause", "rules", "ads"]
+    assert [one.rule.source for one in explained.matched] == ["records", "pause", "rules", "ads"]
 
 
 def test_local_names_are_no_matter_inside_an_answer() -> None:
     made = bundle({"ads": "||evil.local^"}, records=(RECORD,))
-    assert judge(from_text("nas.example"), "nas.example", Type.CNAME, ME, made, NOW) == Pass()
-    assert isinstance(judge(from_text("evil.local"), "evil.local", Type.CNAME, ME, made, NOW), Block)
+    assert judge(from_text("nas.example"), "nas.example", Type.CNAME, Moment(ME, made, NOW)) == Pass()
+    assert isinstance(judge(from_text("evil.local"), "evil.local", Type.CNAME, Moment(ME, made, NOW)), Block)
 
 
 def test_the_name_that_devices_find_nat64_with_is_never_blocked() -> None:
@@ -158,7 +162,8 @@ def test_the_name_that_devices_find_nat64_with_is_never_blocked() -> None:
 def test_an_explanation_takes_a_name_as_people_write_it(spelled: str) -> None:
     made = bundle(ADS, rules=(OwnRule("deny", "ads.example"),))
     assert verdict(made, spelled) == Block(own("deny ads.example"), NullAddress(), 10)
-    assert explain(spelled, Type.A, ME, made, NOW).matched == (own("deny ads.example"), lists("||ads.example^"))
+    found = [one.rule for one in explain(spelled, Type.A, ME, made, NOW).matched]
+    assert found == [own("deny ads.example"), lists("||ads.example^")]
 
 
 def test_odd_bytes_pose_as_nobody() -> None:
@@ -175,14 +180,15 @@ def test_what_is_no_name_cannot_be_explained() -> None:
 LABELS = st.sampled_from(["a", "b", "ads"])
 NAMES = st.lists(LABELS, min_size=1, max_size=3).map(".".join)
 LINES = st.builds(str.format, st.sampled_from(["{}", "||{}^", "@@||{}^"]), NAMES)
-SCOPES = st.sampled_from([("", ""), (ME.address, ""), (KID.address, ""), ("", "default"), ("", "kids")])
+SCOPES = st.sampled_from([("", ""), (ME.address, ""), (KID.address, ""), ("tv", ""), ("", "default"), ("", "kids")])
 UNTIL = st.none() | st.sampled_from([NOW - 1, NOW, NOW + 1, NOW + 60])
 RULES = st.builds(
-    lambda action, name, scope, until: OwnRule(action, name, scope[0], scope[1], until),
+    lambda action, name, scope, until, exact: OwnRule(action, name, scope[0], scope[1], until, exact=exact),
     st.sampled_from(["allow", "deny"]),
     NAMES,
     SCOPES,
     UNTIL,
+    st.booleans(),
 )
 PAUSES = st.builds(
     lambda until, scope: Pause(until, scope[0], scope[1]), st.sampled_from([NOW - 1, NOW, NOW + 30]), SCOPES
@@ -211,14 +217,15 @@ def slow(policy: Policy, name: str, client: Client, now: float) -> tuple[str, fl
     """What the words of DESIGN say, one by one: "allow", "block" or "pass", and until when."""
 
     def concerns(item: OwnRule | Pause) -> bool:
-        return item.client in {"", client.address} and item.group in {"", client.group}
+        return item.client in {"", client.address, client.device} and item.group in {"", client.group}
 
     def below(owner: str) -> bool:
         return name == owner or name.endswith("." + owner)
 
     opinions = []
     for rule in policy.rules:
-        if below(rule.name) and concerns(rule) and (rule.until is None or rule.until > now):
+        meant = name == rule.name if rule.exact else below(rule.name)
+        if meant and concerns(rule) and (rule.until is None or rule.until > now):
             tier = 3 if rule.until is None else 1
             scope = 0 if rule.client else 1 if rule.group else 2
             allow = rule.action == "allow"

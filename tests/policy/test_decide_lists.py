@@ -6,8 +6,8 @@ import pytest
 
 from resolver.model import Block, NullAddress, Pass, Rewrite, RuleRef, Tier, Type, Verdict
 from resolver.policy.bundle import Bundle
-from resolver.policy.decide import explain
 from resolver.policy.document import GroupEntry
+from resolver.policy.why import explain
 from tests.support import bundle
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
+import math
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -171,7 +172,8 @@ def test_at_all_hours() -> None:
         inside, until = always.at(now)
         assert inside
         assert until > now + 6 * 86400
-        assert always.end(until) == "always"
+        assert always.always
+        assert always.end(math.inf) == "always"
 
 
 def test_the_end_is_told_by_the_clocks_of_the_zone() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import pathlib
+from collections.abc import Iterable
+from typing import Literal
 
 import pytest
 
-from resolver.model import Client, Tier
+from resolver.model import Client, Tier, Type
 from resolver.policy.document import OwnRule, Pause
-from resolver.policy.overlay import Match, Overlay
+from resolver.policy.overlay import Match, Overlay, Scope, lines_of
+from tests.support import own_lines
 
 NOW = 1000.0
 ME = Client("192.0.2.1", "kids")
@@ -25,7 +29,7 @@ def deny(name: str, client: str = "", group: str = "", until: float | None = Non
 def matches(name: str, *items: OwnRule | Pause, client: Client = ME, now: float = NOW) -> list[Match]:
     rules = tuple(item for item in items if isinstance(item, OwnRule))
     pauses = tuple(item for item in items if isinstance(item, Pause))
-    return Overlay(rules, pauses).matches(name, client, now)
+    return Overlay(rules, pauses).matches(name, Type.A, client, now)
 
 
 def winner(name: str, *items: OwnRule | Pause, client: Client = ME, now: float = NOW) -> str:
@@ -111,5 +115,94 @@ def test_a_pause_beyond_the_calendar(until: float) -> None:
 
 
 def test_whose_answers_are_their_own() -> None:
-    overlay = Overlay((deny("a", client="192.0.2.1"), deny("b", group="kids")), (Pause(1.0, client="192.0.2.3"),))
-    assert overlay.personal == {"192.0.2.1", "192.0.2.3"}
+    overlay = Overlay((deny("a", client="tv"), deny("b", group="kids")), (Pause(1.0, client="192.0.2.3"),))
+    assert overlay.personal == {"tv", "192.0.2.3"}
+
+
+TV = Client("192.0.2.1", "kids", device="tv")
+
+
+def test_a_device_is_meant_by_its_name_whatever_its_address_and_by_its_address() -> None:
+    by_name, by_address = deny("a.example", client="tv"), deny("b.example", client="192.0.2.1")
+    for client in (TV, Client("2001:db8::1", "kids", device="tv")):
+        assert winner("a.example", by_name, client=client) == "deny a.example"
+    assert winner("b.example", by_address, client=TV) == "deny b.example"
+    assert winner("b.example", by_address, client=Client("2001:db8::1", "kids", device="tv")) == ""
+    assert winner("a.example", by_name, client=ME) == ""
+    assert winner("a.example", Pause(NOW + 60, client="tv"), client=TV)
+    assert winner("a.example", Pause(NOW + 60, client="tv"), client=ME) == ""
+
+
+def test_who_has_neither_address_nor_name_meets_each_rule_once() -> None:
+    found = matches("a.example", deny("a.example"), deny("a.example", group="kids"), client=Client("", "kids"))
+    assert [match.strength[0] for match in found] == [Scope.GROUP, Scope.EVERYONE]
+
+
+def test_an_exact_rule_is_for_its_name_alone() -> None:
+    exact = OwnRule("deny", "a.example", exact=True)
+    assert winner("a.example", exact) == "deny exact a.example"
+    assert winner("x.a.example", exact) == ""
+    assert winner("a.example", exact, allow("example")) == "deny exact a.example"
+
+
+def test_rules_bring_their_keys() -> None:
+    rules = (OwnRule("deny", "a.example", key="rule:7"), OwnRule("allow", "example", until=NOW + 1, key="rule:8"))
+    assert [match.rule.own for match in matches("a.example", *rules)] == ["rule:8", "rule:7"]
+
+
+def test_what_has_ended_is_still_known_of() -> None:
+    overlay = Overlay((allow("a.example", until=NOW), deny("example")), (Pause(NOW - 5),))
+    assert len(list(overlay.every("a.example", Type.A, ME))) == 3
+    assert len(overlay.matches("a.example", Type.A, ME, NOW)) == 1
+
+
+def line(action: Literal["allow", "deny"], text: str, client: str = "", until: float | None = None) -> OwnRule:
+    return OwnRule(action, "", client, until=until, text=text)
+
+
+def overlay(directory: pathlib.Path, *rules: OwnRule) -> Overlay:
+    return Overlay(rules, (), own_lines(directory / "own", rules))
+
+
+def told(found: Iterable[Match]) -> list[str]:
+    return [match.rule.text for match in found]
+
+
+def test_lines_stand_among_the_others_by_scope_then_length(tmp_path: pathlib.Path) -> None:
+    rules = (
+        line("allow", "||a.example^$dnstype=A"),
+        line("deny", "/^x/"),
+        line("deny", "/example$/", client="tv"),
+        deny("example"),
+    )
+    made = overlay(tmp_path, *rules)
+    found = made.matches("x.a.example", Type.A, TV, NOW)
+    assert told(found) == ["deny /example$/", "allow ||a.example^$dnstype=A", "deny example", "deny /^x/"]
+    assert [match.strength[1] for match in found] == [0, 9, 7, 0]
+    assert told(made.matches("x.a.example", Type.MX, ME, NOW)) == ["deny example", "deny /^x/"]
+
+
+def test_one_line_for_many_is_compiled_once(tmp_path: pathlib.Path) -> None:
+    rules = (
+        *(line("deny", "/^x/", client=f"192.0.2.{number}") for number in range(1, 200)),
+        line("allow", "/^x/", until=NOW + 9),
+    )
+    assert lines_of(rules) == (("allow", "/^x/"), ("deny", "/^x/"))
+    made = overlay(tmp_path, *rules)
+    found = made.matches("x.example", Type.A, ME, NOW)
+    assert [(match.rule.text, match.rule.tier) for match in found] == [
+        ("allow /^x/", Tier.TEMPORARY),
+        ("deny /^x/", Tier.RULES),
+    ]
+    assert told(made.matches("x.example", Type.A, Client("198.51.100.1", "kids"), NOW)) == ["allow /^x/"]
+
+
+def test_lines_about_addresses(tmp_path: pathlib.Path) -> None:
+    rules = (line("deny", "203.0.113.0/24"), line("allow", "203.0.113.9"), line("deny", "203.0.113.9", client="tv"))
+    made = overlay(tmp_path, *rules, line("allow", "203.0.113.0/25", until=NOW))
+    assert made.has_networks
+    packed = bytes((203, 0, 113, 9))
+    assert told(made.around(packed, Type.A, ME, NOW)) == ["allow 203.0.113.9", "deny 203.0.113.0/24"]
+    assert told(made.around(packed, Type.A, TV, NOW))[0] == "deny 203.0.113.9"
+    assert told(made.around(packed, Type.A, ME, NOW - 1))[0] == "allow 203.0.113.0/25"
+    assert Overlay((), ()).around(packed, Type.A, ME, NOW) == []

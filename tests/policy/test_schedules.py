@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from resolver.model import Allow, Block, Client, NullAddress, Pass, Rewrite, RRset, RuleRef, Tier, Type, Verdict
 from resolver.policy.bundle import Bundle
-from resolver.policy.decide import decide, explain, judge
+from resolver.policy.decide import Moment, decide, judge
 from resolver.policy.document import GroupEntry, OwnRule, Pause, ScheduleEntry, ServiceEntry
+from resolver.policy.why import explain
 from resolver.wire.name import from_text, to_text
 from tests.support import bundle
 
@@ -43,8 +44,8 @@ def verdict(made: Bundle, name: str, now: float, client: Client = KID, type: int
     explained = explain(name, type, client, made, now)
     assert explained.verdict == found
     if not isinstance(found, Pass):
-        assert explained.matched[0] == found.rule
-    assert len(set(explained.matched)) == len(explained.matched)
+        assert explained.matched[0].rule == found.rule
+    assert len({one.rule for one in explained.matched}) == len(explained.matched)
     return found
 
 
@@ -94,7 +95,7 @@ def test_what_is_inside_an_answer_need_not_be_among_only() -> None:
     late = ScheduleEntry("late", EVERY_DAY, 20 * 60, 22 * 60, "UTC", only=(), block=("games.example",))
     found = made(late)
     for name, kind in (("cdn.example", Pass), ("x.games.example", Block)):
-        inside = judge(from_text(name), name, Type.CNAME, KID, found, NIGHT, Type.A)
+        inside = judge(from_text(name), name, Type.CNAME, Moment(KID, found, NIGHT), Type.A)
         assert isinstance(inside, kind)
         assert inside.until == NIGHT + 3600
 
@@ -171,10 +172,10 @@ def test_schedules_beat_lasting_rules_whatever_their_scope(client: str) -> None:
     found = made(BEDTIME, rules=rules)
     assert isinstance(verdict(found, "www.example", NIGHT), Block)
     assert isinstance(verdict(found, "school.example", NIGHT), Allow)
-    assert explain("www.example", Type.A, KID, found, NIGHT).matched == (
-        UNTIL_MORNING,
-        RuleRef(Tier.RULES, "rules", "allow www.example"),
-    )
+    assert [(one.rule, one.lost) for one in explain("www.example", Type.A, KID, found, NIGHT).matched] == [
+        (UNTIL_MORNING, ""),
+        (RuleRef(Tier.RULES, "rules", "allow www.example"), "the schedule comes first (tier 2 before 3)"),
+    ]
     now = verdict(found, "www.example", NOON)
     assert now == Allow(RuleRef(Tier.RULES, "rules", "allow www.example"), NIGHT)
 
@@ -195,11 +196,11 @@ def test_several_at_once_count_together() -> None:
     assert verdict(found, "books.example", NIGHT) == Allow(said("reading until 22:00"), ten)
     assert verdict(found, "school.example", NIGHT) == Allow(UNTIL_MORNING, ten)
     assert verdict(found, "games.example", NIGHT) == Block(said("evening until 23:00"), NullAddress(), 10, ten)
-    assert explain("games.example", Type.A, KID, found, NIGHT).matched == (
-        said("evening until 23:00"),
-        UNTIL_MORNING,
-        said("reading until 22:00"),
-    )
+    assert [(one.rule, one.lost) for one in explain("games.example", Type.A, KID, found, NIGHT).matched] == [
+        (said("evening until 23:00"), ""),
+        (UNTIL_MORNING, "another schedule comes first"),
+        (said("reading until 22:00"), "another schedule comes first"),
+    ]
     assert isinstance(verdict(found, "books.example", ten), Block)
 
 

@@ -22,9 +22,10 @@ from resolver.model import (
     Verdict,
 )
 from resolver.policy.bundle import Bundle
-from resolver.policy.decide import decide, explain
+from resolver.policy.decide import decide
 from resolver.policy.document import GroupEntry, OwnRule, Pause, SafeEntry, ServiceEntry
 from resolver.policy.overlay import Scope
+from resolver.policy.why import Matched, explain
 from tests.support import bundle, wire
 
 NOW = 1000.0
@@ -53,8 +54,7 @@ def verdict(made: Bundle, name: str, client: Client = KID, type: int = Type.A) -
     explained = explain(name, type, client, made, NOW)
     assert explained.verdict == found
     if not isinstance(found, Pass):
-        assert explained.matched[0] == found.rule
-    assert len(explained.matched) == len(explained.scopes)
+        assert explained.matched[0].rule == found.rule
     return found
 
 
@@ -77,7 +77,9 @@ def test_a_service_is_blocked_for_the_groups_that_say_so() -> None:
 def test_the_service_with_the_longest_name_is_told_and_others_pass() -> None:
     both = made(services=("video", "music"))
     assert verdict(both, "music.video.example") == Block(service("Music"), NullAddress(), 10)
-    assert explain("music.video.example", Type.A, KID, both, NOW).matched == (service("Music"), service("Video"))
+    matched = explain("music.video.example", Type.A, KID, both, NOW).matched
+    assert [one.rule for one in matched] == [service("Music"), service("Video")]
+    assert matched[1].lost == "another of its kind comes first"
     assert verdict(made(services=("music",)), "video.example") == Pass()
 
 
@@ -94,8 +96,12 @@ def test_every_tier_is_explained_with_its_scope() -> None:
     policy = made({"ads": "||video.example^"}, (OwnRule("allow", "video.example"),), services=("video",), deny=True)
     found = explain("video.example", Type.A, KID, policy, NOW)
     own, listed = RuleRef(Tier.RULES, "rules", "allow video.example"), RuleRef(Tier.LISTS, "ads", "||video.example^")
-    assert found.matched == (own, service("Video"), listed, DENIED)
-    assert found.scopes == (Scope.EVERYONE, Scope.GROUP, Scope.EVERYONE, Scope.GROUP)
+    assert found.matched == (
+        Matched(own, Scope.EVERYONE),
+        Matched(service("Video"), Scope.GROUP, "a rule of your own comes first (tier 3 before 5)"),
+        Matched(listed, Scope.EVERYONE, "a rule of your own comes first (tier 3 before 6)"),
+        Matched(DENIED, Scope.GROUP, "a rule of your own comes first (tier 3 before 7)"),
+    )
 
 
 @pytest.mark.parametrize("type", [Type.A, Type.AAAA, Type.HTTPS, Type.SVCB, Type.CNAME, Type.ANY])

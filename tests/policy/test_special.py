@@ -1,4 +1,4 @@
-"""Names with a meaning: every row of PROTOCOL, and local records before them."""
+"""Names with a meaning: every row of PROTOCOL."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import ipaddress
 
 import pytest
 
-from resolver.model import Nodata, Nxdomain, Records, Rewrite, RewriteTarget, RRset, Tier, Type
+from resolver.model import Nodata, Nxdomain, Records, RewriteTarget, RRset, Tier, Type
 from resolver.policy.special import NEVER_BLOCKED, LocalNames
 from tests.support import wire
 
 NONE = LocalNames(())
-
-
-def record(owner: str, type: int, *rdatas: bytes) -> RRset:
-    return RRset(wire(owner), type, 300, rdatas)
 
 
 def target(local: LocalNames, name: str, type: int = Type.A) -> RewriteTarget | None:
@@ -129,53 +125,3 @@ def test_resolver_arpa_is_empty_without_encrypted_listeners(name: str) -> None:
 
 def test_what_is_never_blocked() -> None:
     assert wire("ipv4only.arpa") == NEVER_BLOCKED
-
-
-PRINTER = record("printer.home.arpa", Type.A, bytes((192, 0, 2, 9)))
-
-
-def test_local_records_come_before_special_names() -> None:
-    local = LocalNames([PRINTER])
-    found = local.find(wire("printer.home.arpa"), Type.A)
-    assert isinstance(found, Rewrite)
-    assert (found.target, found.rule.source, found.rule.tier) == (Records((PRINTER,)), "records", Tier.LOCAL)
-    assert target(local, "printer.home.arpa", Type.AAAA) == Nodata()
-    assert target(local, "scanner.home.arpa") == Nxdomain()
-    assert target(local, "below.printer.home.arpa") == Nxdomain()
-
-
-def test_a_name_with_records_below_it_exists() -> None:
-    local = LocalNames([record("a.b.home.arpa", Type.A, bytes(4)), record("x.localhost", Type.A, bytes(4))])
-    assert target(local, "b.home.arpa") == Nodata()
-    assert target(local, "home.arpa") == Nodata()
-    assert target(local, "c.home.arpa") == Nxdomain()
-    assert target(local, "localhost") == target(NONE, "localhost")
-    assert target(local, "x.localhost") == Records((record("x.localhost", Type.A, bytes(4)),))
-
-
-def test_local_records_of_public_names_leave_the_names_around_them_alone() -> None:
-    local = LocalNames([record("nas.example.com", Type.A, bytes(4))])
-    assert target(local, "example.com") is None
-    assert target(local, "x.nas.example.com") is None
-
-
-def test_local_records_can_give_a_special_name_back() -> None:
-    local = LocalNames([record("9.2.0.192.in-addr.arpa", Type.PTR, wire("printer.home.arpa"))])
-    assert isinstance(target(local, "9.2.0.192.in-addr.arpa", Type.PTR), Records)
-
-
-def test_local_aliases_are_followed_as_far_as_local_records_go() -> None:
-    alias = record("a.home.arpa", Type.CNAME, wire("b.home.arpa"))
-    second = record("b.home.arpa", Type.CNAME, wire("printer.home.arpa"))
-    away = record("c.home.arpa", Type.CNAME, wire("www.example"))
-    local = LocalNames([alias, second, away, PRINTER])
-    assert target(local, "a.home.arpa") == Records((alias, second, PRINTER))
-    assert target(local, "a.home.arpa", Type.CNAME) == Records((alias,))
-    assert target(local, "a.home.arpa", Type.AAAA) == Records((alias, second))
-    assert target(local, "c.home.arpa") == Records((away,))
-
-
-def test_a_circle_of_local_aliases_ends() -> None:
-    alias = record("a.home.arpa", Type.CNAME, wire("b.home.arpa"))
-    back = record("b.home.arpa", Type.CNAME, wire("a.home.arpa"))
-    assert target(LocalNames([alias, back]), "a.home.arpa") == Records((alias, back))

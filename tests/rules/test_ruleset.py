@@ -186,3 +186,24 @@ def test_items_tell_options_by_the_fact() -> None:
     assert name == "a.example"
     assert facts == (Fact(0, Action.BLOCK, Form.EXACT), Fact(1, Action.BLOCK, Form.EXACT, 1))
     assert [tested.options(fact) for fact in facts] == [None, Options(types=(A,))]
+
+
+def test_what_is_said_of_a_name_and_those_below_it() -> None:
+    tested = rule_set(
+        [
+            *rules("||a.example^", "deep.x.a.example", "/^x/"),
+            *rules("*.x.a.example^", index=1, action=Action.ALLOW),
+            *rules("xa.example", "||example^"),
+        ]
+    )
+
+    def said(name: str) -> list[tuple[int, Action, Form]]:
+        return sorted((fact.index, fact.action, fact.form) for fact in tested.under(name))
+
+    block, allow = Action.BLOCK, Action.ALLOW
+    assert said("a.example") == [(0, block, Form.EXACT), (0, block, Form.SUBTREE), (1, allow, Form.SUBDOMAINS)]
+    assert said("x.a.example") == [(0, block, Form.EXACT), (1, allow, Form.SUBDOMAINS)]
+    assert said("deep.x.a.example") == [(0, block, Form.EXACT)]
+    assert said("y.deep.x.a.example") == said("b.example") == said("") == []
+    assert said(r"a\.b.example") == []
+    assert len(said("example")) == 5

@@ -3,34 +3,34 @@
 query …                                      see client.py; `query … & query …` asks both at the same time
 advance DURATION                             time passes
 upstream ID up|silent|servfail|refused|truncated|unreachable
-allow NAME [for=10m] [client=…] [group=…]    also: deny; what people do in the admin
-delete RULE-ID
-pause DURATION [client=…] [group=…]          also: resume
+clock +DURATION|-DURATION                    somebody sets the clock on the wall; years are written 1y
 list FILE version=N                          that version of the list file takes the place of the one before
 lists                                        what became of each list
 why NAME [TYPE] [from=ADDRESS]
+windows                                      site rules whose window is open, and for whom
 flush                                        caches are forgotten
+
+What people do in the admin is in people.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
-from resolver.admin import bodies
+from resolver.admin.whybodies import MatchedRule
 from resolver.config.leaves import duration
 from resolver.errors import LullError
 from resolver.lists.bodies import ListState
 from resolver.wire.zone import type_number
 from tests.scenarios import client
 from tests.scenarios.double import STATES
-from tests.scenarios.virtual import START
+from tests.scenarios.people import Command, People, ends
 from tests.scenarios.words import UsageError, number, split
 from tests.scenarios.world import World
 
-_SCOPE = ("client", "group")
 _AT_ONCE = " & "
+_YEAR = 365 * 86_400
 
 
 class Console:
@@ -38,19 +38,16 @@ class Console:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._commands: dict[str, Callable[[str], Awaitable[list[str]]]] = {
+        self._commands: dict[str, Command] = {
             "advance": self._advance,
             "upstream": self._upstream,
-            "allow": self._allow,
-            "deny": self._deny,
-            "delete": self._delete,
-            "pause": self._pause,
-            "resume": self._resume,
+            "clock": self._clock,
             "list": self._list,
             "lists": self._lists,
             "why": self._why,
+            "windows": self._windows,
             "flush": self._flush,
-        }
+        } | People(world.service).commands
 
     async def run(self, line: str) -> list[str]:
         """What is said to one line of input."""
@@ -86,6 +83,15 @@ class Console:
         await asyncio.sleep(duration(split(rest, 1, 1).given[0]))
         return []
 
+    async def _clock(self, rest: str) -> list[str]:
+        text = split(rest, 1, 1).given[0]
+        if text[:1] not in {"+", "-"}:
+            raise UsageError(f"{text!r}: begin with + or -")
+        years = text[1:-1] if text.endswith("y") else ""
+        by = number(years) * _YEAR if years else duration(text[1:])
+        await self._world.set_clock(-by if text[0] == "-" else by)
+        return []
+
     async def _upstream(self, rest: str) -> list[str]:
         name, state = split(rest, 2, 2).given
         if name not in self._world.upstreams or state not in STATES:
@@ -94,32 +100,6 @@ class Console:
         self._world.upstreams[name].state = state
         await self._world.edge.changed()
         return []
-
-    async def _allow(self, rest: str) -> list[str]:
-        return await self._add("allow", rest)
-
-    async def _deny(self, rest: str) -> list[str]:
-        return await self._add("deny", rest)
-
-    async def _add(self, action: Literal["allow", "deny"], rest: str) -> list[str]:
-        words = split(rest, 1, 1, ("for", *_SCOPE))
-        new = bodies.NewRule(action, words.given[0], *_scope(words.options), words.options.get("for"))
-        added = await self._world.service.add_rule(new)
-        lines = [f"{_rule(added.rule)}{'' if added.created else ', as before'}"]
-        lines += [f"in place of {_rule(one)}" for one in added.replaced]
-        return lines + [added.note] * bool(added.note)
-
-    async def _delete(self, rest: str) -> list[str]:
-        return _done(await self._world.service.delete_rule(number(split(rest, 1, 1).given[0])))
-
-    async def _pause(self, rest: str) -> list[str]:
-        words = split(rest, 1, 1, _SCOPE)
-        paused = await self._world.service.pause(bodies.NewPause(words.given[0], *_scope(words.options)))
-        return [f"pause {paused.id}{_for(paused.client, paused.group)}{_ends(paused.until)}"]
-
-    async def _resume(self, rest: str) -> list[str]:
-        split(rest, 0, 0)
-        return _done(await self._world.service.end_pauses())
 
     async def _list(self, rest: str) -> list[str]:
         words = split(rest, 1, 1, ("version",))
@@ -137,15 +117,23 @@ class Console:
     async def _why(self, rest: str) -> list[str]:
         words = split(rest, 1, 2, ("from",))
         type = type_number(words.given[1] if len(words.given) > 1 else "A")
-        why = await self._world.service.why(words.given[0], words.options.get("from", client.USUAL), type)
-        places = {found.rule: f" (line {found.line})" for found in why.lines}
-        by = f" by {why.decided_by}{places.get(why.decided_by, '')}" if why.decided_by else ""
-        others = [f"{match}{places.get(match, '')}" for match in why.matched if match != why.decided_by]
+        why = await self._world.service.whys.why(words.given[0], words.options.get("from", client.USUAL), type)
+        others = [match for match in why.matched if match.lost]
+        decided = next((match for match in why.matched if not match.lost), None)
+        by = f" by {_shown(decided)}" if decided is not None else ""
         return [
-            f"{why.verdict}{by}{_ends(why.until)}, group {why.group}",
-            *(f"also matched: {match}" for match in others),
-            *(f"in shadow mode: {match}{places.get(match, '')}" for match in why.shadow),
-            *(f"not used by the group: {match}{places.get(match, '')}" for match in why.unused),
+            f"{why.verdict}{by}{ends(why.until)}, group {why.group}{f', device {why.device}' if why.device else ''}",
+            *(f"also matched: {_shown(match)}: {match.lost}" for match in others),
+        ]
+
+    async def _windows(self, rest: str) -> list[str]:
+        split(rest, 0, 0)
+        forwarder, now = self._world.forwarder, self._world.clock.time()
+        rules = {site.key: site for site in forwarder.bundle.document.sites if site.until is None or site.until > now}
+        return [
+            f"{client}: {rules[key]}{ends(forwarder.visits.until(client, key))}"
+            for client, key, _ in forwarder.visits.all()
+            if key in rules
         ]
 
     async def _flush(self, rest: str) -> list[str]:
@@ -154,30 +142,14 @@ class Console:
         return []
 
 
-def _scope(options: dict[str, str]) -> tuple[str, str]:
-    return options.get("client", ""), options.get("group", "")
-
-
-def _rule(rule: bodies.RuleInfo) -> str:
-    return f"rule {rule.id}: {rule.action} {rule.name}{_for(rule.client, rule.group)}{_ends(rule.until)}"
-
-
-def _for(client: str, group: str) -> str:
-    """Whom something is for, unless it is for everyone."""
-    return f", client {client}" if client else f", group {group}" if group else ""
-
-
-def _done(done: bodies.Done) -> list[str]:
-    return [done.note] if done.note else []
+def _shown(match: MatchedRule) -> str:
+    """A rule, where it stands in its list, and whom it is for."""
+    line = "" if match.line is None else f" (line {match.line})"
+    return f"{match.rule}{line}{'' if match.scope == 'everyone' else f' (for {match.scope})'}"
 
 
 def _after(seconds: float) -> str:
     return f" after {round(seconds, 3):g}s" if seconds > 0 else ""
-
-
-def _ends(until: float | None) -> str:
-    """When something ends, as seconds since the scenario began: the `t` of the log."""
-    return "" if until is None else f", until t={round(until - START, 3):.12g}"
 
 
 def _state(state: ListState) -> list[str]:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.scenarios.virtual import START, VirtualClock, VirtualLoop
+from tests.support import run_virtual
 
 
 def test_time_jumps_to_the_next_timer_and_takes_none() -> None:
@@ -59,3 +60,16 @@ def test_what_goes_wrong_in_a_thread_s_place_is_raised() -> None:
         assert runner.run(asyncio.to_thread(int, "7")) == 7
         with pytest.raises(ValueError, match="invalid literal"):
             runner.run(asyncio.to_thread(int, "x"))
+
+
+def test_the_clock_on_the_wall_can_be_set_and_the_other_cannot() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        clock = VirtualClock(loop)
+        for by in (86_400.0, -3 * 86_400.0):
+            wall, other = clock.time(), clock.monotonic()
+            clock.step(by)
+            assert (clock.time(), clock.monotonic()) == (wall + by, other)
+            await asyncio.sleep(5)
+            assert (clock.time(), clock.monotonic()) == (wall + by + 5, other + 5)
+
+    run_virtual(main)

@@ -68,13 +68,18 @@ class _Patient(selectors.EpollSelector):
 
 
 class VirtualClock:
-    """The clocks of a process (model.Clock), as the loop's time has them."""
+    """The clocks of a process (model.Clock), as the loop's time has them; that on the wall can be set."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._loop = loop
+        self._wall = START - _BOOTED
+
+    def step(self, seconds: float) -> None:
+        """Set the clock on the wall, forward or back."""
+        self._wall += seconds
 
     def monotonic(self) -> float:
         return self._loop.time()
 
     def time(self) -> float:
-        return START + self._loop.time() - _BOOTED
+        return self._wall + self._loop.time()

@@ -10,23 +10,28 @@ import asyncio
 import functools
 import io
 import pathlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from unittest import mock
 
 import msgspec
 
+from resolver.admin.parts import Parts
 from resolver.admin.publish import Publisher
-from resolver.admin.service import Parts, Service
+from resolver.admin.service import Service
+from resolver.admin.timekeeping import Timekeeper
 from resolver.config.load import parse
 from resolver.config.schema import Config
 from resolver.errors import BundleError, ListError
+from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.lists import compiler
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.running import Say
 from resolver.lists.update import Lists
 from resolver.model import Client
+from resolver.network.keeper import Devices
 from resolver.pipeline.forwarder import DNS_PORT, Forwarder
+from resolver.pipeline.visits import Visits
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
 from resolver.policy.document import Document
@@ -34,8 +39,8 @@ from resolver.rules import child
 from resolver.rules.report import SourceReport
 from resolver.rules.ruleset import RuleSet
 from resolver.store.database import Database
+from resolver.store.people import PeopleStore
 from resolver.store.queries import Queries
-from resolver.store.rules import RulesStore
 from resolver.store.writer import Writer
 from resolver.upstream.do53 import Address
 from tests.scenarios.double import Upstream
@@ -45,6 +50,7 @@ from tests.scenarios.parse import Block
 from tests.scenarios.virtual import VirtualClock, VirtualLoop
 
 FEED = "scenario"
+BOOT = "scenario"
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -91,13 +97,13 @@ class World:
         transports = await self.edge.open(by_address, self.clock, tasks)
         generation = self._bundles.current()
         assert generation is not None
-        self._forwarder = Forwarder(self._open(generation), self.clock, transports, FEED, self.edge.route)
+        self._forwarder = Forwarder(self._open(generation), self.clock, transports, FEED, self.edge.route, BOOT)
         await self.edge.serve(self._forwarder)
 
     async def _open_control(self) -> None:
         (self.directory / "state").mkdir()
         self._database = Database.open(self.directory / "state" / "lull.db", self.clock)
-        hub = _Hub(self._take, self.flush)
+        hub = _Hub(self)
         self._lists = Lists(self.directory / "state", self.clock, lambda _: self._publish(), chance=lambda: 0.5)
         parts = Parts(
             clock=self.clock,
@@ -105,13 +111,17 @@ class World:
             publisher=Publisher(self._bundles, hub, self.clock),
             lists=self._lists,
             database=self._database,
-            rules=RulesStore(self._database, self.clock),
+            people=PeopleStore(self._database, self.clock),
+            devices=Devices(self._database, self.clock, lambda: self.config),
             queries=Queries(self._database),
             writer=Writer(self._database, lambda _, __: None),
             catalogue=_catalogue(),
             home=self.directory,
+            boot=BOOT,
         )
         self.service = Service(self.config, parts)
+        self._timekeeper = Timekeeper(parts, self._publish)
+        await self._timekeeper.look()
         with mock.patch.object(compiler, "run", _compile_here):
             await self._lists.configure(self.config.lists, _catalogue())
             await self._lists.start()
@@ -129,9 +139,9 @@ class World:
     def _open(self, generation: str) -> Bundle:
         """A bundle whose clients are known by the addresses that their packets come from."""
         bundle = self._bundles.open(generation)
-        return _Bundle(bundle.generation, bundle.document, bundle.names, self.edge)
+        return _Bundle(bundle.generation, bundle.document, bundle.names, bundle.own, self.edge)
 
-    def _take(self, generation: str) -> str:
+    def take(self, generation: str) -> str:
         if self._forwarder is None:
             return ""
         try:
@@ -140,6 +150,18 @@ class World:
             return str(error)
         return ""
 
+    @property
+    def forwarder(self) -> Forwarder:
+        """The worker, once it answers."""
+        assert self._forwarder is not None
+        return self._forwarder
+
+    async def set_clock(self, by: float) -> None:
+        """Set the clock on the wall; worker and control look at it, as they do every second."""
+        self.clock.step(by)
+        self.forwarder.keep_time()
+        await self._timekeeper.look()
+
     def flush(self) -> None:
         """Forget cached truth and finished answers."""
         if self._forwarder is not None:
@@ -147,8 +169,7 @@ class World:
 
     async def roll(self) -> None:
         """Take what the journal has, as of this second."""
-        assert self._forwarder is not None
-        batch = await self._forwarder.journal.roll(int(self.clock.time()))
+        batch = await self.forwarder.journal.roll(int(self.clock.time()))
         if batch is not None:
             self.log.add(batch)
 
@@ -171,26 +192,31 @@ class World:
 class _Hub(Hub):
     """Control's hub without its socket: orders are carried out where they are given."""
 
-    def __init__(self, take: Callable[[str], str], flush: Callable[[], None]) -> None:
-        super().__init__(pathlib.Path(), lambda _: None, lambda: "")
-        self._take_now = take
-        self._flush_now = flush
+    def __init__(self, world: World) -> None:
+        super().__init__(pathlib.Path(), lambda _: None, lambda: "", Visits(world.clock))
+        self._world = world
 
     async def load(self, generation: str, seconds: float) -> dict[int, str]:
-        error = self._take_now(generation)
+        error = self._world.take(generation)
         return {0: error} if error else {}
 
+    async def ask(self, name: str, type: int, client: str, seconds: float) -> list[frames.Told]:
+        return [self._world.forwarder.tell(frames.Ask(0, name, type, client))]
+
     def flush(self) -> None:
-        self._flush_now()
+        self._world.flush()
 
 
 class _Bundle(Bundle):
-    def __init__(self, generation: str, document: Document, names: RuleSet, edge: Edge) -> None:
-        super().__init__(generation, document, names)
+    def __init__(self, generation: str, document: Document, names: RuleSet, own: RuleSet | None, edge: Edge) -> None:
+        super().__init__(generation, document, names, own)
         self._edge = edge
 
-    def identify(self, address: str) -> Client:
-        return super().identify(self._edge.client(address))
+    def identified(self, address: str) -> tuple[Client, str]:
+        return super().identified(self._edge.client(address))
+
+    def over(self, document: Document) -> Bundle:
+        return _Bundle(self.generation, document, self.names, self.own, self._edge)
 
 
 async def _compile_here(command: Sequence[str], job: bytes, say: Say) -> list[SourceReport]:

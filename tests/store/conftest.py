@@ -4,7 +4,8 @@ from collections.abc import Iterator
 import pytest
 
 from resolver.store.database import Database
-from tests.store.making import Writing
+from resolver.store.people import PeopleStore
+from tests.store.making import StillClock, Writing
 
 
 @pytest.fixture
@@ -24,3 +25,16 @@ def writing(database: Database) -> Iterator[Writing]:
     writing = Writing(database)
     yield writing
     writing.writer.close(5)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def people(database: Database, clock: StillClock) -> PeopleStore:
+    """What people made, by a clock that has been followed since the start."""
+    people = PeopleStore(database, clock)
+    people.clock_moved("boot", clock.offset, clock.time())
+    return people

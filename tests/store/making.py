@@ -7,30 +7,39 @@ import pathlib
 import sqlite3
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from resolver.journal.frames import Batch, Row
 from resolver.model import Exchange
 from resolver.store.backlog import Waiting
 from resolver.store.database import Database
 from resolver.store.tables import feeds
+from resolver.store.trail import Trail
 from resolver.store.writer import Writer
+
+R = TypeVar("R")
 
 NOON = 1_767_268_800  # 2026-01-01 12:00 UTC
 
 
 class StillClock:
-    """A clock that is moved by hand."""
+    """A clock that is moved by hand, and may be set wrong by so many seconds."""
 
     def __init__(self, now: float = NOON) -> None:
         self.now = now
+        self.wrong = 0.0
 
     def time(self) -> float:
-        return self.now
+        return self.now + self.wrong
 
     def monotonic(self) -> float:
-        return self.now
+        return self.now - NOON + 1000
+
+    @property
+    def offset(self) -> float:
+        return self.time() - self.monotonic()
 
 
 def row(
@@ -41,8 +50,10 @@ def row(
     verdict: str = "pass",
     count: int = 1,
     shadow: str = "",
+    own: str = "",
 ) -> Row:
-    exchange = Exchange(name, 1, 0, "upstream", verdict, "ads", "||rule^", "via.example", "udp://192.0.2.53", shadow)
+    rest = ("ads", "||rule^", "via.example", "udp://192.0.2.53", shadow, own)
+    exchange = Exchange(name, 1, 0, "upstream", verdict, *rest)
     return Row(client, group, exchange, count, 1500)
 
 
@@ -59,6 +70,18 @@ def waiting(seq: int, rows: list[Row], *, second: int = NOON) -> Waiting:
     """A batch on its way into the tables."""
     made = batch(seq, rows, second=second)
     return Waiting(made.feed, made.seq, made.second, made.rows, made.totals)
+
+
+def in_change(database: Database, work: Callable[[Trail], R], now: float = NOON) -> R:
+    """Do something to the tables of what people made, and note it as ada's."""
+
+    def whole(connection: Connection) -> R:
+        trail = Trail(connection, now, "ada", "something")
+        done = work(trail)
+        trail.write()
+        return done
+
+    return database.run(whole)
 
 
 def until(true: Callable[[], bool], seconds: float = 8.0) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, insert, text
 
 from resolver.errors import StoreError
 from resolver.store.database import Database
-from resolver.store.rules import NewRule, RulesStore
+from resolver.store.people import PeopleStore
+from resolver.store.rules import NewRule
 from resolver.store.tables import feeds
 from tests.store.making import StillClock, aside, look, write, written
 
@@ -155,21 +156,21 @@ def test_a_database_of_something_else_is_kept_but_not_used(path: pathlib.Path) -
 
 def test_a_database_that_lost_a_table_is_replaced_with_its_rules_kept(path: pathlib.Path) -> None:
     database = Database.open(path)
-    RulesStore(database).add(NewRule("allow", "a.example"))
+    PeopleStore(database).add(NewRule("allow", "a.example"))
     database.close()
     connection = sqlite3.connect(path)
     connection.execute("DROP TABLE log")
     connection.close()
     again = Database.open(path)
     assert "lost its tables log" in again.incidents[0].what
-    assert [rule.name for rule in RulesStore(again).rules()] == ["a.example"]
+    assert [rule.name for rule in PeopleStore(again).rules()] == ["a.example"]
     again.close()
 
 
 def test_rules_are_read_out_of_a_damaged_file(path: pathlib.Path) -> None:
     """The first page of the table of totals is overwritten; that of the rules is not."""
     database = Database.open(path)
-    RulesStore(database).add(NewRule("deny", "b.example", comment="kept"))
+    PeopleStore(database).add(NewRule("deny", "b.example", comment="kept"))
     page = database.read(
         lambda connection: connection.execute(text("SELECT rootpage FROM sqlite_master WHERE name = 'totals'")).scalar()
     )
@@ -180,8 +181,8 @@ def test_rules_are_read_out_of_a_damaged_file(path: pathlib.Path) -> None:
         file.write(b"\xee" * 4096)
     again = Database.open(path)
     assert again.state.state == "ok"
-    assert [(rule.name, rule.comment) for rule in RulesStore(again).rules()] == [("b.example", "kept")]
-    assert "1 rules" in again.incidents[-1].what
+    assert [(rule.name, rule.comment) for rule in PeopleStore(again).rules()] == [("b.example", "kept")]
+    assert "1 rows of what people made were put back" in again.incidents[-1].what
     again.close()
 
 

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 
 from resolver.store.database import Database
-from resolver.store.rules import NewRule, RulesStore
+from resolver.store.people import PeopleStore
+from resolver.store.rules import NewRule
 from tests.store.making import Writing, batch, count, garbage, look, row, until
 
 
@@ -19,7 +20,7 @@ def wait(true: Callable[[], bool], seconds: float) -> None:
 
 
 def test_garbage_in_the_middle_of_writing(database: Database, path: pathlib.Path) -> None:
-    rules = RulesStore(database)
+    rules = PeopleStore(database)
     rules.add(NewRule("deny", "a.example"))
     writing = Writing(database)
     stop = threading.Event()

@@ -9,7 +9,8 @@ import pytest
 
 from resolver.errors import StoreError
 from resolver.store.database import Database
-from resolver.store.rules import NewRule, RulesStore
+from resolver.store.people import PeopleStore
+from resolver.store.rules import NewRule
 from resolver.store.writer import Writer
 from tests.store.making import batch, look, row, until
 
@@ -44,7 +45,7 @@ def fill(disk: pathlib.Path) -> pathlib.Path:
 
 def test_a_full_disk_loses_nothing_that_can_wait(disk: pathlib.Path) -> None:
     database = Database.open(disk / "lull.db")
-    rules = RulesStore(database)
+    rules = PeopleStore(database)
     rules.add(NewRule("allow", "before.example"))
     acknowledged: list[int] = []
     writer = Writer(database, lambda feed, seq: acknowledged.append(seq), interval=0.01)
@@ -72,11 +73,11 @@ def test_a_start_on_a_full_disk(disk: pathlib.Path) -> None:
     database = Database.open(disk / "lull.db")
     assert database.state.state == "full"
     with pytest.raises(StoreError, match="full"):
-        RulesStore(database).rules()
+        PeopleStore(database).rules()
     ballast.unlink()
     database.probe()
     assert database.state.state == "ok"
-    assert RulesStore(database).rules() == []
+    assert PeopleStore(database).rules() == []
     assert not [file for file in disk.iterdir() if "corrupt" in file.name]
     database.close()
 
@@ -84,7 +85,7 @@ def test_a_start_on_a_full_disk(disk: pathlib.Path) -> None:
 def test_garbage_on_a_full_disk(disk: pathlib.Path) -> None:
     """The damaged file can be renamed but a new one not begun, yet: the rules wait in memory."""
     database = Database.open(disk / "lull.db")
-    rules = RulesStore(database)
+    rules = PeopleStore(database)
     rules.add(NewRule("allow", "a.example"))
     ballast = fill(disk)
     size = (disk / "lull.db").stat().st_size
@@ -105,14 +106,14 @@ def test_a_disk_mounted_read_only(tmp_path: pathlib.Path) -> None:
     there.mkdir()
     here.mkdir()
     before = Database.open(there / "lull.db")
-    RulesStore(before).add(NewRule("deny", "a.example"))
+    PeopleStore(before).add(NewRule("deny", "a.example"))
     before.close()
     _mount("--bind", str(there), str(here))
     try:
         _mount("-o", "remount,bind,ro", str(here))
         database = Database.open(here / "lull.db")
         assert database.state.state == "readonly", database.state
-        rules = RulesStore(database)
+        rules = PeopleStore(database)
         with pytest.raises(StoreError, match="cannot be written"):
             rules.add(NewRule("deny", "b.example"))
         _mount("-o", "remount,bind,rw", str(here))

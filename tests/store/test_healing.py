@@ -11,7 +11,8 @@ import pytest
 from resolver.errors import StoreError
 from resolver.store import engines
 from resolver.store.database import Database
-from resolver.store.rules import NewRule, RulesStore
+from resolver.store.people import PeopleStore
+from resolver.store.rules import NewRule
 from resolver.store.tables import metadata
 from tests.store.making import StillClock, aside, garbage, look, write, written
 
@@ -19,7 +20,7 @@ from tests.store.making import StillClock, aside, garbage, look, write, written
 
 
 def test_garbage_written_over_it_is_healed_at_the_next_use(database: Database, path: pathlib.Path) -> None:
-    rules = RulesStore(database)
+    rules = PeopleStore(database)
     rules.add(NewRule("allow", "a.example"))
     before = database.generation
     garbage(path)
@@ -34,7 +35,7 @@ def test_garbage_written_over_it_is_healed_at_the_next_use(database: Database, p
 
 
 def test_garbage_behind_an_intact_header_is_healed_when_it_is_met(database: Database, path: pathlib.Path) -> None:
-    rules = RulesStore(database)
+    rules = PeopleStore(database)
     rules.add(NewRule("allow", "a.example"))
     database.run(lambda connection: None)
     look(path, "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -58,7 +59,7 @@ def test_a_file_cut_short_is_healed(database: Database, path: pathlib.Path) -> N
 
 @pytest.mark.parametrize("everything", [False, True])
 def test_a_deleted_file_is_made_anew(database: Database, path: pathlib.Path, everything: bool) -> None:
-    rules = RulesStore(database)
+    rules = PeopleStore(database)
     rules.add(NewRule("allow", "a.example"))
     write(database, "a")
     path.unlink()
@@ -76,10 +77,10 @@ def test_a_deleted_file_is_made_anew(database: Database, path: pathlib.Path, eve
 def test_another_good_database_put_in_its_place_is_taken_up(
     database: Database, path: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    rules = RulesStore(database)
+    rules = PeopleStore(database)
     rules.add(NewRule("allow", "old.example"))
     other = Database.open(tmp_path / "other.db")
-    RulesStore(other).add(NewRule("allow", "new.example"))
+    PeopleStore(other).add(NewRule("allow", "new.example"))
     write(other, "x")
     other.close()
     (tmp_path / "other.db").rename(path)

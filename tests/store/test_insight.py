@@ -115,7 +115,7 @@ def test_what_people_put_right_afterwards(database: Database) -> None:
 
     assert names(Allowing("a.example", NOON)) == [("a.example", "ads", 1), ("x.a.example", "ads", 1)]
     assert sum(count for *_, count in names(Allowing("a.example", NOON + 20))) == 3
-    assert names(Allowing("a.example", NOON + 20, client="192.0.2.2")) == [("a.example", "ads", 1)]
+    assert names(Allowing("a.example", NOON + 20, clients=("192.0.2.2", "192.0.2.250"))) == [("a.example", "ads", 1)]
     assert names(Allowing("a.example", NOON + 20, group="kids")) == [("a.example", "ads", 1)]
     assert names(Allowing("a.example", NOON, group="kids")) == []
     assert ("a.example", "old", 1) in names(Allowing("a.example", NOON), NOON - 1000)

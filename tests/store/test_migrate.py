@@ -16,8 +16,10 @@ from resolver.errors import StoreError
 from resolver.store import engines, migrate, opening
 from resolver.store.database import Database
 from resolver.store.migrate import SCRIPTS, main, upgrade
+from resolver.store.pauses import Pause
+from resolver.store.people import PeopleStore
 from resolver.store.queries import LogFilter, Queries
-from resolver.store.rules import NewRule, RulesStore
+from resolver.store.rules import NewRule, Rule
 from resolver.store.storing import store
 from resolver.store.tables import HEAD, REVISIONS, metadata, version
 from tests.store import making
@@ -66,7 +68,7 @@ def test_an_older_database_is_brought_forward_at_the_start(path: pathlib.Path) -
     database = Database.open(path)
     assert database.state.state == "ok", database.state
     assert "brought forward" in database.incidents[0].what
-    RulesStore(database).add(NewRule("allow", "a.example"))
+    PeopleStore(database).add(NewRule("allow", "a.example"))
     database.close()
     assert look(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert look(path, "SELECT x FROM mine") == [(42,)]
@@ -93,7 +95,7 @@ def test_a_database_of_the_first_shape_is_brought_forward_with_its_log(path: pat
         connection.commit()
     database = Database.open(path)
     assert database.state.state == "ok", database.state
-    assert len(RulesStore(database).rules()) == 1
+    assert len(PeopleStore(database).rules()) == 1
     assert [(row.id, row.count, row.shadow) for row in Queries(database).log(LogFilter(), None, 2).rows] == [
         (1000, 2, ""),
         (999, 2, ""),
@@ -103,6 +105,33 @@ def test_a_database_of_the_first_shape_is_brought_forward_with_its_log(path: pat
     assert [row.name for row in Queries(database).log(LogFilter(shadow="trial"), None, 10).rows] == ["new.example"]
     database.close()
     assert look(path.with_name("lull.db.before-0001"), "SELECT count(*) FROM log") == [(1000,)]
+
+
+def test_rules_of_the_second_shape_are_as_they_were(path: pathlib.Path) -> None:
+    of_version(path, "0002")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO rules VALUES (3, 'allow', 'a.example', '', '', NULL, 'c', 1.0, 'api')")
+        connection.execute("INSERT INTO pauses VALUES (2, 'tv', '', 9e9, 1.0)")
+        connection.commit()
+    database = Database.open(path)
+    people = PeopleStore(database)
+    assert people.rules() == [Rule("allow", "a.example", comment="c", id=3, created=1.0)]
+    assert people.pauses() == [Pause(9e9, "tv", id=2, created=1.0)]
+    assert people.undo(people.changes()[0].id) if people.delete(3) else False
+    assert [rule.id for rule in people.rules()] == [3]
+    database.close()
+
+
+def test_the_rules_of_a_damaged_database_of_the_second_shape_are_kept(path: pathlib.Path) -> None:
+    of_version(path, "0002")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO rules VALUES (3, 'allow', 'a.example', '', '', NULL, 'c', 1.0, 'api')")
+        connection.execute(f"UPDATE alembic_version SET version_num = '{HEAD}'")  # tables are missing
+        connection.commit()
+    database = Database.open(path)
+    assert database.state.state == "ok"
+    assert PeopleStore(database).rules() == [Rule("allow", "a.example", comment="c", id=3, created=1.0)]
+    database.close()
 
 
 def test_the_versions_are_put_for_postgresql_too() -> None:
@@ -117,6 +146,10 @@ def test_the_versions_are_put_for_postgresql_too() -> None:
             script.module.upgrade()
     said = out.getvalue()
     assert "ALTER TABLE log ADD COLUMN shadow VARCHAR DEFAULT '' NOT NULL;" in said
+    assert "ALTER TABLE rules ADD COLUMN exact BOOLEAN DEFAULT false NOT NULL;" in said
+    for table in metadata.tables.values():
+        assert table is version or f"CREATE TABLE {table.name} (" in said
+    assert '"window" INTEGER,' in said
     assert "CREATE INDEX log_shadow ON log (id, shadow) WHERE shadow <> '';" in said
 
 
@@ -154,7 +187,7 @@ def test_a_newer_database_is_refused_and_left_alone(path: pathlib.Path) -> None:
     assert database.state.state == "failed"
     assert f"newer version (its tables are 9999, known here up to {HEAD})" in database.state.detail
     with pytest.raises(StoreError, match="run the newer version, or move the file away"):
-        RulesStore(database).rules()
+        PeopleStore(database).rules()
     database.close()
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["lull.db"]

@@ -53,15 +53,19 @@ def test_every_condition(log: Log, monkeypatch: pytest.MonkeyPatch, narrow: int)
     log.put(row("a.example"), row("b.example", client="192.0.2.2"), second=NOON)
     log.put(row("c.example", group="kids"), row("d.example", verdict="block"), second=NOON + 10)
     assert log.names() == ["d.example", "c.example", "b.example", "a.example"]
-    assert log.names(client="192.0.2.2") == ["b.example"]
+    assert log.names(clients=("192.0.2.2",)) == ["b.example"]
     assert log.names(group="kids") == ["c.example"]
     assert log.names(verdict="block") == ["d.example"]
     assert log.names(name="b.example") == ["b.example"]
     assert log.names(since=NOON + 0.5) == ["d.example", "c.example"]
     assert log.names(since=NOON) == ["d.example", "c.example", "b.example", "a.example"]
-    assert log.names(since=NOON + 1, verdict="pass", group="kids", name="example", client="192.0.2.10") == ["c.example"]
-    assert log.names(client="192.0.2.2", group="kids") == []
-    assert log.names(client="") == []
+    every = {"verdict": "pass", "group": "kids", "name": "example", "clients": ("192.0.2.10",)}
+    assert log.names(since=NOON + 1, **every) == ["c.example"]
+    assert log.names(clients=("192.0.2.2",), group="kids") == []
+    assert log.names(clients=("",)) == []
+    assert log.names(clients=()) == log.names(clients=(), verdict="pass") == []
+    assert log.names(clients=("192.0.2.2", "192.0.2.10", "192.0.2.2", "203.0.113.1")) == log.names()
+    assert log.names(clients=("192.0.2.2", "192.0.2.99"), since=NOON) == ["b.example"]
 
 
 @pytest.mark.parametrize("narrow", [0, 50_000])
@@ -75,10 +79,10 @@ def test_what_shadow_lists_would_have_blocked(log: Log, monkeypatch: pytest.Monk
     assert log.names(shadow="trial") == ["d.example", "a.example"]
     assert log.names(shadow="trial-2") == ["c.example"]
     assert log.names(shadow="tria") == log.names(shadow="") == log.names(shadow="trial: ") == []
-    assert log.names(shadow="trial", client="192.0.2.2", verdict="pass", since=NOON + 1) == ["d.example"]
+    assert log.names(shadow="trial", clients=("192.0.2.2",), verdict="pass", since=NOON + 1) == ["d.example"]
     assert log.names(shadow="trial", name="a.example") == ["a.example"]
     assert log.names(shadow=ANY, since=NOON + 1) == ["d.example"]
-    assert log.names(shadow=ANY, name="example", client="192.0.2.10") == ["c.example", "a.example"]
+    assert log.names(shadow=ANY, name="example", clients=("192.0.2.10",)) == ["c.example", "a.example"]
 
 
 def test_a_name_means_itself_and_all_below_it(log: Log) -> None:
@@ -129,6 +133,20 @@ def test_pages_are_complete_and_do_not_overlap(log: Log) -> None:
             break
     assert seen == [f"n{number}.example" for number in range(24, -1, -1) if number % 5]
     assert sizes == [7, 7, 6]
+
+
+def test_pages_of_a_device_with_many_addresses(log: Log) -> None:
+    """As many as a device may have; each page goes on where the one before ended."""
+    clients = tuple(f"2001:db8::{number:x}" for number in range(64))
+    for number in range(130):
+        client = clients[number * 7 % 64] if number % 2 else "192.0.2.1"
+        log.put(row(f"n{number}.example", client=client))
+    seen, cursor = [], 1 << 60
+    while cursor:
+        page = log.queries.log(LogFilter(clients=clients), cursor, 9)
+        seen += [found.name for found in page.rows]
+        cursor = page.next or 0
+    assert seen == [f"n{number}.example" for number in range(129, 0, -2)]
 
 
 def test_pages_while_rows_are_written(database: Database) -> None:
@@ -197,18 +215,22 @@ def test_the_plan_is_the_one_meant(log: Log, monkeypatch: pytest.MonkeyPatch, cu
 
         return log.database.read(work)
 
-    assert "INDEX log_name" in plan(LogFilter(name="example", client="c", verdict="block", group="g"))
-    assert "INDEX log_client" in plan(LogFilter(client="c", verdict="block", group="g"))
+    assert "INDEX log_name" in plan(LogFilter(name="example", clients=("c",), verdict="block", group="g"))
+    assert "INDEX log_client" in plan(LogFilter(clients=("c",), verdict="block", group="g"))
     assert "INDEX log_verdict" in plan(LogFilter(verdict="block", group="g"))
-    assert "INDEX log_at" in plan(LogFilter(name="example", client="c", verdict="block", since=NOON))
-    assert "INDEX log_at" in plan(LogFilter(shadow="trial", client="c", since=NOON))
+    assert "INDEX log_at" in plan(LogFilter(name="example", clients=("c",), verdict="block", since=NOON))
+    assert "INDEX log_at" in plan(LogFilter(shadow="trial", clients=("c",), since=NOON))
     assert "INDEX log_name" in plan(LogFilter(shadow=ANY, name="example"))
-    for filter in (LogFilter(shadow="trial", client="c", verdict="pass", group="g"), LogFilter(shadow=ANY, client="c")):
+    of_one = LogFilter(shadow="trial", clients=("c",), verdict="pass", group="g")
+    for filter in (of_one, LogFilter(shadow=ANY, clients=("c",))):
         assert "INDEX log_shadow" in plan(filter)
         assert "TEMP B-TREE" not in plan(filter)
     monkeypatch.setattr(module, "NARROW", 0)
-    assert "INDEX log_client" in plan(LogFilter(client="c", verdict="block", since=NOON))
-    assert "TEMP B-TREE" not in plan(LogFilter(client="c", since=NOON))
+    assert "INDEX log_client" in plan(LogFilter(clients=("c",), verdict="block", since=NOON))
+    assert "TEMP B-TREE" not in plan(LogFilter(clients=("c",), since=NOON))
+    several = plan(LogFilter(clients=("c", "d", "e"), verdict="block", since=NOON))
+    assert several.count("INDEX log_client") == 3
+    assert "TEMP B-TREE" not in several
     assert "TEMP B-TREE" not in plan(LogFilter(since=NOON))
 
 

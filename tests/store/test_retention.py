@@ -10,7 +10,7 @@ from resolver.store import retention
 from resolver.store.database import Database
 from resolver.store.retention import FEED_KEPT, sweep
 from resolver.store.storing import store
-from tests.store.making import NOON, StillClock, batch, look, row
+from tests.store.making import NOON, StillClock, batch, look, row, waiting
 
 DAY = 86_400
 
@@ -98,3 +98,10 @@ def test_a_database_that_cannot_be_used_says_so(path: pathlib.Path) -> None:
     with pytest.raises(StoreError):
         sweep(database, DAY, threading.Event())
     database.close()
+
+
+def test_hits_of_rules_that_are_no_more_go(database: Database, path: pathlib.Path) -> None:
+    made = waiting(1, [row(own="rule:7"), row(own="config:allow a.example")])
+    database.run(lambda connection: store(connection, [made]))
+    sweep(database, DAY, threading.Event(), clock=StillClock())
+    assert look(path, "SELECT key FROM hits") == [("config:allow a.example",)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from resolver.errors import WireError
 from resolver.model import Message
 from resolver.wire import edns
-from resolver.wire.query import Fault, decode
+from resolver.wire.query import Fault, decode, usual_keys
 from resolver.wire.response import encode_fault
 from tests.support import query, read
 from tests.wire.queries import A_IN, NAME, cookie, message, opt, raw
@@ -130,3 +130,12 @@ def test_a_hostile_query_takes_bounded_time(signed: bool) -> None:
         best = min(best, time.process_time() - began)
     assert isinstance(found, Message if signed else Fault)
     assert best < 0.05, f"{best * 1000:.0f} ms"
+
+
+@pytest.mark.parametrize("ad", [False, True])
+@pytest.mark.parametrize("payload", [None, 512, 1232, 4096])
+def test_the_usual_keys_are_those_of_how_most_clients_ask(payload: int | None, ad: bool) -> None:
+    found = message(query("WWW.example.com", "AAAA", payload=payload, ad=ad))
+    assert found.key in usual_keys(found.question)
+    unusual = (query("www.example.com", payload=payload), query("www.example.com", "AAAA", payload=1232, do=True))
+    assert not set(usual_keys(found.question)) & {message(data).key for data in unusual}

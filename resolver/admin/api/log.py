@@ -14,7 +14,8 @@ from resolver.store.queries import LogFilter
 
 
 class LogQuery(msgspec.Struct, frozen=True):
-    """What rows to show; what is left out is no condition. `name` is a name and all below it; `since` is Unix time, or
+    """What rows to show; what is left out is no condition. `client` is an address, or all addresses of the device with
+    that address, MAC address or name; `name` is a name and all below it; `since` is Unix time, or
     a duration such as 24h, meaning that long ago; `shadow` is the id of a shadow list, or * for any: what it would have
     blocked; `cursor` is the `next` of the page before."""
 
@@ -31,7 +32,7 @@ class LogQuery(msgspec.Struct, frozen=True):
 async def log(request: web.Request) -> web.Response:
     asked = query(request, LogQuery)
     wanted = LogFilter(
-        client=checks.address(asked.client) if asked.client else None,
+        clients=await service(request).clients(asked.client) if asked.client else None,
         group=asked.group or None,
         name=checks.domain_name(asked.name) if asked.name else None,
         verdict=asked.verdict or None,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
+from resolver.admin import checks
 from resolver.admin.handling import API, answer, query, service
 from resolver.errors import ApiError, TextError
 from resolver.wire.zone import type_number
 
 
 class WhyQuery(msgspec.Struct, frozen=True):
-    """A name, who asks for it (an address; left out: somebody of the default group), and the type of record."""
+    """A name, who asks for it (an address, a MAC address or a device's name; left out: somebody of the default group),
+    the type of record, and when: "21:30", "mon 21:30", "2026-11-23 07:00", "+30m", or Unix time; left out: now."""
 
     name: str
     client: str = ""
     type: str = "A"
+    at: str = ""
 
 
 async def why(request: web.Request) -> web.Response:
@@ -24,7 +27,8 @@ async def why(request: web.Request) -> web.Response:
         type = type_number(asked.type)
     except TextError as error:
         raise ApiError(400, "invalid", str(error), "type") from error
-    return answer(await service(request).why(asked.name, asked.client, type))
+    at = checks.moment(asked.at, service(request).clock.time()) if asked.at else None
+    return answer(await service(request).whys.why(asked.name, asked.client, type, at))
 
 
 ROUTES = (web.get(f"{API}/why", why),)

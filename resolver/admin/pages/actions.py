@@ -6,16 +6,17 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from resolver.admin import bodies
-from resolver.admin.handling import form, service
+from resolver.admin.bodies import NewPause
+from resolver.admin.handling import form, service, who
 from resolver.admin.pages import cookies
+from resolver.admin.rulebodies import NewRule
 from resolver.admin.service import Service
 from resolver.admin.shown import clock_time
 from resolver.errors import ApiError
 
 
 async def allow(request: web.Request) -> web.Response:
-    """Allow a name for everyone, for good."""
+    """Allow a name: for everyone and for good, or as the form says."""
     return await _do(request, _allow)
 
 
@@ -46,34 +47,38 @@ async def logout(_: web.Request) -> web.Response:
     return response
 
 
-async def _allow(asked: Service, fields: dict[str, str]) -> str:
-    result = await asked.add_rule(bodies.NewRule("allow", fields.get("name", "")))
+async def _allow(asked: Service, fields: dict[str, str], by: str) -> str:
+    whom, lasts = (fields.get("client", ""), fields.get("group", "")), fields.get("for") or None
+    result = await asked.ruling.add(NewRule("allow", fields.get("name", ""), *whom, lasts), by)
+    rule = result.rule
     others = ", ".join(
         f"{other.action} {other.name} for {other.client or other.group}" for other in result.outranked_by
     )
     but = f" But a narrower rule still wins: {others}." if others else _but(result.note)
+    scope = rule.client or (f"group {rule.group}" if rule.group else "everyone")
+    until = "" if rule.until is None else f" until {clock_time(rule.until)}"
     if not result.created:
-        return f"{result.rule.name} was allowed already, for everyone.{but}"
-    return f"{result.rule.name} and all below it is now allowed, for everyone.{but}"
+        return f"{rule.name} was allowed already, for {scope}{until}.{but}"
+    return f"{rule.name} and all below it is now allowed, for {scope}{until}.{but}"
 
 
-async def _pause(asked: Service, fields: dict[str, str]) -> str:
-    paused = await asked.pause(bodies.NewPause(fields.get("for", "")))
+async def _pause(asked: Service, fields: dict[str, str], by: str) -> str:
+    paused = await asked.pausing.begin(NewPause(fields.get("for", "")), by)
     return f"Blocking is paused for everyone until {clock_time(paused.until)}."
 
 
-async def _resume(asked: Service, _: dict[str, str]) -> str:
-    done = await asked.end_pauses()
+async def _resume(asked: Service, _: dict[str, str], by: str) -> str:
+    done = await asked.pausing.end(by)
     return f"Blocking is on again.{_but(done.note)}"
 
 
-async def _accept(asked: Service, fields: dict[str, str]) -> str:
+async def _accept(asked: Service, fields: dict[str, str], _: str) -> str:
     id = fields.get("id", "")
     note = await asked.listing.accept(id)
     return f"The newer version of list {id} is in force, as you asked.{_but(note)}"
 
 
-async def _rollback(asked: Service, fields: dict[str, str]) -> str:
+async def _rollback(asked: Service, fields: dict[str, str], _: str) -> str:
     id = fields.get("id", "")
     note = await asked.listing.rollback(id)
     return f"List {id} is back to the version before.{_but(note)}"
@@ -83,9 +88,10 @@ def _but(note: str) -> str:
     return f" But not everywhere yet: {note}" if note else ""
 
 
-async def _do(request: web.Request, work: Callable[[Service, dict[str, str]], Awaitable[str]]) -> web.Response:
+async def _do(request: web.Request, work: Callable[[Service, dict[str, str], str], Awaitable[str]]) -> web.Response:
+    """Have a form's work done; it is told who sends the form."""
     try:
-        notice = cookies.Notice(await work(service(request), await form(request)))
+        notice = cookies.Notice(await work(service(request), await form(request), who(request)))
     except ApiError as error:
         notice = cookies.Notice(f"Nothing was changed: {error}", good=False)
     response = web.Response(status=303, headers={"Location": "/"})

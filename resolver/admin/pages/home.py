@@ -17,6 +17,7 @@ from resolver.admin.listbodies import ListInfo
 from resolver.admin.pages import cookies
 from resolver.admin.pages.render import PAGES
 from resolver.errors import ApiError
+from resolver.policy.schedules import SOURCE as SCHEDULES
 from resolver.store.queries import ANY, LogFilter, Totals
 
 T = TypeVar("T")
@@ -24,13 +25,15 @@ T = TypeVar("T")
 BLOCKED = 50
 SHADOWED = 20
 PAUSES = ("5m", "30m", "2h")
+EXTENSION = "30m"
+"""For how long what a schedule blocks can be allowed: lasting rules do not come before schedules."""
 
 _DAY = 86_400
 
 
 class Home(msgspec.Struct, frozen=True):
     """All that the page shows. `unread` is why `totals`, `blocked` and `shadowed` are missing, when they are. Without
-    shadow lists `shadowed` is None, too."""
+    shadow lists `shadowed` is None, too. `schedules` stands as the list of what a schedule blocked."""
 
     status: bodies.Status
     lists: list[ListInfo]
@@ -42,6 +45,8 @@ class Home(msgspec.Struct, frozen=True):
     form_name: str
     form_token: str
     pauses: tuple[str, ...] = PAUSES
+    extension: str = EXTENSION
+    schedules: str = SCHEDULES
 
 
 async def home(request: web.Request) -> web.Response:

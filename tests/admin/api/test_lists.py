@@ -101,7 +101,7 @@ def test_a_version_that_is_refused_accepted_and_rolled_back(open_house: Opener, 
     conflict = "/api/v1/lists/far/accept", "/api/v1/lists/far/rollback"
 
     async def why(house: House) -> str:
-        return (await house.service.why("popular.example", "", 1)).verdict
+        return (await house.service.whys.why("popular.example", "", 1)).verdict
 
     async def scenario(house: House) -> None:
         async with serving(far=page("||ads.example^\n")) as site:

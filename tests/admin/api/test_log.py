@@ -1,6 +1,10 @@
+import ipaddress
+
+import msgspec
 import pytest
 
-from tests.admin.household import House, Opener
+from resolver.config.people import Device
+from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import NOON, row
 
 
@@ -89,6 +93,22 @@ def test_pages_follow_each_other_without_a_gap(open_house: Opener) -> None:
         assert seen == [f"n{number}.example" for number in reversed(range(10))]
 
     open_house(scenario)
+
+
+def test_a_device_is_all_its_addresses(open_house: Opener) -> None:
+    tablet = Device(addresses=(ipaddress.ip_network("192.0.2.11"), ipaddress.ip_network("192.0.2.12")))
+    config = msgspec.structs.replace(
+        config_of(open_house.lists), devices={"Tablet": tablet, "lost": Device(mac="02:00:5e:10:00:01")}
+    )
+
+    async def scenario(house: House) -> None:
+        await fill(house)
+        assert await names(house, "?client=tablet") == ["old.ads.example", "new.example"]
+        assert await names(house, "?client=192.0.2.12") == ["old.ads.example", "new.example"], "it is the tablet's"
+        assert await names(house, "?client=192.0.2.10&verdict=pass") == ["www.example"]
+        assert await names(house, "?client=lost") == []
+
+    open_house(scenario, config=config)
 
 
 def test_hostile_names_are_text(open_house: Opener) -> None:

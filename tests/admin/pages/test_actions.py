@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from resolver.admin.service import Service
+from resolver.admin.ruling import Ruling
+from resolver.admin.shown import clock_time
 from resolver.errors import ApiError
 from tests.admin.household import Browser, House, Opener, config_of
 from tests.admin.parts import NOON, row
@@ -25,9 +26,29 @@ def test_allowing_a_name(open_house: Opener) -> None:
         reply = await browser.post("/allow", {"name": "t.ads.example"})
         assert (reply.status, reply.location) == (303, "/")
         assert await notice(browser) == "● t.ads.example and all below it is now allowed, for everyone."
-        assert (await house.service.why("t.ads.example", "", 1)).verdict == "allow"
+        assert (await house.service.whys.why("t.ads.example", "", 1)).verdict == "allow"
         await browser.post("/allow", {"name": "t.ads.example"})
         assert await notice(browser) == "● t.ads.example was allowed already, for everyone."
+
+    open_house(scenario)
+
+
+def test_allowing_a_name_for_a_while_for_who_asked(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/allow", {"name": "t.ads.example", "for": "30m", "client": "192.0.2.20"})
+        until = clock_time(NOON + 1800)
+        said = f"● t.ads.example and all below it is now allowed, for 192.0.2.20 until {until}."
+        assert await notice(browser) == said
+        assert (await house.service.whys.why("t.ads.example", "192.0.2.20", 1)).verdict == "allow"
+        assert (await house.service.whys.why("t.ads.example", "192.0.2.21", 1)).verdict == "block"
+        (rule,) = [rule for rule in await house.service.ruling.every() if rule.origin == "api"]
+        assert (rule.until, rule.who) == (NOON + 1800, "page (127.0.0.1)")
+        await browser.post("/allow", {"name": "t.ads.example", "for": "1h", "group": "kids"})
+        assert "is now allowed, for group kids until" in await notice(browser)
+        for wrong in ({"for": "soon"}, {"group": "cats"}, {"group": "kids", "client": "192.0.2.20"}):
+            await browser.post("/allow", {"name": "t.ads.example", **wrong})
+            assert (await notice(browser)).startswith("▲ Nothing was changed: ")
 
     open_house(scenario)
 
@@ -77,7 +98,7 @@ def test_hostile_names_can_be_allowed(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
         await browser.post("/allow", {"name": hostile})
-        assert (await house.service.why(hostile, "", 1)).verdict == "allow"
+        assert (await house.service.whys.why(hostile, "", 1)).verdict == "allow"
         assert "&lt;b&gt;\\226\\128\\174\\034.ads.example" in await notice(browser)
 
     open_house(scenario)
@@ -88,10 +109,10 @@ def test_pausing_and_going_on(open_house: Opener) -> None:
         browser = await house.sign_in()
         await browser.post("/pause", {"for": "30m"})
         assert (await notice(browser)).startswith("● Blocking is paused for everyone until ")
-        assert [pause.until for pause in house.service.pauses()] == [NOON + 1800]
+        assert [pause.until for pause in house.service.pausing.in_force()] == [NOON + 1800]
         await browser.post("/resume")
         assert await notice(browser) == "● Blocking is on again."
-        assert house.service.pauses() == []
+        assert house.service.pausing.in_force() == []
         await browser.post("/pause", {"for": "soon"})
         assert (await notice(browser)).startswith("▲ Nothing was changed: ")
 
@@ -123,7 +144,7 @@ def test_a_long_reason_fits_the_cookie(open_house: Opener, monkeypatch: pytest.M
         raise ApiError(503, "store", "é\u202e" * 5000)
 
     async def scenario(house: House) -> None:
-        monkeypatch.setattr(Service, "add_rule", refuse)
+        monkeypatch.setattr(Ruling, "add", refuse)
         browser = await house.sign_in()
         reply = await browser.post("/allow", {"name": "t.ads.example"})
         assert len(reply.headers["Set-Cookie"]) < 4096
@@ -145,11 +166,11 @@ def test_versions_of_a_list(open_house: Opener, tmp_path: pathlib.Path) -> None:
         assert 'action="/lists/rollback"' in await browser.page()
         await browser.post("/lists/rollback", {"id": "ads"})
         assert await notice(browser) == "● List ads is back to the version before."
-        assert (await house.service.why("t.ads.example", "", 1)).verdict == "block"
+        assert (await house.service.whys.why("t.ads.example", "", 1)).verdict == "block"
         assert 'action="/lists/accept"' in await browser.page()
         await browser.post("/lists/accept", {"id": "ads"})
         assert await notice(browser) == "● The newer version of list ads is in force, as you asked."
-        assert (await house.service.why("t.ads.example", "", 1)).verdict == "pass"
+        assert (await house.service.whys.why("t.ads.example", "", 1)).verdict == "pass"
         house.worker.refuses = "no memory"
         await browser.post("/lists/rollback", {"id": "ads"})
         said = "List ads is back to the version before. But not everywhere yet: worker 1: no memory"

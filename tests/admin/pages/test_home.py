@@ -4,8 +4,10 @@ import time
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from resolver.admin import bodies
+from resolver.journal.frames import Row
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, row
 
@@ -141,6 +143,32 @@ def test_hostile_names_are_shown_harmlessly_and_go_back_as_they_are(open_house: 
     open_house(scenario)
 
 
+def asleep(name: str, client: str) -> Row:
+    blocked = row(name, client=client)
+    return replace(blocked, exchange=replace(blocked.exchange, source="schedules", rule="bedtime until 06:30"))
+
+
+def test_what_a_schedule_blocked_can_be_allowed_for_a_while(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([row("t.ads.example"), asleep("chat.example", ""), asleep("game.example", "192.0.2.20")])
+        page = await look(house)
+        hidden = [(field["name"], field["value"]) for field in page.all("input") if field["name"] != "form"]
+        assert hidden == [
+            *(("name", "game.example"), ("for", "30m"), ("client", "192.0.2.20")),
+            *(("name", "chat.example"), ("for", "30m"), ("group", "default")),
+            ("name", "t.ads.example"),
+        ]
+        labels = [str(button["aria-label"]) for button in page.all("button") if "aria-label" in button]
+        assert labels == [
+            "Allow game.example for 30 minutes",
+            "Allow chat.example for 30 minutes",
+            "Allow t.ads.example",
+        ]
+        assert page.text.count("Allow for 30 minutes") == 2
+
+    open_house(scenario)
+
+
 def test_what_privacy_left_out_is_said(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         await house.journal([row("", client="")])
@@ -154,8 +182,8 @@ def test_what_privacy_left_out_is_said(open_house: Opener) -> None:
 def test_pauses_are_shown_with_a_way_back(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         assert not [form for form in (await look(house)).all("form") if form["action"] == "/resume"]
-        await house.service.pause(bodies.NewPause("5m"))
-        await house.service.pause(bodies.NewPause("5m", group="kids"))
+        await house.service.pausing.begin(bodies.NewPause("5m"), "ada")
+        await house.service.pausing.begin(bodies.NewPause("5m", group="kids"), "ada")
         page = await look(house)
         text = " ".join(page.text.split())
         assert "for everyone." in text

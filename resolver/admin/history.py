@@ -1,0 +1,34 @@
+"""The trail of what people changed, and taking it back."""
+
+from __future__ import annotations
+
+from resolver.admin.changing import Changing
+from resolver.admin.parts import Parts
+from resolver.admin.rulebodies import ChangeInfo, Undone
+from resolver.errors import ApiError
+from resolver.store.changes import ChangeRow
+
+
+class History:
+    """Raises ApiError for what cannot be done, with a reason."""
+
+    def __init__(self, parts: Parts, change: Changing) -> None:
+        self._parts = parts
+        self._change = change
+
+    async def changes(self, limit: int, before: int | None = None) -> list[ChangeInfo]:
+        """What was changed, newest first; with `before`, what was changed before that change."""
+        found = await self._change.store(lambda: self._parts.people.changes(limit, before))
+        return [_info(row) for row in found]
+
+    async def undo(self, id: int, who: str) -> Undone:
+        """Take a change back, and bring that into force. ApiError 409 says what has changed since."""
+        made = await self._change.store(lambda: self._parts.people.undo(id, who))
+        if made is None:
+            raise ApiError(404, "not-found", f"there is no change {id}, or it is too long ago")
+        note = await self._change.publish()
+        return Undone(_info(made), effective=not note, note=note)
+
+
+def _info(row: ChangeRow) -> ChangeInfo:
+    return ChangeInfo(row.id, row.at, row.who, row.what, row.undone)

@@ -1,0 +1,150 @@
+"""Schedules as people handle them: when they are in force for whom, and what is changed of them for once."""
+
+from __future__ import annotations
+
+import calendar
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from resolver.admin import checks
+from resolver.admin.changing import Changing
+from resolver.admin.parts import Parts
+from resolver.admin.planbodies import NewScheduleChange, Normal, ScheduleChange, ScheduleChanged, ScheduleInfo, Standing
+from resolver.admin.plans import PLANS
+from resolver.config.leaves import plain, shown
+from resolver.config.schema import Config
+from resolver.errors import ApiError
+from resolver.model import Client
+from resolver.policy.bundle import Bundle
+from resolver.policy.clients import DEFAULT
+from resolver.policy.document import ScheduleEntry
+from resolver.store import overrides
+from resolver.store.overrides import NewOverride, Override
+from resolver.store.trail import Trail
+
+_DAYS = [day.lower() for day in calendar.day_abbr]
+
+
+class Planning:
+    """Raises ApiError for what cannot be done, with a reason."""
+
+    def __init__(self, parts: Parts, config: Callable[[], Config], change: Changing) -> None:
+        """`config` gives the config in force."""
+        self._parts = parts
+        self._config = config
+        self._change = change
+
+    async def every(self) -> list[ScheduleInfo]:
+        """Every schedule, in the order of the config."""
+        bundle = self._bundle()
+        changes = await self._change.store(self._parts.people.overrides)
+        return [self._info(bundle, entry, changes) for entry in bundle.document.schedules]
+
+    async def change(self, name: str, new: NewScheduleChange, who: str) -> ScheduleChanged:
+        """Change one for once and bring that into force, in place of what was changed of it for the same people."""
+        bundle = self._bundle()
+        entry = _entry(bundle, name)
+        client, group = self._change.scope(new.client, new.group)
+        of = self._client(bundle, client).group if client else group
+        _check_has(bundle, name, of, new.client)
+        length = None if new.duration is None else checks.seconds(new.duration)
+        stored = await self._change.store(self._parts.people.overrides)
+        before = next((one for one in reversed(stored) if one.schedule == name and _concerns(one, client, of)), None)
+        plan = PLANS[new.do](entry, self._parts.clock.time(), length, before)
+        wanted = NewOverride(name, plan.on, plan.begins, plan.until, client, group, plan.why, who)
+        made = await self._change.store(lambda: self._parts.people.put_override(wanted))
+        note = await self._change.publish()
+        return ScheduleChanged(_shown(made), effective=not note, note=note)
+
+    async def normal(self, name: str, client: str, group: str, who: str) -> Normal:
+        """End what was changed of one for a device or a group; for neither, all that was changed of it."""
+        _entry(self._bundle(), name)
+        people = self._parts.people
+        client, group = self._change.scope(client, group)
+        if client or group:
+            ended = await self._change.store(lambda: people.end_overrides(name, client, group, who))
+        else:
+            ended = await self._change.store(lambda: self._end_all(name, who))
+        note = await self._change.publish() if ended else ""
+        return Normal(len(ended), effective=not note, note=note)
+
+    def _end_all(self, name: str, who: str) -> list[Override]:
+        """End every change of a schedule, as one change of the trail."""
+        found = [one for one in self._parts.people.overrides() if one.schedule == name]
+
+        def work(_: object, trail: Trail) -> list[Override]:
+            return [ended for one in found for ended in overrides.end(trail, name, one.client, one.group)]
+
+        return self._parts.people.change(who, f"schedule {name} as usual", work) if found else []
+
+    def _bundle(self) -> Bundle:
+        bundle = self._parts.publisher.bundle
+        if bundle is None:
+            raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
+        return bundle
+
+    def _client(self, bundle: Bundle, scope: str) -> Client:
+        """The device or address that a change is for, as it would be answered now."""
+        address = next(iter(self._parts.devices.addresses(scope)), "")
+        if address:
+            return bundle.identify(address)
+        device = next((one for one in bundle.document.devices if one.name.lower() == scope), None)
+        return Client("", (device and device.group) or DEFAULT, device=scope)
+
+    def _info(self, bundle: Bundle, entry: ScheduleEntry, stored: Sequence[Override]) -> ScheduleInfo:
+        groups = [group.name for group in bundle.document.groups if entry.name in group.schedules]
+        changes = [one for one in stored if one.schedule == entry.name]
+        devices = [self._client(bundle, scope) for scope in dict.fromkeys(one.client for one in changes if one.client)]
+        clients = [*(Client("", group) for group in groups), *(one for one in devices if one.group in groups)]
+        return ScheduleInfo(
+            name=entry.name,
+            days=[_DAYS[day] for day in entry.days],
+            begins=_clock(entry.begins),
+            ends=_clock(entry.ends),
+            zone=entry.zone,
+            groups=groups,
+            standing=[one for client in clients for one in self._standing(bundle, entry.name, client)],
+            changes=[_shown(one) for one in changes],
+        )
+
+    def _standing(self, bundle: Bundle, name: str, client: Client) -> Iterator[Standing]:
+        """How a schedule is for a device, or for the whole group of a client without an address."""
+        now = self._parts.clock.time()
+        timetable = bundle.timetables.of(client, client.group)
+        for known, state in timetable.edges(now) if timetable else ():
+            if known == name:
+                until = None if state.flips == math.inf else state.flips
+                yield Standing(client.key, "" if client.key else client.group, state.on, until)
+
+
+def _entry(bundle: Bundle, name: str) -> ScheduleEntry:
+    known = {entry.name: entry for entry in bundle.document.schedules}
+    if name not in known:
+        there = f"the config has {', '.join(known)}" if known else "the config has none"
+        raise ApiError(404, "not-found", f"there is no schedule {shown(name)}; {there}")
+    return known[name]
+
+
+def _check_has(bundle: Bundle, name: str, group: str, client: str) -> None:
+    """That a group, or some group (""), has a schedule."""
+    having = [entry.name for entry in bundle.document.groups if name in entry.schedules]
+    if not having:
+        raise ApiError(409, "conflict", f"no group has the schedule {name}: add it to one's schedules in the config")
+    if group and group not in having:
+        of = f"{plain(client)} is in group {group}, which" if client else f"group {group}"
+        message = f"{of} does not have the schedule {name}; groups that do: {', '.join(having)}"
+        raise ApiError(409, "conflict", message, "client" if client else "group")
+
+
+def _concerns(one: Override, client: str, group: str) -> bool:
+    return (not one.client or one.client == client) and (not one.group or one.group == group)
+
+
+def _shown(one: Override) -> ScheduleChange:
+    return ScheduleChange(
+        one.id, one.schedule, one.on, one.begins, one.until, one.client, one.group, one.why, one.who, one.created
+    )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"

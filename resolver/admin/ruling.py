@@ -1,0 +1,115 @@
+"""People's own rules: shown, added one by one or many at once, deleted, and what is odd about them told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from resolver.admin import checks
+from resolver.admin.bodies import Done
+from resolver.admin.bulk import Bulk
+from resolver.admin.changing import Changing
+from resolver.admin.parts import Parts
+from resolver.admin.rulebodies import BulkResult, NewRules, RuleInfo, RuleResult, Suggestion
+from resolver.admin.rulebodies import NewRule as Wanted
+from resolver.admin.ruleshown import Shown, outranks
+from resolver.admin.usefulness import Usefulness
+from resolver.config.schema import Config
+from resolver.errors import ApiError, StoreError
+from resolver.policy.document import OwnRule
+from resolver.store.hits import Hits
+from resolver.store.rules import NewRule, Rule
+
+
+class Ruling:
+    """Raises ApiError for what cannot be done, with a reason."""
+
+    def __init__(self, parts: Parts, config: Callable[[], Config], change: Changing) -> None:
+        """`config` gives the config in force."""
+        self._parts = parts
+        self._config = config
+        self._change = change
+        self._usefulness = Usefulness(parts)
+
+    async def every(self) -> list[RuleInfo]:
+        """Rules of the config in force, then those people added, oldest first."""
+        stored = await self._change.store(self._parts.people.rules)
+        shown = await asyncio.to_thread(self._shown)
+        return [*map(shown.configured, self._configured()), *map(shown.stored, stored)]
+
+    async def add(self, new: Wanted, who: str) -> RuleResult:
+        """Add a rule and bring it into force."""
+        wanted = await asyncio.to_thread(self._wanted, new, who)
+        added = await self._change.store(lambda: self._parts.people.add(wanted))
+        note = await self._change.publish() if added.created else ""
+        shown = await asyncio.to_thread(self._shown)
+        rule = shown.stored(added.rule)
+        return RuleResult(
+            rule,
+            added.created,
+            [shown.stored(one) for one in added.replaced],
+            effective=not note,
+            note=note,
+            outranked_by=[other for other in await self.every() if outranks(other, rule)],
+            hint=await self._usefulness.hint(added.rule) if added.created else _broader(added.rule, wanted),
+        )
+
+    async def add_many(self, new: NewRules, who: str) -> BulkResult:
+        """Add the rules of a text, a line each, as one change, and bring them into force at once."""
+        client, group = self._change.scope(new.client, new.group)
+        until = None if new.duration is None else self._change.until(new.duration)
+        scope = NewRule("", "", client, group, until, new.comment, who=who)
+        bulk = await asyncio.to_thread(Bulk, new.text, new.action, scope)
+        if not bulk.wanted:
+            return bulk.result([], "", None)
+        people = self._parts.people
+        added = await self._change.store(lambda: people.add_many(bulk.wanted, who))
+        if not any(one.created for one in added):
+            return bulk.result(added, "", None)
+        newest = await self._change.store(lambda: people.changes(1))
+        return bulk.result(added, await self._change.publish(), newest[0].id if newest else None)
+
+    async def delete(self, id: int, who: str) -> Done:
+        """Delete a rule that people added."""
+        if await self._change.store(lambda: self._parts.people.delete(id, who)) is None:
+            raise ApiError(404, "not-found", f"there is no rule {id}; rules of the config are changed in its file")
+        return await self._change.done()
+
+    async def suggestions(self) -> list[Suggestion]:
+        """The rules that allow, for good, what nothing has needed or nothing blocks. Takes some seconds if there are
+        thousands."""
+        stored = await self._change.store(self._parts.people.rules)
+        hits = await self._change.store(self._parts.people.hits)
+        shown = self._as_shown(hits)
+        config = self._config()
+        kept = {config.log.privacy, *(group.privacy for group in config.groups.values())}
+        found = await self._usefulness.needless(stored, hits, counted="off" not in kept)
+        return [Suggestion(shown.stored(rule), reason) for rule, reason in found]
+
+    def _wanted(self, new: Wanted, who: str) -> NewRule:
+        client, group = self._change.scope(new.client, new.group)
+        until = None if new.duration is None else self._change.until(new.duration)
+        rule = checks.rule(new.action, new.name, new.text, exact=new.exact)
+        made = NewRule(rule.action, rule.name, client, group, until, new.comment, who=who)
+        return replace(made, exact=rule.exact, text=rule.line)
+
+    def _configured(self) -> list[OwnRule]:
+        bundle = self._parts.publisher.bundle
+        return [] if bundle is None else [rule for rule in bundle.document.rules if rule.origin == "config"]
+
+    def _shown(self) -> Shown:
+        """Without hits while the database cannot be read."""
+        try:
+            return self._as_shown(self._parts.people.hits())
+        except StoreError:
+            return self._as_shown({})
+
+    def _as_shown(self, hits: Mapping[str, Hits]) -> Shown:
+        return Shown(hits, self._config().groups, self._parts.devices.named())
+
+
+def _broader(rule: Rule, wanted: NewRule) -> str:
+    same = (rule.name, rule.text, rule.exact) == (wanted.name, wanted.text, wanted.exact)
+    return "" if same else f"it is a part of what {rule} says"

@@ -1,0 +1,47 @@
+"""What is no mistake in a config, and will perhaps not do what was meant."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Iterator
+
+from resolver.config.leaves import plain, shown
+from resolver.config.nodes import joined
+from resolver.config.schema import Config
+
+
+def doubts(config: Config) -> Iterator[str]:
+    """Sentences about a config as loaded: files that are not there, and devices that nobody looks for. Looks at the
+    disk."""
+    for source in config.lists:
+        if source.file and (reason := _unreadable(source.file)):
+            said = plain(f"{source.id}: {source.file}")
+            yield f"list {said} cannot be read ({reason}); nothing of it counts until it can"
+    for path in config.discovery.leases or ():
+        if reason := _unreadable(path):
+            yield f"discovery.leases: {plain(str(path))} cannot be read ({reason})"
+    yield from _unseen(config)
+
+
+def _unreadable(path: pathlib.Path) -> str:
+    """Why a file cannot be read, as far as one can tell without opening it; empty when it can."""
+    if not os.path.lexists(path):
+        return "there is no such file"
+    if not path.is_file():
+        return "that is no file"
+    return "" if os.access(path, os.R_OK) else "not by this user"
+
+
+def _unseen(config: Config) -> Iterator[str]:
+    """Devices whose only sign is looked for nowhere."""
+    nameless = config.discovery.router == "off" and config.discovery.leases == ()
+    for name, device in config.devices.items():
+        at, by_mac, by_name = joined("devices", name), bool(device.mac), bool(device.names)
+        mac_seen = by_mac and config.discovery.neighbours
+        name_seen = by_name and not nameless
+        if not (device.addresses or mac_seen or name_seen):
+            yield f"{at}: {shown(name)} will not be found: discovery is off for what it is known by"
+    for name, group in config.groups.items():
+        if group.macs and not config.discovery.neighbours:
+            yield f"{joined('groups', name)}.clients: MAC addresses are not found while discovery.neighbours is false"

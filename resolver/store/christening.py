@@ -1,0 +1,78 @@
+"""Naming, grouping and forgetting devices: what people change about them, each as part of one change in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, func
+
+from resolver.errors import ConflictError
+from resolver.store import scopes
+from resolver.store.tables import addresses, devices, overrides, pauses, rules, sites
+from resolver.store.trail import Row, Trail
+
+
+def make(trail: Trail, mac: str, address: str, said: Mapping[str, str]) -> int:
+    """A device that was never seen, by the MAC address or the address that it will have; returns its id. If it was seen
+    after all, since somebody looked, that is the one."""
+    seen = [one["device"] for one in trail.rows(addresses, addresses.c.address == address)]
+    seen += [one["id"] for one in trail.rows(devices, devices.c.mac == mac)] if mac else []
+    if seen:
+        put(trail, int(seen[0]), said)
+        return int(seen[0])
+    values = {"name": "", "group": "", "mac": mac, "host": "", "first": 0.0, "last": 0.0}
+    row = trail.insert(devices, values | dict(said))
+    if address:
+        at = {"address": address, "device": row["id"], "first": trail.now, "last": trail.now}
+        trail.insert(addresses, at)
+    if said.get("name"):
+        _move(trail, row, "", said["name"])
+    return int(row["id"])
+
+
+def put(trail: Trail, id: int, said: Mapping[str, str]) -> None:
+    """Give a device another `name` or `group`, or both. What is for it follows its name: rules, pauses, site rules,
+    changes of schedules; with its first name, those that are for its addresses."""
+    row = _row(trail, id)
+    _move(trail, row, row["name"], said.get("name", row["name"]))
+    trail.update(devices, row, dict(said))
+
+
+def forget(trail: Trail, id: int) -> None:
+    """Delete a device and its addresses. Raises ConflictError while there is something that is for it alone."""
+    row = _row(trail, id)
+    owned = _count(trail, row["name"].lower()) if row["name"] else 0
+    if owned:
+        many = f"there are {owned} rules, pauses or changes" if owned > 1 else "there is a rule, a pause or a change"
+        raise ConflictError(f"{many} for {row['name']} alone, which would be for nobody: delete that first")
+    if row["mac"]:  # by which its addresses are found again
+        trail.connection.execute(delete(addresses).where(addresses.c.device == id))
+    for place in trail.rows(addresses, addresses.c.device == id):
+        trail.delete(addresses, place)
+    trail.delete(devices, row)
+
+
+def _row(trail: Trail, id: int) -> Row:
+    row = trail.row(devices, id)
+    if row is None:
+        raise ConflictError("the device is not there any more; it may have become one with another: look again")
+    return row
+
+
+def _move(trail: Trail, row: Row, old: str, new: str) -> None:
+    if new.lower() == old.lower():
+        return
+    taken = trail.rows(devices, func.lower(devices.c.name) == new.lower(), devices.c.id != row["id"])
+    if taken:
+        raise ConflictError(f"another device is called {taken[0]['name']} already; give that another name first")
+    places = [] if old else [one["address"] for one in trail.rows(addresses, addresses.c.device == row["id"])]
+    for client in [old.lower()] if old else places:
+        scopes.rename(trail, client, new.lower())
+
+
+def _count(trail: Trail, client: str) -> int:
+    def of(table: Any) -> int:
+        return len(trail.rows(table, table.c.client == client))
+
+    return sum(map(of, (rules, pauses, sites, overrides)))

@@ -1,0 +1,158 @@
+"""The rows of devices and their addresses: sights written in batches, and a picture of them that is always at hand."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+
+from resolver.store.database import Database
+from resolver.store.opening import Kept
+from resolver.store.sightings import Address, Book, Device, Seen
+from resolver.store.tables import addresses, devices, log
+
+_SLICE = 500  # keys of one statement
+
+_Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]  # of both tables
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A device: `name` and `group` as people said ("": nobody did), `mac` and what the network calls it as far as that
+    is known, its first and last sight (Unix time; 0: it never asked), and its addresses with theirs, newest first."""
+
+    id: int
+    name: str
+    group: str
+    mac: str
+    host: str
+    first: float
+    last: float
+    addresses: tuple[tuple[str, float], ...]
+
+
+class Roll:
+    """All devices at one moment, by what they can be called."""
+
+    def __init__(self, known: Iterable[Known] = ()) -> None:
+        self.devices = {device.id: device for device in known}
+        self.by_address = {address: device for device in self.devices.values() for address, _ in device.addresses}
+        self.by_mac = {device.mac: device for device in self.devices.values() if device.mac}
+        self.by_name = {device.name.lower(): device for device in self.devices.values() if device.name}
+
+
+class DeviceStore:
+    """Any thread may call. What reads or writes raises StoreError when that is not possible; `roll` is at hand always.
+
+    `roll` is as of the last reading or writing here: whoever changes rows elsewhere has them read again.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.roll = Roll()
+        self._rows: _Rows | None = None
+        self._turns = itertools.count(1)
+        self._taken = 0
+        self._taking = threading.Lock()
+
+    def read(self) -> Roll:
+        """The roll as it is now. Does not wait for those who write."""
+        turn = next(self._turns)
+        self._remember(self._database.read(_rows), turn)
+        return self.roll
+
+    def note(
+        self,
+        seen: Sequence[Seen],
+        hosts: Mapping[str, tuple[int, str]],
+        now: float,
+        keep: Callable[[Device], bool],
+    ) -> set[str]:
+        """Take in sights, and what the network calls addresses (`Book.called`), and give up what is too old (but for
+        what `keep` speaks for). Returns the addresses that belong to another device from now on."""
+
+        def work(connection: Connection) -> tuple[set[str], _Rows]:
+            known, held = _rows(connection)
+            book = Book((Device(**row) for row in known), (Address(**row) for row in held))
+            for one in seen:
+                book.note(one, now, keep)
+            book.called(hosts)
+            book.tidy(now, keep)
+            return (book.moved, _rows(connection)) if _write(connection, book) else (book.moved, (known, held))
+
+        return self._database.run(work, lambda done: self._remember(done[1], next(self._turns)))[0]
+
+    def asked(self, since: float) -> dict[str, tuple[int, int]]:
+        """How many queries came from each address since a Unix time, and how many of them were blocked, as far as the
+        log has it."""
+        client, verdict = log.c.client + "", log.c.verdict + ""  # no index of these is of use here
+        statement = select(client, verdict, func.sum(log.c.count)).where(log.c.at >= since, client != "")
+        found: dict[str, tuple[int, int]] = {}
+        grouped = statement.group_by(client, verdict)
+        for address, kind, count in self._database.read(lambda connection: connection.execute(grouped).all()):
+            queries, blocked = found.get(address, (0, 0))
+            found[address] = queries + int(count), blocked + (int(count) if kind == "block" else 0)
+        return found
+
+    @property
+    def known(self) -> bool:
+        """Whether the rows were ever read."""
+        return self._rows is not None
+
+    def beside(self) -> Kept:
+        """The rows, for a database begun anew; nothing when they were never read. Does not use the database."""
+        if self._rows is None:
+            return {}
+        return {devices.name: self._rows[0], addresses.name: self._rows[1]}
+
+    def _remember(self, rows: _Rows, turn: int) -> None:
+        """Take these rows, unless there are some already of a later turn: reading began then, or writing ended."""
+        held: dict[int, list[tuple[str, float]]] = {}
+        for one in rows[1]:
+            held.setdefault(one["device"], []).append((one["address"], one["last"]))
+        roll = Roll(
+            Known(**row, addresses=tuple(sorted(held.get(row["id"], ()), key=lambda one: (-one[1], one[0]))))
+            for row in rows[0]
+        )
+        with self._taking:
+            if turn > self._taken:
+                self._taken, self._rows, self.roll = turn, rows, roll
+
+
+def _rows(connection: Connection) -> _Rows:
+    return _all(connection, devices), _all(connection, addresses)
+
+
+def _all(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    key = next(iter(table.primary_key))
+    return [dict(row) for row in connection.execute(select(table).order_by(key)).mappings()]
+
+
+def _write(connection: Connection, book: Book) -> bool:
+    """Bring the rows to what the book says; whether there was anything to do."""
+    ids = {}
+    for device in book.changed_devices.values():
+        values = msgspec.structs.asdict(device)
+        del values["id"]
+        if device.id > 0:
+            connection.execute(update(devices).where(devices.c.id == device.id).values(**values))
+        else:
+            key = connection.execute(insert(devices).values(**values)).inserted_primary_key
+            assert key is not None
+            ids[device.id] = int(key[0])
+    _delete(connection, devices, sorted(book.gone_devices))
+    changed = book.changed_addresses
+    _delete(connection, addresses, sorted(book.gone_addresses | changed.keys()))
+    rows = [{**msgspec.structs.asdict(one), "device": ids.get(one.device, one.device)} for one in changed.values()]
+    if rows:
+        connection.execute(insert(addresses), rows)
+    return bool(book.changed_devices or book.gone_devices or book.gone_addresses or changed)
+
+
+def _delete(connection: Connection, table: Table, keys: Sequence[int] | Sequence[str]) -> None:
+    column = next(iter(table.primary_key))
+    for start in range(0, len(keys), _SLICE):
+        connection.execute(delete(table).where(column.in_(keys[start : start + _SLICE])))

@@ -1,0 +1,87 @@
+from resolver.store.sightings import Seen
+from tests.admin.household import House, Opener
+from tests.admin.parts import NOON
+
+MAC = "02:00:5e:10:00:01"
+V4, V6 = "192.0.2.10", "fd00::10"
+
+
+def seen(house: House) -> None:
+    house.parts.devices.store.note([Seen(V4, MAC, NOON), Seen(V6, MAC, NOON)], {}, NOON, lambda _: False)
+
+
+def test_devices_are_listed_shown_named_and_forgotten(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        assert await house.api("GET", "clients") == []
+        seen(house)
+        (one,) = await house.api("GET", "clients")
+        assert one == {
+            "id": 1,
+            "name": "",
+            "group": "default",
+            "how": "",
+            "mac": MAC,
+            "host": "",
+            "addresses": [V4, V6],
+            "first": NOON,
+            "last": NOON,
+            "queries": 0,
+            "blocked": 0,
+            "origin": "seen",
+        }
+        put = await house.api("PUT", f"clients/{MAC}", {"name": "TV", "group": "kids"})
+        assert (put["device"]["name"], put["device"]["group"], put["effective"]) == ("TV", "kids", True)
+        assert (await house.api("GET", "clients/fd00%3A%3A10"))["name"] == "TV"
+        assert (await house.api("PUT", "clients/TV", {"group": ""}))["device"]["group"] == "default"
+        (change, _) = await house.api("GET", "changes")
+        assert change["what"] == "take TV out of its group"
+        assert change["who"].startswith("api (")
+        assert (await house.api("DELETE", "clients/1"))["effective"]
+        assert await house.api("GET", "clients") == []
+
+    open_house(scenario)
+
+
+def test_refusals(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        seen(house)
+        for method, path, body, status in (
+            ("GET", "clients/nobody", None, 404),
+            ("GET", "clients?name=x", None, 400),
+            ("GET", "clients/1?x=1", None, 400),
+            ("PUT", "clients/1", {"nick": "x"}, 400),
+            ("PUT", "clients/1", {}, 400),
+            ("PUT", "clients/1", {"name": "x" * 65}, 400),
+            ("PUT", "clients/1", {"name": "a.b"}, 400),
+            ("PUT", "clients/1", {"group": "nowhere"}, 400),
+            ("DELETE", "clients/7", None, 404),
+            ("DELETE", "clients/1", {"x": 1}, 400),
+            ("GET", "clients/" + "%1B%5B2J" * 9, None, 404),
+            ("GET", "groups?x=1", None, 400),
+        ):
+            reply = await house.call(method, f"/api/v1/{path}", json=body)
+            assert reply.status == status, (method, path, reply.text)
+            assert reply.error["message"].isprintable()
+        assert (await house.call("GET", "/api/v1/clients", token=None)).status == 401
+
+    open_house(scenario)
+
+
+def test_groups(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        everyone, kids = await house.api("GET", "groups")
+        assert everyone == {
+            "name": "default",
+            "clients": [],
+            "devices": [],
+            "lists": ["ads", "starter"],
+            "services": [],
+            "safe-search": [],
+            "schedules": [],
+            "privacy": "full",
+            "default": "pass",
+            "rules": 0,
+        }
+        assert (kids["name"], kids["lists"]) == ("kids", [])
+
+    open_house(scenario)
