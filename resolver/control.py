@@ -68,6 +68,7 @@ class Control:
         loop = asyncio.get_running_loop()
         on_stop(loop, self._life, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # one may have come already: see serve
         config = self._parse(self._snapshot.read())
         await self._compose(config)
         async with asyncio.TaskGroup() as tasks:

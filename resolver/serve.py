@@ -29,6 +29,7 @@ from resolver.process import Snapshot
 
 log = logging.getLogger(__name__)
 
+_NOT_YET = (signal.SIGINT, signal.SIGHUP)  # the terminal's Ctrl-C is ours to act on; control waits for SIGHUP itself
 _SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _OURS = {PRODUCT, "bundles", "compiled", "lists", "lock", "run", "token"}  # names in a state directory, less endings
 _QUICK = 10.0  # seconds: a child that lived for less is restarted with a pause that doubles
@@ -59,7 +60,7 @@ class Child:
                 self._command,
                 os.environ,
                 file_actions=self._inherits,
-                setsigmask=(signal.SIGINT,),  # the terminal's Ctrl-C is ours to act on, from the child's first moment
+                setsigmask=_NOT_YET,  # until a child can act on them
                 setsigdef=tuple(_SIGNALS - {signal.SIGCHLD}),
             )
         except OSError as error:  # out of processes or memory, or being upgraded: the others must not suffer

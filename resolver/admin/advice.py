@@ -14,6 +14,7 @@ from resolver.paths import PRODUCT
 from resolver.policy.decide import Moment, decide
 from resolver.policy.document import Document, OwnRule
 from resolver.policy.overlay import Scope
+from resolver.policy.special import RECORDS
 from resolver.policy.why import Explanation
 from resolver.wire.name import from_text
 
@@ -29,17 +30,20 @@ class Advice(NamedTuple):
 
 
 class _Whom(NamedTuple):
-    client: str
-    group: str
+    """For whom: the key of a client and what it is called, or a group."""
+
+    client: str = ""
+    called: str = ""
+    group: str = ""
 
     @property
     def words(self) -> str:
-        return f" for {self.client}" if self.client else f" for group {self.group}" if self.group else ""
+        return f" for {self.called}" if self.client else f" for group {self.group}" if self.group else ""
 
     @property
     def option(self) -> str:
         if self.client:
-            return f" --client {shlex.quote(self.client)}"
+            return f" --client {shlex.quote(self.called)}"
         return f" --group {shlex.quote(self.group)}" if self.group else ""
 
 
@@ -47,13 +51,13 @@ def advise(found: Explanation, name: str, type: int, moment: Moment, verdict: Ve
     """How to change what becomes of a name; `verdict` is that on it, or on what it is an alias of."""
     whom = _whom(found)
     match verdict:
-        case Rewrite(rule) if rule.source == "records":
+        case Rewrite(rule) if rule.source == RECORDS:
             return Advice("to change it: `records` in the config")
         case Rewrite(rule) if rule.tier == Tier.LOCAL:
             return Advice(f"{PRODUCT.capitalize()} answers such names itself; a record in the config would come first")
         case Allow(rule) if rule.source == "pause":
             scope = found.matched[0].scope
-            ended = whom if scope == Scope.CLIENT else _Whom("", found.client.group if scope == Scope.GROUP else "")
+            ended = whom if scope == Scope.CLIENT else _Whom(group=found.client.group if scope == Scope.GROUP else "")
             return _with("end the pause", f"{PRODUCT} pause --end{ended.option}")
         case Block():
             return _rule("allow", name, type, moment, whom)
@@ -67,9 +71,9 @@ def _whom(found: Explanation) -> _Whom:
     """Whom a new rule is to be for: the device if one is meant, or else whoever the rule that decided is for."""
     client = found.client
     if client.key:
-        return _Whom(client.key, "")
+        return _Whom(client.key, found.called)
     grouped = found.matched and found.matched[0].scope == Scope.GROUP
-    return _Whom("", client.group if grouped else "")
+    return _Whom(group=client.group if grouped else "")
 
 
 def _rule(
@@ -79,9 +83,8 @@ def _rule(
         if _changes(rule, name, type, moment):
             lasting = "" if rule.until is None else f" --for {_A_WHILE}"
             until = "" if rule.until is None else " for a while"
-            scope = _Whom(rule.client, rule.group)
-            command = f"{PRODUCT} {action} {shlex.quote(name)}{lasting}{scope.option}"
-            return _with(f"{words or _WORDS[action]}{scope.words}{until}", command)
+            command = f"{PRODUCT} {action} {shlex.quote(name)}{lasting}{whom.option}"
+            return _with(f"{words or _WORDS[action]}{whom.words}{until}", command)
     return Advice("no rule can change that: only the config can")
 
 

@@ -90,6 +90,12 @@ class Count(msgspec.Struct, frozen=True):
     count: int
 
 
+class ClientCount(Count, frozen=True):
+    """A client by its address; `device` is what the device there is called now ("" if it has no name)."""
+
+    device: str = ""
+
+
 class Hour(msgspec.Struct, frozen=True):
     """The queries of one hour by verdict."""
 
@@ -107,12 +113,13 @@ class Stats(msgspec.Struct, frozen=True):
     hours: list[Hour]
     blocked: list[Count]
     names: list[Count]
-    clients: list[Count]
+    clients: list[ClientCount]
 
 
 class LogEntry(msgspec.Struct, frozen=True):
     """Equal exchanges of one second: `at` is that second; type and RCODE as text; `took_us` the longest of them;
-    `shadow` the rule of a shadow list that would have blocked it, "list: rule"."""
+    `shadow` the rule of a shadow list that would have blocked it, "list: rule"; `device` what the device at the address
+    `client` is called now ("" if it has no name)."""
 
     id: int
     at: int
@@ -130,6 +137,7 @@ class LogEntry(msgspec.Struct, frozen=True):
     count: int
     took_us: int
     shadow: str = ""
+    device: str = ""
 
 
 class LogPage(msgspec.Struct, frozen=True):
@@ -149,7 +157,9 @@ class NewPause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """A change that was made. `effective` tells whether every worker has it, `note` says what not."""
+    """A change that was made. `effective` tells whether every worker has it, `note` says what not; `hint` is what to
+    know about it."""
 
     effective: bool
     note: str = ""
+    hint: str = ""

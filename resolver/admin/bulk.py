@@ -60,4 +60,5 @@ class Bulk:
             effective=not note,
             note=note,
             change=change,
+            replaced=sum(len(one.replaced) for one in added),
         )

@@ -10,11 +10,13 @@ from typing import TypeVar
 from resolver.admin import checks
 from resolver.admin.bodies import Done, PauseInfo
 from resolver.admin.parts import Parts
+from resolver.config import called
+from resolver.config.leaves import shown
+from resolver.config.read import likely
 from resolver.config.schema import Config
 from resolver.errors import ApiError, ConflictError, ListError, StoreError
 from resolver.lists.compiler import Compiled
 from resolver.policy import build
-from resolver.policy.anchor import steady
 from resolver.policy.document import Document, Machine, People
 from resolver.policy.household import people_of
 
@@ -79,9 +81,10 @@ class Changing:
         if client and group:
             raise ApiError(400, "invalid", "give a client or a group, not both", "group")
         groups = self._config().groups
+        group = called.composed(group)
         if group and group not in groups:
-            known = ", ".join(groups)
-            raise ApiError(400, "invalid", f"there is no group {group!a}; the config has {known}", "group")
+            advice = likely(group, groups) or f"; the config has {', '.join(groups)}"
+            raise ApiError(400, "invalid", f"there is no group {shown(group)}{advice}", "group")
         return (self._parts.devices.scope(client) if client else ""), group
 
     def until(self, given: str | int) -> float:
@@ -101,10 +104,8 @@ class Changing:
 
     def _offset(self) -> float:
         """How the clock stood when the ends of what people made were right; it may have been set just now."""
-        parts = self._parts
-        known = parts.people.offset
-        now = parts.clock.time() - parts.clock.monotonic() if known is None else known
-        return steady(now, parts.boot, None if parts.publisher.bundle is None else parts.publisher.bundle.document)
+        clock, known = self._parts.clock, self._parts.people.offset
+        return clock.time() - clock.monotonic() if known is None else known
 
     def _people(self) -> tuple[People, str]:
         """What people made; that of the bundle in force when the database has never been readable, and why."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 import msgspec
+from msgspec.structs import replace
 
 from resolver.admin import deviceshown
 from resolver.admin.bodies import Done
@@ -16,11 +17,11 @@ from resolver.admin.changing import Changing
 from resolver.admin.devicebodies import DeviceChange, DeviceInfo, DeviceResult, GroupInfo
 from resolver.admin.deviceshown import Counts, Shown
 from resolver.admin.parts import Parts
+from resolver.config import called
 from resolver.config.clients import mac as normal_mac
 from resolver.config.leaves import shown
-from resolver.config.read import likely
 from resolver.config.schema import Config
-from resolver.config.values import DEVICE_NAME
+from resolver.config.values import DEVICE
 from resolver.errors import ApiError, StoreError
 from resolver.network.calling import Calling
 from resolver.policy.clients import parse_address
@@ -31,7 +32,6 @@ from resolver.store.trail import Trail
 DAY = 86_400.0
 _FRESH = 60.0  # seconds for which the log is not counted again
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-_NAME = re.compile(DEVICE_NAME)
 
 
 class _Counted(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ class Devicing:
         found = self._find(text)
         if found is not None:
             return self._shown().info(found)
-        named = [one for one in every if one.id is None and one.name.lower() == text.strip().lower()]
+        named = [one for one in every if one.id is None and one.name.lower() == called.key(text.strip())]
         return named[0] if named else self._missing(text)
 
     async def put(self, text: str, change: DeviceChange, who: str) -> DeviceResult:
@@ -97,15 +97,17 @@ class Devicing:
     async def forget(self, text: str, who: str) -> Done:
         """Forget a device and where it was seen. One that asks again is there again, without a name."""
         await self._refresh()
-        found = self._find(text)
-        if found is None:
-            self._missing(text)
+        found = self._find(text) or self._unseen(text, self._parts.devices.calling())
         id, name = found.id, self._parts.devices.calling().name(found)
         what = f"forget {name or found.mac or text}"
         await self._change.store(
             lambda: self._parts.people.change(who, what, lambda _, trail: christening.forget(trail, id))
         )
-        return await self._change.done()
+        self._parts.devices.forget(address for address, _ in found.addresses)
+        done = await self._change.done()
+        if name and name != found.name:
+            return replace(done, hint=f"{name} stands in the config and stays: only what was seen of it is forgotten")
+        return done
 
     def groups(self) -> list[GroupInfo]:
         """Every group of the config, and who is in it."""
@@ -130,15 +132,19 @@ class Devicing:
         mac = normal_mac(text.strip())
         if _MAC.fullmatch(mac):
             return _New(mac)
-        if text.strip().lower() in calling.names:
+        return self._unseen(text, calling)
+
+    def _unseen(self, text: str, calling: Calling) -> NoReturn:
+        """What is wrong about a text that is no known device's."""
+        if called.key(text.strip()) in calling.names:
             raise ApiError(409, "conflict", f"{text.strip()} was not seen yet; what holds for it stands in the config")
-        return self._missing(text)
+        self._missing(text)
 
     def _said(self, change: DeviceChange, found: Known | None, calling: Calling) -> dict[str, str]:
         """The columns to change."""
         said: dict[str, str] = {}
         if change.name is not None:
-            said["name"] = self._name(change.name.strip(), found)
+            said["name"] = self._name(called.composed(change.name).strip(), found)
         if change.group is not None:
             said["group"] = self._group(change.group, found, said.get("name") or (calling.name(found) if found else ""))
         if not said:
@@ -146,9 +152,8 @@ class Devicing:
         return said
 
     def _name(self, name: str, found: Known | None) -> str:
-        if not _NAME.fullmatch(name):
-            is_what = "up to 64 letters, digits, spaces, _ and -, a letter or digit first, and no MAC address"
-            raise ApiError(400, "invalid", f"{shown(name)} is no name for a device: {is_what}", "name")
+        if not called.device(name):
+            raise ApiError(400, "invalid", f"{shown(name)} is not {DEVICE}", "name")
         owner = self._parts.devices.claims().owners.get(found.id, "") if found else ""
         if owner:
             raise ApiError(409, "conflict", f"the config calls this device {owner}: rename it there", "name")
@@ -158,9 +163,7 @@ class Devicing:
 
     def _group(self, group: str, found: Known | None, name: str) -> str:
         groups = self._config().groups
-        if group and group not in groups:
-            advice = likely(group, groups) or f"; the config has {', '.join(groups)}"
-            raise ApiError(400, "invalid", f"there is no group {shown(group)}{advice}", "group")
+        group = group and self._change.scope("", group)[1]
         for other, one in groups.items():
             if name.lower() in one.members or (found and found.mac and found.mac in one.macs):
                 raise ApiError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from resolver.admin.devicebodies import DeviceInfo, GroupInfo
+from resolver.config.members import said
 from resolver.config.people import Device
 from resolver.config.schema import Config
 from resolver.network.claims import Claims
@@ -86,6 +87,7 @@ class Shown:
 def groups(config: Config, claims: Claims, own: Collection[str]) -> list[GroupInfo]:
     """Every group of the config; `own` are the groups that people's rules are for, each as often as it has one."""
     counted = list(own)
+    written = {name.lower(): name for name in config.devices}
     placed = [
         (entry.group, entry.name or entry.mac or entry.found[0][0])
         for entry in claims.entries
@@ -94,7 +96,7 @@ def groups(config: Config, claims: Claims, own: Collection[str]) -> list[GroupIn
     return [
         GroupInfo(
             name,
-            [str(client) for client in group.clients],
+            [written.get(said(client), said(client)) for client in group.clients],
             sorted({device for place, device in placed if place == name}),
             list(config.lists_of(name)),
             list(group.services),
@@ -108,10 +110,10 @@ def groups(config: Config, claims: Claims, own: Collection[str]) -> list[GroupIn
     ]
 
 
-def words(name: str, text: str, said: Mapping[str, str]) -> str:
+def words(name: str, text: str, change: Mapping[str, str]) -> str:
     """A change of a device, in words; `name` is how it was called, `text` how it was given."""
-    new, group = said.get("name", name), said.get("group")
-    what = f"name {name or text} {new}" if "name" in said else ""
+    new, group = change.get("name", name), change.get("group")
+    what = f"name {name or text} {new}" if "name" in change else ""
     if group is None:
         return what
     where = f"put {new or text} in group {group}" if group else f"take {new or text} out of its group"

@@ -7,10 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from resolver.admin.whybodies import Cached, Edge, MatchedRule, SourceLine
 from resolver.journal.frames import Told
-from resolver.model import Allow, Block, Client, Pass, Rewrite, RuleRef, Tier, Verdict
+from resolver.model import Allow, Block, Pass, Question, Rcode, Rewrite, RuleRef, Tier, Type, Verdict
+from resolver.pipeline import blocked, local
+from resolver.policy.bundle import Bundle
 from resolver.policy.overlay import Scope
+from resolver.policy.schedules import schedule_of
+from resolver.policy.special import RECORDS
 from resolver.policy.why import Explanation, Matched
-from resolver.wire.zone import rcode_text
+from resolver.wire.name import from_text, to_text
+from resolver.wire.zone import data_text, rcode_text
 
 WORDS = {
     Tier.LOCAL: "local records and special-use names",
@@ -26,6 +31,8 @@ WORDS = {
 
 _VERDICTS = {Pass: "pass", Allow: "allow", Block: "block", Rewrite: "rewrite"}
 _OWN = "rule:"
+_NAMES = {int(Type.CNAME), int(Type.NS), int(Type.PTR)}  # types whose data is a name and nothing else
+_SHOWN = 4  # data of an answer
 
 
 def word(verdict: Verdict) -> str:
@@ -46,7 +53,7 @@ def matched(found: Explanation, lines: Mapping[str, SourceLine]) -> Iterator[Mat
             str(rule),
             rule.tier,
             WORDS[Tier(rule.tier)],
-            _scope(match.scope, found.client),
+            _scope(match.scope, found),
             lost=match.lost,
             list=rule.source if rule.tier == Tier.LISTS else "",
             line=line.line if line else None,
@@ -55,9 +62,39 @@ def matched(found: Explanation, lines: Mapping[str, SourceLine]) -> Iterator[Mat
         )
 
 
-def edges(found: Explanation) -> list[Edge]:
-    """The schedules of the client."""
-    return [Edge(edge.schedule, edge.on, finite(edge.until), edge.why) for edge in found.edges]
+def edges(found: Explanation, verdicts: Iterable[Verdict]) -> list[Edge]:
+    """The schedules of the client, with those that bear on it: that decided any of these verdicts."""
+    rules = [verdict.rule for verdict in verdicts if not isinstance(verdict, Pass)]
+    names = {schedule_of(rule) for rule in rules if rule.tier == Tier.SCHEDULE}
+    return [
+        Edge(edge.schedule, edge.on, finite(edge.until), edge.why, bears=edge.schedule in names) for edge in found.edges
+    ]
+
+
+def answer(name: str, type: int, verdict: Verdict, bundle: Bundle) -> str:
+    """What is said of a name (text) instead of the truth; "" where the truth is."""
+    question = Question(from_text(name), type)
+    match verdict:
+        case Pass() | Allow():
+            return ""
+        case Block():
+            response = blocked.answer(question, verdict)
+        case Rewrite():
+            response = local.rewritten(question, verdict)
+    if response.silent:
+        return "none at all"
+    data = [_data(rrset.type, one) for rrset in response.answer for one in rrset.rdatas]
+    if not data:
+        return "NODATA" if response.rcode == Rcode.NOERROR else rcode_text(response.rcode)
+    more = f" and {len(data) - _SHOWN} more" if len(data) > _SHOWN else ""
+    wildcard = bundle.local.wildcard(question.name) if verdict.rule.source == RECORDS else b""
+    return ", ".join(data[:_SHOWN]) + more + (f" (wildcard {to_text(wildcard)})" if wildcard else "")
+
+
+def _data(type: int, rdata: bytes) -> str:
+    """The data of a record; a name without its final dot, as people write names."""
+    text = data_text(type, rdata)
+    return text.removesuffix(".") or text if type in _NAMES else text
 
 
 def cached(told: Iterable[Told]) -> Cached | None:
@@ -84,12 +121,12 @@ def _matched(found: Explanation) -> tuple[Matched, ...]:
     return (*found.matched, *found.shadow, *found.unused)
 
 
-def _scope(scope: Scope, client: Client) -> str:
+def _scope(scope: Scope, found: Explanation) -> str:
     """For whom a rule is. This is told here only: in the log and in EDE it would name a device."""
     match scope:
         case Scope.CLIENT:
-            return client.key
+            return found.called
         case Scope.GROUP:
-            return f"group {client.group}"
+            return f"group {found.client.group}"
         case Scope.EVERYONE:
             return "everyone"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from resolver.admin.bodies import Done, NewPause, PauseInfo
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
@@ -18,7 +20,9 @@ class Pausing:
 
     def in_force(self) -> list[PauseInfo]:
         """The pauses in force. From memory: they can be had whatever the database does."""
-        return self._change.pauses()
+        pauses = self._change.pauses()
+        names = self._parts.devices.named() if any(one.client for one in pauses) else {}
+        return [replace(one, client=names.get(one.client, one.client)) for one in pauses]
 
     async def begin(self, new: NewPause, who: str) -> PauseInfo:
         """Begin a pause now."""
@@ -26,7 +30,8 @@ class Pausing:
         wanted = pauses.NewPause(self._change.until(new.duration), client, group, who)
         paused = (await self._change.store(lambda: self._parts.people.pause(wanted))).pause
         await self._change.publish()
-        return PauseInfo(paused.id, paused.until, paused.client, paused.group, paused.who)
+        called = self._parts.devices.named().get(paused.client, paused.client)
+        return PauseInfo(paused.id, paused.until, called, paused.group, paused.who)
 
     async def end(self, who: str, id: int | None = None, client: str = "", group: str = "") -> Done:
         """End one pause, those that are for just this client or group, or all. ApiError 404 if what is named is not

@@ -61,11 +61,14 @@ class NewScheduleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class ScheduleChanged(msgspec.Struct, frozen=True):
-    """The change that now holds. `effective` tells whether every worker has it, `note` says what not."""
+    """The change that now holds, and until when it stays so: a schedule that is on goes on into its usual hours (None:
+    for good). `effective` tells whether every worker has it, `note` says what not; `hint` that it changes nothing."""
 
     change: ScheduleChange
+    until: float | None
     effective: bool
     note: str = ""
+    hint: str = ""
 
 
 class Normal(msgspec.Struct, frozen=True):

@@ -10,8 +10,10 @@ from resolver.admin import checks
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
 from resolver.admin.planbodies import NewScheduleChange, Normal, ScheduleChange, ScheduleChanged, ScheduleInfo, Standing
-from resolver.admin.plans import PLANS
+from resolver.admin.plans import PLANS, idle, lasts
+from resolver.config.called import composed
 from resolver.config.leaves import plain, shown
+from resolver.config.read import likely
 from resolver.config.schema import Config
 from resolver.errors import ApiError
 from resolver.model import Client
@@ -44,21 +46,24 @@ class Planning:
         """Change one for once and bring that into force, in place of what was changed of it for the same people."""
         bundle = self._bundle()
         entry = _entry(bundle, name)
+        name = entry.name
         client, group = self._change.scope(new.client, new.group)
         of = self._client(bundle, client).group if client else group
         _check_has(bundle, name, of, new.client)
         length = None if new.duration is None else checks.seconds(new.duration)
         stored = await self._change.store(self._parts.people.overrides)
-        before = next((one for one in reversed(stored) if one.schedule == name and _concerns(one, client, of)), None)
-        plan = PLANS[new.do](entry, self._parts.clock.time(), length, before)
+        there = [one for one in stored if one.schedule == name and _concerns(one, client, of)]
+        plan = PLANS[new.do](entry, self._parts.clock.time(), length, there[-1] if there else None)
         wanted = NewOverride(name, plan.on, plan.begins, plan.until, client, group, plan.why, who)
         made = await self._change.store(lambda: self._parts.people.put_override(wanted))
         note = await self._change.publish()
-        return ScheduleChanged(_shown(made), effective=not note, note=note)
+        stays = [one for one in there if (one.client, one.group) != (client, group)]
+        until, hint = lasts(entry, plan, stays), idle(entry, plan, there)
+        return ScheduleChanged(self._shown(made), until, effective=not note, note=note, hint=hint)
 
     async def normal(self, name: str, client: str, group: str, who: str) -> Normal:
         """End what was changed of one for a device or a group; for neither, all that was changed of it."""
-        _entry(self._bundle(), name)
+        name = _entry(self._bundle(), name).name
         people = self._parts.people
         client, group = self._change.scope(client, group)
         if client or group:
@@ -104,7 +109,7 @@ class Planning:
             zone=entry.zone,
             groups=groups,
             standing=[one for client in clients for one in self._standing(bundle, entry.name, client)],
-            changes=[_shown(one) for one in changes],
+            changes=[self._shown(one) for one in changes],
         )
 
     def _standing(self, bundle: Bundle, name: str, client: Client) -> Iterator[Standing]:
@@ -114,15 +119,26 @@ class Planning:
         for known, state in timetable.edges(now) if timetable else ():
             if known == name:
                 until = None if state.flips == math.inf else state.flips
-                yield Standing(client.key, "" if client.key else client.group, state.on, until)
+                yield Standing(self._called(client.key), "" if client.key else client.group, state.on, until)
+
+    def _shown(self, one: Override) -> ScheduleChange:
+        client = self._called(one.client)
+        return ScheduleChange(
+            one.id, one.schedule, one.on, one.begins, one.until, client, one.group, one.why, one.who, one.created
+        )
+
+    def _called(self, scope: str) -> str:
+        """A device as people wrote its name."""
+        return self._parts.devices.named().get(scope, scope)
 
 
 def _entry(bundle: Bundle, name: str) -> ScheduleEntry:
     known = {entry.name: entry for entry in bundle.document.schedules}
-    if name not in known:
-        there = f"the config has {', '.join(known)}" if known else "the config has none"
-        raise ApiError(404, "not-found", f"there is no schedule {shown(name)}; {there}")
-    return known[name]
+    entry = known.get(composed(name))
+    if entry is None:
+        there = f"; the config has {', '.join(known)}" if known else "; the config has none"
+        raise ApiError(404, "not-found", f"there is no schedule {shown(name)}{likely(name, known) or there}")
+    return entry
 
 
 def _check_has(bundle: Bundle, name: str, group: str, client: str) -> None:
@@ -138,12 +154,6 @@ def _check_has(bundle: Bundle, name: str, group: str, client: str) -> None:
 
 def _concerns(one: Override, client: str, group: str) -> bool:
     return (not one.client or one.client == client) and (not one.group or one.group == group)
-
-
-def _shown(one: Override) -> ScheduleChange:
-    return ScheduleChange(
-        one.id, one.schedule, one.on, one.begins, one.until, one.client, one.group, one.why, one.who, one.created
-    )
 
 
 def _clock(minutes: int) -> str:

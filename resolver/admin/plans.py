@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from resolver.config.leaves import show_duration
 from resolver.errors import ApiError
-from resolver.policy.document import ScheduleEntry
+from resolver.policy.document import Change, ScheduleEntry
 from resolver.policy.hours import Hours
-from resolver.policy.overriding import ends_next, occurrence
+from resolver.policy.overriding import Overridden, ends_next, occurrence
 from resolver.store.overrides import NewOverride
 
 DAY = 86_400.0
@@ -48,7 +49,7 @@ def off(entry: ScheduleEntry, now: float, length: float | None, before: NewOverr
 def on(entry: ScheduleEntry, now: float, length: float | None, before: NewOverride | None) -> Planned:
     """In force from now on: for `length` seconds, or until its usual end comes on the clock."""
     span = occurrence(entry, now)
-    if length is None and before is None and span and span[0] <= now:
+    if before is None and span and span[0] <= now and (length is None or now + length <= span[1]):
         raise _conflict(f"{entry.name} is in force already, until {_clock(entry, span[1], now)}")
     return Planned(
         on=True, begins=now, until=ends_next(entry, now) if length is None else now + length, why="started now"
@@ -80,6 +81,30 @@ PLANS: dict[str, Callable[[ScheduleEntry, float, float | None, NewOverride | Non
     "on": on,
     "more": more,
 }
+
+
+def lasts(entry: ScheduleEntry, plan: Planned, others: Iterable[NewOverride]) -> float | None:
+    """Until when a schedule is in force, or is off, as planned: one that is on goes on where its hours, or changes for
+    others (the newest last), have it on too; None: for good."""
+    if not plan.on:
+        return plan.until
+    planned = Change(entry.name, plan.on, plan.begins, plan.until)
+    flips = Overridden(Hours(entry), [*map(_change, others), planned]).at(plan.begins).flips
+    return None if flips == math.inf else flips
+
+
+def idle(entry: ScheduleEntry, plan: Planned, before: Iterable[NewOverride]) -> str:
+    """That a schedule would be off all the time for which it is planned to be, with the changes that held before; ""
+    when it would not."""
+    state = Overridden(Hours(entry), map(_change, before)).at(plan.begins)
+    if plan.on or state.on or state.flips < plan.until:
+        return ""
+    soonest = "" if state.flips == math.inf else f" before {Hours(entry).clock(state.flips, day=True)}"
+    return f"it would not be in force{soonest} anyway"
+
+
+def _change(one: NewOverride) -> Change:
+    return Change(one.schedule, one.on, one.begins, one.until)
 
 
 def _added(entry: ScheduleEntry, before: NewOverride, length: float, span: tuple[float, float], now: float) -> Planned:

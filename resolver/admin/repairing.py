@@ -10,7 +10,7 @@ from typing import NoReturn
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from resolver.admin import sitenames
+from resolver.admin import ontrial, sitenames
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
 from resolver.admin.sitebodies import Answered, Keeping, NewTrial, Suspects, TrialInfo, Undoing
@@ -20,10 +20,9 @@ from resolver.config.schema import Config
 from resolver.errors import ApiError
 from resolver.policy.bundle import Bundle
 from resolver.repair.domains import Domains
-from resolver.repair.trial import Kept, Trial, Unit, begun, remembered, state_of
-from resolver.store import repairs, rules, sites
+from resolver.repair.trial import Kept, Trial, Unit, begun, state_of
+from resolver.store import repairs, sites
 from resolver.store.repairs import Repair
-from resolver.store.rules import NewRule
 from resolver.store.sites import NewSite
 from resolver.store.trail import Trail
 
@@ -48,26 +47,22 @@ class Repairing:
 
     async def of(self, site: str) -> list[TrialInfo]:
         """The repairs of a site that are going on."""
-        found = await self._change.store(self._parts.people.repairs)
+        found = await self._change.store(lambda: ontrial.going_on(self._parts.people))
         now = self._parts.clock.time()
-        going_on = [
-            (one.client, trial) for one in found if one.site == site and (trial := remembered(one.state)) is not None
-        ]
-        return [shown(site, client, trial, now) for client, trial in going_on]
+        return [shown(site, self._called(one.client), trial, now) for one, trial in found if one.site == site]
 
     async def suspects(self, text: str, client: str, days: int = DAYS, *, exact: bool = False) -> Suspects:
         """Who may be missing on a site, for a device."""
         case, hint = self._case(text, client, days, exact=exact)
         trial = await self._trial(case)
-        info = None if trial is None else shown(case.site, case.client, trial, self._parts.clock.time())
+        called = self._called(case.client)
+        info = None if trial is None else shown(case.site, called, trial, self._parts.clock.time())
         why = self._unknown(case)
         if why:
-            return Suspects(case.site, case.client, case.since, 0, 0, [], info, why, hint)
+            return Suspects(case.site, called, case.since, 0, 0, [], info, why, hint)
         looked = await self._look(case, () if trial is None else trial.names)
         found = looked.evidence
-        return Suspects(
-            case.site, case.client, case.since, found.of, len(found.loads), looked.suspects, info, hint=hint
-        )
+        return Suspects(case.site, called, case.since, found.of, len(found.loads), looked.suspects, info, hint=hint)
 
     async def attempt(self, text: str, new: NewTrial, by: str) -> TrialInfo:
         """Allow what may be missing, or these names, for ten minutes; or go on with a trial whose ten minutes are
@@ -77,9 +72,9 @@ class Repairing:
             before = await self._trial(case)
             going_on = before if before is not None and before.stage in {"trying", "found"} else None
             if going_on and not new.names and going_on.until <= self._parts.clock.time():
-                return await self._allow(case, going_on, going_on, by)
+                return await self._allow(case, going_on, by)
             units = [Unit(name, (name,)) for name in sitenames.names(new.names)] or await self._worth(case, going_on)
-            return await self._allow(case, begun(units), before, by)
+            return await self._allow(case, begun(units), by)
 
     async def answer(self, text: str, said: Answered, by: str) -> TrialInfo:
         """Go on after it was seen whether the site works with what is allowed now."""
@@ -87,16 +82,14 @@ class Repairing:
         async with self._one_by_one:
             trial = await self._going_on(case)
             if trial.until <= self._parts.clock.time():
-                raise ApiError(
-                    409, "conflict", "the ten minutes were over, so nothing was seen: try goes on from there"
-                )
+                raise ApiError(409, "conflict", "the ten minutes are over, so nothing was seen: try goes on from there")
             if trial.stage == "found" and said.works:
-                return await self._allow(case, trial, trial, by)
+                return await self._allow(case, trial, by)
             after = trial.answered(works=said.works)
             if after.stage == "elsewhere":
                 more = await self._more(case, after)
                 after = after.widened(more) if more else after
-            return await self._allow(case, after, trial, by)
+            return await self._allow(case, after, by)
 
     async def keep(self, text: str, new: Keeping, by: str) -> TrialInfo:
         """Make a site rule of what is allowed now. On the device it stays allowed for an hour besides: until it asks
@@ -115,12 +108,12 @@ class Repairing:
             bridge = self._parts.clock.time() + _BRIDGE if window is not None else 0.0
 
             def work(connection: Connection, trail: Trail) -> Trial:
-                rules.delete(trail, trial.rules)
+                ontrial.end(trail, case.site, case.client)
                 put = sites.allow_names(trail, made)
                 had = () if put.before is None else put.before.allow
                 kept = Kept(tuple(name for name in made.allow if name not in had), client, group)
                 after = replace(trial, stage="kept", kept=kept, rules=(), until=bridge)
-                after = self._timed(trail, case, after, by) if bridge else after
+                after = ontrial.allow(trail, case.site, case.client, after, by) if bridge else after
                 return self._remember(connection, case, after)
 
             done = await self._change.store(
@@ -137,10 +130,11 @@ class Repairing:
                 self._none(case)
 
             def work(connection: Connection, trail: Trail) -> None:
-                rules.delete(trail, trial.rules)
+                ontrial.end(trail, case.site, case.client)
                 if trial.kept is not None:
                     kept = trial.kept
-                    sites.remove_names(trail, case.site, kept.names, kept.client, kept.group)
+                    client = case.client if kept.client else ""  # the device may have another name by now
+                    sites.remove_names(trail, case.site, kept.names, client, kept.group)
                 repairs.remove(connection, case.site, case.client)
 
             what = f"undo the repair of {case.site} for {case.client}"
@@ -149,14 +143,14 @@ class Repairing:
 
     # What is allowed now
 
-    async def _allow(self, case: Case, trial: Trial, before: Trial | None, by: str) -> TrialInfo:
-        """Allow what a trial says, in place of what the one before allowed."""
+    async def _allow(self, case: Case, trial: Trial, by: str) -> TrialInfo:
+        """Allow what a trial says, in place of what was allowed before."""
         until = self._parts.clock.time() + MINUTES
-        old = () if before is None else before.rules
 
         def work(connection: Connection, trail: Trail) -> Trial:
-            rules.delete(trail, old)
-            after = self._timed(trail, case, replace(trial, rules=(), until=until if trial.now else 0.0), by)
+            ontrial.end(trail, case.site, case.client)
+            after = replace(trial, rules=(), until=until if trial.now else 0.0)
+            after = ontrial.allow(trail, case.site, case.client, after, by)
             return self._remember(connection, case, after)
 
         what = f"repair {case.site} for {case.client}: {'try' if trial.now else 'stop trying'}"
@@ -165,16 +159,6 @@ class Repairing:
         )
         return await self._told(case, done)
 
-    def _timed(self, trail: Trail, case: Case, trial: Trial, by: str) -> Trial:
-        """The trial with rules that allow its names on the device until its end."""
-        why = f"repair of {case.site}"
-        news = [
-            NewRule("allow", name, case.client, until=trial.until, comment=why, origin="trial", who=by)
-            for name in trial.names
-        ]
-        added = rules.add(trail, news)
-        return replace(trial, rules=tuple(one.rule.id for one in added if one.created))
-
     def _remember(self, connection: Connection, case: Case, trial: Trial) -> Trial:
         until = self._parts.clock.time() + _REMEMBERED
         repairs.put(connection, Repair(case.site, case.client, state_of(trial), until))
@@ -182,14 +166,14 @@ class Repairing:
 
     async def _told(self, case: Case, trial: Trial) -> TrialInfo:
         note = await self._change.publish()
-        info = shown(case.site, case.client, trial, self._parts.clock.time())
+        info = shown(case.site, self._called(case.client), trial, self._parts.clock.time())
         return replace(info, effective=not note, note=note)
 
     # What there is
 
     async def _trial(self, case: Case) -> Trial | None:
-        found = await self._change.store(lambda: self._parts.people.repair(case.site, case.client))
-        return None if found is None else remembered(found.state)
+        found = await self._change.store(lambda: ontrial.going_on(self._parts.people))
+        return next((trial for one, trial in found if (one.site, one.client) == (case.site, case.client)), None)
 
     async def _going_on(self, case: Case) -> Trial:
         trial = await self._trial(case)
@@ -202,7 +186,9 @@ class Repairing:
         return trial
 
     def _none(self, case: Case) -> NoReturn:
-        raise ApiError(404, "not-found", f"no repair of {case.site} is going on for {case.client}: begin with try")
+        raise ApiError(
+            404, "not-found", f"no repair of {case.site} is going on for {self._called(case.client)}: begin with try"
+        )
 
     async def _worth(self, case: Case, before: Trial | None) -> Sequence[Unit]:
         """The suspects worth trying, with those that are on trial already."""
@@ -211,10 +197,14 @@ class Repairing:
             raise ApiError(409, "unknown", f"{why}: give the names to try")
         looked = await self._look(case, before.names if before else ())
         if not looked.evidence.of:
-            message = f"the log does not have {case.client} on {case.site}: load the page there, and try again"
+            message = (
+                f"the log does not have {self._called(case.client)} on {case.site}: load the page there, and try again"
+            )
             raise ApiError(409, "unknown", message)
         if not looked.units:
-            raise ApiError(409, "unknown", f"nothing that {case.client} asks for with {case.site} is blocked")
+            raise ApiError(
+                409, "unknown", f"nothing that {self._called(case.client)} asks for with {case.site} is blocked"
+            )
         return looked.units
 
     async def _more(self, case: Case, trial: Trial) -> Sequence[Unit]:
@@ -230,6 +220,10 @@ class Repairing:
 
     def _unknown(self, case: Case) -> str:
         return unknown(self._config(), who(self._bundle(), case).group)
+
+    def _called(self, scope: str) -> str:
+        """A device as people wrote its name."""
+        return self._parts.devices.named().get(scope, scope)
 
     def _bundle(self) -> Bundle:
         bundle = self._parts.publisher.bundle

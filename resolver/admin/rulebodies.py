@@ -1,5 +1,5 @@
 """The typed bodies of the API that are about people's own rules and the trail of changes. Light: the command reads them
-too. Times are Unix time; `client` is an address, or the name of a device in small letters."""
+too. Times are Unix time; `client` is an address, or the name of a device as it was written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Scope = Annotated[str, Meta(max_length=64)]
 Comment = Annotated[str, Meta(max_length=500)]
 
 
-class RuleInfo(msgspec.Struct, frozen=True):
+class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     """One of people's own rules: for `name` and all below it, or (`exact`) for that name alone, or for what the line of
     a list in `text` matches. Rules of the config have no id: they are changed there.
 
@@ -105,7 +105,7 @@ class BulkLine(msgspec.Struct, frozen=True):
 
 class BulkResult(msgspec.Struct, frozen=True):
     """What became of every line but comments and blank ones, and how many of each; `effective` and `note` as in
-    RuleResult; `change` undoes all of it (None: nothing was added)."""
+    RuleResult; `change` undoes all of it (None: nothing was added). `replaced` counts rules that gave way."""
 
     lines: list[BulkLine]
     added: int
@@ -114,6 +114,7 @@ class BulkResult(msgspec.Struct, frozen=True):
     effective: bool
     note: str = ""
     change: int | None = None
+    replaced: int = 0
 
 
 class Suggestion(msgspec.Struct, frozen=True):

@@ -15,10 +15,19 @@ _NEVER = Hits(0, 0)
 
 
 class Shown:
-    """How rules are shown: with the hits of each by its key, and the groups and names of devices that there are."""
+    """How rules are shown: with the hits of each by its key, the groups that there are, the names of devices, as they
+    were written, by those in small letters, and what rules, as they are written, are not in force
+    (`Publisher.refused`)."""
 
-    def __init__(self, hits: Mapping[str, Hits], groups: Collection[str], devices: Collection[str]) -> None:
+    def __init__(
+        self,
+        hits: Mapping[str, Hits],
+        groups: Collection[str],
+        devices: Mapping[str, str],
+        refused: Mapping[str, str],
+    ) -> None:
         self._hits = hits
+        self._refused = refused
         self._groups = groups
         self._devices = devices
 
@@ -28,7 +37,7 @@ class Shown:
             rule.id,
             rule.action,
             rule.name,
-            rule.client,
+            self._devices.get(rule.client, rule.client),
             rule.group,
             rule.until,
             rule.comment,
@@ -38,8 +47,8 @@ class Shown:
             text=rule.text,
             who=rule.who,
             hits=hits.count,
-            last_hit=hits.last or None,
-            note=self._odd(rule.client, rule.group),
+            last_hit=hits.last if hits.count else None,
+            note=self._odd(rule),
         )
 
     def configured(self, rule: OwnRule) -> RuleInfo:
@@ -48,7 +57,7 @@ class Shown:
             None,
             rule.action,
             rule.name,
-            rule.client,
+            self._devices.get(rule.client, rule.client),
             rule.group,
             None,
             "",
@@ -57,11 +66,14 @@ class Shown:
             exact=rule.exact,
             text=rule.text,
             hits=hits.count,
-            last_hit=hits.last or None,
-            note=self._odd(rule.client, rule.group),
+            last_hit=hits.last if hits.count else None,
+            note=self._odd(rule),
         )
 
-    def _odd(self, client: str, group: str) -> str:
+    def _odd(self, rule: Rule | OwnRule) -> str:
+        client, group = rule.client, rule.group
+        if str(rule) in self._refused:
+            return f"it is not in force: {self._refused[str(rule)]}"
         if group and group not in self._groups:
             return f"the config has no group {group} any more: it is for nobody"
         if client and client not in self._devices and not is_address(client):

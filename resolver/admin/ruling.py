@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from resolver.admin import checks
-from resolver.admin.bodies import Done
+from resolver.admin.bodies import Done, LogEntry
 from resolver.admin.bulk import Bulk
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
@@ -17,10 +18,15 @@ from resolver.admin.rulebodies import NewRule as Wanted
 from resolver.admin.ruleshown import Shown, outranks
 from resolver.admin.usefulness import Usefulness
 from resolver.config.schema import Config
-from resolver.errors import ApiError, StoreError
+from resolver.errors import ApiError, LullError, StoreError
+from resolver.model import Allow, Client
+from resolver.policy.decide import decide
 from resolver.policy.document import OwnRule
+from resolver.policy.overlay import SOURCE as OWN
 from resolver.store.hits import Hits
-from resolver.store.rules import NewRule, Rule
+from resolver.store.rules import Added, NewRule, Rule
+from resolver.wire.name import from_text
+from resolver.wire.zone import type_number
 
 
 class Ruling:
@@ -43,7 +49,7 @@ class Ruling:
         """Add a rule and bring it into force."""
         wanted = await asyncio.to_thread(self._wanted, new, who)
         added = await self._change.store(lambda: self._parts.people.add(wanted))
-        note = await self._change.publish() if added.created else ""
+        note = await self._published([added]) if added.created else ""
         shown = await asyncio.to_thread(self._shown)
         rule = shown.stored(added.rule)
         return RuleResult(
@@ -64,12 +70,15 @@ class Ruling:
         bulk = await asyncio.to_thread(Bulk, new.text, new.action, scope)
         if not bulk.wanted:
             return bulk.result([], "", None)
-        people = self._parts.people
-        added = await self._change.store(lambda: people.add_many(bulk.wanted, who))
-        if not any(one.created for one in added):
+        added, change = await self._change.store(lambda: self._parts.people.add_many(bulk.wanted, who))
+        if change is None:
             return bulk.result(added, "", None)
-        newest = await self._change.store(lambda: people.changes(1))
-        return bulk.result(added, await self._change.publish(), newest[0].id if newest else None)
+        return bulk.result(added, await self._published(added), change.id)
+
+    async def _published(self, added: Sequence[Added]) -> str:
+        """Bring rules into force; what went wrong, and which of them have no room."""
+        note = await self._change.publish()
+        return note or self._parts.publisher.left_out({str(one.rule) for one in added if one.created})
 
     async def delete(self, id: int, who: str) -> Done:
         """Delete a rule that people added."""
@@ -87,6 +96,21 @@ class Ruling:
         kept = {config.log.privacy, *(group.privacy for group in config.groups.values())}
         found = await self._usefulness.needless(stored, hits, counted="off" not in kept)
         return [Suggestion(shown.stored(rule), reason) for rule, reason in found]
+
+    def allowing(self, entries: Iterable[LogEntry]) -> dict[int, str]:
+        """The rules by which people allow by now what entries of the log are about, by the ids of the entries."""
+        found: dict[int, str] = {}
+        bundle = self._parts.publisher.bundle
+        now = self._parts.clock.time()
+        if bundle is None:
+            return found
+        for one in entries:
+            with contextlib.suppress(LullError, ValueError):  # what an older log may have
+                client = bundle.identify(one.client) if one.client else Client("", one.group)
+                verdict = decide(from_text(one.name), one.name, type_number(one.type), client, bundle, now)
+                if isinstance(verdict, Allow) and verdict.rule.source == OWN:
+                    found[one.id] = verdict.rule.text
+        return found
 
     def _wanted(self, new: Wanted, who: str) -> NewRule:
         client, group = self._change.scope(new.client, new.group)
@@ -107,7 +131,8 @@ class Ruling:
             return self._as_shown({})
 
     def _as_shown(self, hits: Mapping[str, Hits]) -> Shown:
-        return Shown(hits, self._config().groups, self._parts.devices.named())
+        parts = self._parts
+        return Shown(hits, self._config().groups, parts.devices.named(), parts.publisher.refused)
 
 
 def _broader(rule: Rule, wanted: NewRule) -> str:

@@ -38,7 +38,7 @@ class Service:
         self.ruling = Ruling(parts, self._config, self._changing)
         self.pausing = Pausing(parts, self._changing)
         self.history = History(parts, self._changing)
-        self.whys = Whys(parts, self._changing)
+        self.whys = Whys(parts)
         self.devices = Devicing(parts, self._config, self._changing)
         self.sites = Siting(parts, self._config, self._changing)
         self.planning = Planning(parts, self._config, self._changing)
@@ -69,7 +69,8 @@ class Service:
 
     async def stats(self, since: float) -> bodies.Stats:
         """Totals from the hour of `since` on; the names and clients on top since then."""
-        return await self._changing.store(lambda: shown.stats(self._parts.queries, since))
+        parts = self._parts
+        return await self._changing.store(lambda: shown.stats(parts.queries, since, parts.devices.calling()))
 
     async def totals(self, since: float) -> Totals:
         """Counts of all queries from the hour of `since` on: what `stats` has without looking through the log."""
@@ -83,12 +84,13 @@ class Service:
 
     async def log(self, filter: LogFilter, cursor: int | None, limit: int) -> bodies.LogPage:
         """A page of the log, newest first."""
-        return await self._changing.store(lambda: shown.log_page(self._parts.queries.log(filter, cursor, limit)))
+        parts = self._parts
+
+        def work() -> bodies.LogPage:
+            return shown.log_page(parts.queries.log(filter, cursor, limit), parts.devices.calling())
+
+        return await self._changing.store(work)
 
     async def clients(self, given: str) -> tuple[str, ...]:
         """The addresses by which the log knows a device, given by an address, its MAC address or its name."""
-
-        def look() -> tuple[str, ...]:
-            return self._parts.devices.addresses(self._changing.scope(given, "")[0])
-
-        return await asyncio.to_thread(look)
+        return await asyncio.to_thread(lambda: self._parts.devices.calling().where(given))

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from resolver.admin import bodies
 from resolver.admin.parts import Parts
+from resolver.admin.siteshown import unblocked
 from resolver.journal.hub import Worker
 from resolver.lists.bodies import ListState
 from resolver.lists.known import BY_HAND
 from resolver.model import UpstreamHealth
+from resolver.network.calling import Calling
 from resolver.paths import PRODUCT
 from resolver.store.queries import LogPage, LogRow, Queries, Top
 from resolver.wire.zone import rcode_text, type_text
@@ -38,7 +40,10 @@ def status(
         *([f"lists: {parts.lists.error}"] if parts.lists.error else []),
         *(f"list {state.id}: {trouble}" for state in lists for trouble in list_troubles(state)),
     ]
+    left_out = parts.publisher.left_out()
+    troubles += [f"rules {left_out}"] if left_out else []
     bundle = parts.publisher.bundle
+    troubles += unblocked(bundle.document.sites, parts.clock.time()) if bundle is not None else ()
     return bodies.Status(
         well=well,
         sentence=sentence,
@@ -157,7 +162,7 @@ def no_policy(parts: Parts) -> str:
     return f"Control has no policy: {parts.publisher.trouble or parts.lists.error or 'it is still being made'}."
 
 
-def stats(queries: Queries, since: float) -> bodies.Stats:
+def stats(queries: Queries, since: float, calling: Calling) -> bodies.Stats:
     counts = queries.totals(since)
     return bodies.Stats(
         since,
@@ -167,7 +172,10 @@ def stats(queries: Queries, since: float) -> bodies.Stats:
         [bodies.Hour(hour.at, hour.verdicts) for hour in counts.hours],
         _counts(queries.top("blocked", since, _TOP)),
         _counts(queries.top("names", since, _TOP)),
-        _counts(queries.top("clients", since, _TOP)),
+        [
+            bodies.ClientCount(top.value, top.count, calling.of(top.value))
+            for top in queries.top("clients", since, _TOP)
+        ],
     )
 
 
@@ -175,11 +183,13 @@ def _counts(tops: list[Top]) -> list[bodies.Count]:
     return [bodies.Count(top.value, top.count) for top in tops]
 
 
-def log_page(page: LogPage) -> bodies.LogPage:
-    return bodies.LogPage([_entry(row) for row in page.rows], page.next)
+def log_page(page: LogPage, calling: Calling) -> bodies.LogPage:
+    """Rows of the log with what their devices are called now."""
+    devices = {client: calling.of(client) for client in {row.client for row in page.rows}}
+    return bodies.LogPage([_entry(row, devices[row.client]) for row in page.rows], page.next)
 
 
-def _entry(row: LogRow) -> bodies.LogEntry:
+def _entry(row: LogRow, device: str) -> bodies.LogEntry:
     return bodies.LogEntry(
         row.id,
         row.at,
@@ -197,4 +207,5 @@ def _entry(row: LogRow) -> bodies.LogEntry:
         row.count,
         row.took_us,
         row.shadow,
+        device,
     )

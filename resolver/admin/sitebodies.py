@@ -1,5 +1,5 @@
 """The typed bodies of site rules and of repairing sites. Light: the command reads them too. Times are Unix time;
-`client` is an address, or the name of a device in small letters."""
+`client` is an address, or the name of a device as it was written."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from shlex import quote
 
 from msgspec.structs import replace
 
@@ -13,12 +14,14 @@ from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
 from resolver.admin.repairing import Repairing
 from resolver.admin.sitebodies import MOST_NAMES, NewSiteRule, SiteDetail, SiteInfo, SiteNames, SiteResult
-from resolver.admin.siteshown import Shown
+from resolver.admin.siteshown import Shown, lifted
+from resolver.config import called
 from resolver.config.schema import Config
 from resolver.errors import ApiError, StoreError
+from resolver.paths import PRODUCT
 from resolver.repair.domains import Domains
 from resolver.store.loads import lately_on
-from resolver.store.sites import NewSite, SitePut
+from resolver.store.sites import NewSite, Site, SitePut
 
 _LATELY = 3600.0
 _DEVICES = 10
@@ -57,13 +60,16 @@ class Siting:
         if not everything and not allow:
             raise ApiError(400, "invalid", 'give the names to allow, or "all"; to end the rule, delete it', "allow")
         made = replace(self._new(site, new, who), allow=allow, everything=everything)
+        hint = "; ".join(filter(None, (hint, lifted(made))))
         return await self._put(lambda: self._parts.people.put_site(made), hint)
 
     async def allow(self, text: str, new: SiteNames, who: str) -> SiteResult:
         """Add names to the rule of a site and scope, or make it of them."""
         site, hint = self._site(text, exact=new.exact)
         made = replace(self._new(site, new, who), allow=sitenames.names(new.names))
-        before = self._of(site, made.client, made.group)
+        before = await self._of(site, made.client, made.group)
+        if before is not None and made.until not in {None, before.until}:
+            raise ApiError(409, "conflict", _no_end(before, made, new.duration), "for")
         if before is not None and len({*before.allow, *made.allow}) > MOST_NAMES:
             raise ApiError(400, "invalid", f"a site rule has {MOST_NAMES} names at most; allow all, or delete some")
         if before is not None and before.everything:
@@ -74,9 +80,9 @@ class Siting:
     async def remove(self, text: str, gone: SiteNames, who: str) -> SiteResult:
         """Take names out of the rule of a site and scope."""
         site, hint = self._site(text, exact=gone.exact)
-        client, group = self._change.scope(gone.client, gone.group)
+        client, group = await self._standing(site, gone.client, gone.group)
         names = sitenames.names(gone.names)
-        before = self._of(site, client, group)
+        before = await self._of(site, client, group)
         if before is None:
             raise await self._none(site)
         if missing := sorted(set(names) - set(before.allow)):
@@ -92,7 +98,7 @@ class Siting:
     async def delete(self, text: str, client: str, group: str, who: str, *, exact: bool) -> Done:
         """Delete the rule of a site and scope."""
         site, _ = self._site(text, exact=exact)
-        client, group = self._change.scope(client, group)
+        client, group = await self._standing(site, client, group)
         if await self._change.store(lambda: self._parts.people.delete_site(site, client, group, who)) is None:
             raise await self._none(site)
         return await self._change.done()
@@ -116,17 +122,16 @@ class Siting:
         rule = None if gone else shown.stored(put.site)
         return SiteResult(rule, before, changed=put.changed, effective=not note, note=note, hint=hint)
 
-    def _of(self, site: str, client: str, group: str) -> SiteInfo | None:
+    async def _standing(self, site: str, client: str, group: str) -> tuple[str, str]:
+        """For whom a rule is, perhaps a device or a group that nobody knows any more."""
+        given = called.key(client.strip()), called.composed(group)
+        return given if await self._of(site, *given) else self._change.scope(client, group)
+
+    async def _of(self, site: str, client: str, group: str) -> Site | None:
         """The stored rule of a site and scope."""
-        shown = Shown({}, (), ())
-        return next(
-            (
-                shown.stored(one)
-                for one in self._parts.people.sites()
-                if (one.site, one.client, one.group) == (site, client, group)
-            ),
-            None,
-        )
+        wanted = site, client, group
+        stored = await self._change.store(self._parts.people.sites)
+        return next((one for one in stored if (one.site, one.client, one.group) == wanted), None)
 
     async def _none(self, site: str) -> ApiError:
         """That a site has no such rule; for whom it has others."""
@@ -138,12 +143,13 @@ class Siting:
         return ApiError(404, "not-found", f"{site} has no rule for these; it has one for {whom}{where}")
 
     async def _lately(self, site: str) -> list[str]:
-        """Who was on a site in the last hour, as rules would call them. Nobody while the log cannot be read."""
+        """Who was on a site in the last hour, by their names. Nobody while the log cannot be read."""
         since = self._parts.clock.time() - _LATELY
 
         def look() -> list[str]:
             found = lately_on(self._parts.database, site, since, _DEVICES)
-            return list(dict.fromkeys(self._change.scope(address, "")[0] for address in found))
+            calling = self._parts.devices.calling()
+            return list(dict.fromkeys(calling.of(address) or address for address in found))
 
         try:
             return await asyncio.to_thread(look)
@@ -157,3 +163,14 @@ class Siting:
         except StoreError:
             hits = {}
         return Shown(hits, self._config().groups, self._parts.devices.named())
+
+
+def _no_end(before: Site, made: NewSite, length: str | int | None) -> str:
+    """That names cannot be put for a while into a rule that lasts as it does."""
+    whom = f" --client {quote(made.client)}" if made.client else f" --group {quote(made.group)}" if made.group else ""
+    lasts = "has no end" if before.until is None else "ends at another time"
+    many = "this alone" if len(made.allow) == 1 else "each of these alone"
+    return (
+        f"{before.site} has a rule for these already, which {lasts}: what is put into it lasts as long as it does. "
+        f"Leave the time out; or allow {many}, on every site: {PRODUCT} allow {made.allow[0]}{whom} --for {length}"
+    )

@@ -38,7 +38,8 @@ class Usefulness:
         first = await asyncio.to_thread(self._before, bundle, rule)
         if first or rule.action != "allow":
             return first
-        against = Against(bundle, self._parts.clock.time(), hours=rule.until is not None)
+        now = self._parts.clock.time()
+        against = await asyncio.to_thread(Against, bundle, now, hours=rule.until is not None)
         return "" if await self._is_of_use(against, bundle, rule) else "nothing blocks it now"
 
     def _before(self, bundle: Bundle, rule: Rule) -> str:
@@ -59,13 +60,13 @@ class Usefulness:
         is said of how often they are used."""
         bundle = self._parts.publisher.bundle
         lasting = [rule for rule in rules if rule.action == "allow" and rule.until is None]
-        long_ago = self._parts.clock.time() - DAYS * _DAY
+        now = self._parts.clock.time()
         found = []
-        against = None if bundle is None else Against(bundle, self._parts.clock.time(), hours=False)
+        against = None if bundle is None else await asyncio.to_thread(Against, bundle, now, hours=False)
         asked = 0
         for rule in lasting:
-            last = hits[rule.key].last if rule.key in hits else 0.0
-            if counted and max(rule.created, last) < long_ago:
+            last = hits[rule.key].last if rule.key in hits else now
+            if counted and last < now - DAYS * _DAY:
                 found.append((rule, f"not used for {DAYS} days"))
             elif bundle is not None and against is not None and not rule.text and asked < _MOST:
                 asked += 1
@@ -75,7 +76,7 @@ class Usefulness:
 
     async def _is_of_use(self, against: Against, bundle: Bundle, rule: Rule) -> bool:
         """Whether something would stand against the name, one below it, or what it is an alias of."""
-        clients = self._concerned(bundle, rule)
+        clients = await asyncio.to_thread(self._concerned, bundle, rule)
         if await asyncio.to_thread(against.stands, rule.name, clients, exact=rule.exact):
             return True
         told = await self._parts.hub.ask(rule.name, Type.A, "", _PATIENCE)

@@ -41,12 +41,13 @@ class Cached(msgspec.Struct, frozen=True):
 
 class Edge(msgspec.Struct, frozen=True):
     """A schedule of the client: whether it is in force, and until when that is known to stay so (None: for good). `why`
-    names what was changed of it for once."""
+    names what was changed of it for once. It `bears` on the verdict if it decided, or will when the verdict changes."""
 
     schedule: str
     on: bool
     until: float | None
     why: str = ""
+    bears: bool = False
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -66,12 +67,15 @@ class Link(msgspec.Struct, frozen=True):
 class Why(msgspec.Struct, frozen=True):
     """Why a question is answered as it is, at a moment. `verdict` is block, allow, rewrite or pass; `decided_by` the
     rule that decided ("" for none), of tier `tier` (`word` says what that is); `via` the alias that it is about, if not
-    the name itself. `matched` are all rules that have to do with it, the deciding one first.
+    the name itself. `until` is when the verdict changes or another rule comes to decide, as far as that is known (None:
+    not within a week). `matched` are all rules that have to do with it, the deciding one first. `answer` is what is
+    said instead of the truth ("" for pass and allow): addresses or other data, NODATA, NXDOMAIN, REFUSED.
 
-    `device` is the name of the client's device ("" if it has none) and `identified` how client and group were found.
-    What workers know of the question now: `chain` are the names that CNAMEs lead through; `cached` the truth they have,
-    `finished` for how many seconds the finished answer for this client may still be given (None: there is none);
-    `windows` are those open for it. `advice` says how to change the outcome, and `command` is what to type for that.
+    `device` is the name of the client's device as it was written ("" if it has none), and `identified` how client and
+    group were found. What workers know of the question now: `chain` are the names that CNAMEs lead through; `cached`
+    the truth they have, `finished` for how many seconds the finished answer for this client may still be given (None:
+    there is none); `windows` are those open for it. `advice` says how to change the outcome, and `command` is what to
+    type for that.
     """
 
     name: str
@@ -95,3 +99,4 @@ class Why(msgspec.Struct, frozen=True):
     windows: list[Window] = []
     edges: list[Edge] = []
     command: str = ""
+    answer: str = ""

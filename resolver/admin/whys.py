@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from resolver.admin import checks, explained
 from resolver.admin.advice import advise
-from resolver.admin.changing import Changing
 from resolver.admin.lines import lines_of
 from resolver.admin.parts import Parts
 from resolver.admin.whybodies import Link, MatchedRule, Why, Window
@@ -15,12 +18,15 @@ from resolver.config.leaves import is_address
 from resolver.errors import ApiError
 from resolver.journal.frames import Told
 from resolver.model import Block, Client, Pass, Rewrite, Tier, Type, Verdict
+from resolver.policy import ahead
 from resolver.policy.bundle import Bundle
 from resolver.policy.clients import DEFAULT
-from resolver.policy.decide import Moment, judge
+from resolver.policy.decide import Moment, decide, judge
 from resolver.policy.why import Explanation, explain
 from resolver.wire.name import from_text
 from resolver.wire.zone import type_text
+
+T = TypeVar("T")
 
 _PATIENCE = 0.5  # seconds for what workers know
 
@@ -44,21 +50,36 @@ class _Found:
     def __init__(self, name: str, type: int, moment: Moment, told: list[Told]) -> None:
         """`name` is normal text. Takes milliseconds."""
         self.moment = moment
+        self._name, self._type = name, type
+        self._aliases = explained.chain(told)
         self.of_name = explain(name, type, *moment)
-        self.links: list[Link] = []
-        self.via = ""
-        self.verdict: Verdict = self.of_name.verdict
-        for alias in explained.chain(told):
-            against = self._against(alias, type)
-            self.links.append(Link(alias, "" if against is None else str(against.rule)))
-            if against is not None and not self.via and isinstance(self.verdict, Pass):
-                self.via, self.verdict = alias, against
+        self.links = [self._link(alias) for alias in self._aliases]
+        self.via, self.verdict = self._decided(moment.now)
         self.of_via = explain(self.via, Type.CNAME, *moment) if self.via else None
+        self.until = ahead.changes(lambda at: self._decided(at)[1], moment.now)
+        then = [] if self.until == math.inf else [self._decided(self.until)[1]]
+        self.edges = explained.edges(self.of_name, [self.verdict, *then])
+        self.answer = explained.answer(name, type, self.verdict, moment.bundle)
         self.advice = advise(self.of_name, name, type, moment, self.verdict)
 
-    def _against(self, alias: str, type: int) -> Block | Rewrite | None:
-        verdict = judge(from_text(alias), alias, Type.CNAME, self.moment, type)
-        return verdict if isinstance(verdict, Block | Rewrite) else None
+    def _decided(self, at: float) -> tuple[str, Verdict]:
+        """The verdict at a moment, and the alias that it is about, if it is not about the name itself."""
+        moment = self.moment._replace(now=at)
+        verdict = decide(from_text(self._name), self._name, self._type, *moment)
+        until = verdict.until
+        for alias in self._aliases if isinstance(verdict, Pass) else ():
+            said = self._said(alias, moment)
+            until = min(until, said.until)
+            if isinstance(said, Block | Rewrite):
+                return alias, replace(said, until=until)
+        return "", replace(verdict, until=until)
+
+    def _said(self, alias: str, moment: Moment) -> Verdict:
+        return judge(from_text(alias), alias, Type.CNAME, moment, self._type)
+
+    def _link(self, alias: str) -> Link:
+        said = self._said(alias, self.moment)
+        return Link(alias, str(said.rule) if isinstance(said, Block | Rewrite) else "")
 
     @property
     def explanations(self) -> list[Explanation]:
@@ -69,9 +90,9 @@ class _Found:
 class Whys:
     """Raises ApiError for what cannot be told, with a reason."""
 
-    def __init__(self, parts: Parts, change: Changing) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._change = change
+        self._one_by_one = asyncio.Lock()
 
     async def why(self, name: str, client: str = "", type: int = Type.A, at: float | None = None) -> Why:
         """The verdict on a question. `client` is an address, a MAC address or a device's name; empty: somebody of the
@@ -80,11 +101,11 @@ class Whys:
         if bundle is None:
             raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
         text = checks.domain_name(name)
-        who = await asyncio.to_thread(self._who, bundle, client) if client else Client("", DEFAULT)
+        who = await self._apart(lambda: self._who(bundle, client)) if client else Client("", DEFAULT)
         told = [] if at is not None else await self._parts.hub.ask(text, type, who.address, _PATIENCE)
         visits = _Told(told)
         moment = Moment(who, bundle, self._parts.clock.time() if at is None else at, visits)
-        found = await asyncio.to_thread(_Found, text, type, moment, told)
+        found = await self._apart(lambda: _Found(text, type, moment, told))
         matched = await self._matched(found)
         rule = None if isinstance(found.verdict, Pass) else found.verdict.rule
         tier = Tier.DEFAULT if rule is None else Tier(rule.tier)
@@ -97,20 +118,26 @@ class Whys:
             tier=tier,
             word=explained.WORDS[tier],
             decided_by="" if rule is None else str(rule),
-            until=explained.finite(found.verdict.until),
+            until=explained.finite(found.until),
             matched=matched,
             advice=found.advice.text,
             at=moment.now,
             via=found.via,
-            device=who.device,
+            device=found.of_name.called if who.device else "",
             identified=found.of_name.how,
             chain=found.links,
             cached=explained.cached(told),
             finished=max((one.finished for one in told if one.finished is not None), default=None),
             windows=_windows(bundle, visits),
-            edges=explained.edges(found.of_name),
+            edges=found.edges,
             command=found.advice.command,
+            answer=found.answer,
         )
+
+    async def _apart(self, work: Callable[[], T]) -> T:
+        """What `work` returns, done by another thread: one at a time, as many would keep the loop from its turns."""
+        async with self._one_by_one:
+            return await asyncio.to_thread(work)
 
     async def _matched(self, found: _Found) -> list[MatchedRule]:
         rules = [rule for one in found.explanations for rule in explained.rules(one)]
@@ -121,10 +148,11 @@ class Whys:
         """The client that is meant: at an address, or a device at the address it was last seen at."""
         if is_address(given.strip()):
             return bundle.identify(checks.address(given))
-        scope, _ = self._change.scope(given, "")
-        addresses = self._parts.devices.addresses(scope)
+        calling = self._parts.devices.calling()
+        addresses = calling.where(given)
         if addresses:
             return bundle.identify(addresses[0])
+        scope = calling.scope(given)
         entry = next((device for device in bundle.document.devices if device.name.lower() == scope), None)
         return Client("", (entry.group if entry else "") or DEFAULT, device=scope)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import starmap
 
 from resolver.commands.outcome import OK, USAGE
 from resolver.commands.output import as_json, line
 from resolver.config.doubts import doubts
+from resolver.config.leaves import shown
 from resolver.config.load import Overrides, load
 from resolver.config.schema import Config
 from resolver.errors import ConfigError, Problem
 from resolver.lists.catalogue import Catalogue
 from resolver.paths import config_file
+from resolver.repair.domains import Domains
 
 
 def run(arguments: Namespace) -> int:
@@ -26,7 +28,7 @@ def run(arguments: Namespace) -> int:
         else:
             _tell(error.problems)
         return USAGE
-    counts, warnings = _counts(config), list(doubts(config))
+    counts, warnings = _counts(config), [*doubts(config), *_too_wide(config)]
     if arguments.json:
         as_json({"file": str(file), "fine": True, "problems": [], "warnings": warnings, **counts})
         return OK
@@ -34,6 +36,14 @@ def run(arguments: Namespace) -> int:
     for text in warnings:
         line(f"{file}: but {text}")
     return OK
+
+
+def _too_wide(config: Config) -> Iterator[str]:
+    """Sites below which there are those of many owners."""
+    domains = Domains()
+    for number, site in enumerate(config.sites):
+        if domains.is_public(site.site):
+            yield f"sites[{number}].site: {shown(site.site)} is a public suffix: every site below it is meant"
 
 
 def _counted(what: str, count: int) -> str:

@@ -11,6 +11,7 @@ from resolver.admin.devicebodies import DeviceChange, DeviceInfo, DeviceResult, 
 from resolver.commands.api import A_WHILE, connect, decode, segment
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, field, line, table, when_or
+from resolver.config.offered import Offered
 from resolver.errors import TextError
 from resolver.paths import PRODUCT
 
@@ -33,13 +34,15 @@ def groups(arguments: Namespace) -> int:
     if arguments.json:
         as_json(data)
         return OK
-    for one in decode(data, list[GroupInfo]):
+    found = decode(data, list[GroupInfo])
+    offered = Offered.load() if any(one.services for one in found) else Offered()
+    for one in found:
         line(":", head=one.name)
         everyone = "whoever is in no other group" if one.name == "default" else "nobody yet"
         said = {
             "who": ", ".join((*one.clients, *one.devices)) or everyone,
             "lists": ", ".join(one.lists) or "none",
-            "services": ", ".join(one.services),
+            "services": ", ".join(offered.by_kind(one.services)),
             "safe search": ", ".join(one.safe_search),
             "schedules": ", ".join(one.schedules),
             "log": one.privacy,
@@ -48,7 +51,7 @@ def groups(arguments: Namespace) -> int:
         }
         for title, text in said.items():
             if text:
-                field(title, text)
+                field(title, text, max(map(len, said)))
     return OK
 
 
@@ -138,7 +141,8 @@ def _forget(arguments: Namespace) -> int:
         as_json(data)
     else:
         rest = "" if done.effective else f", but not everywhere yet: {done.note}"
-        line(f"{quote(arguments.words[0])} is forgotten{rest}; if it asks again, it is there again, without a name")
+        line(f"{quote(arguments.words[0])} is forgotten{rest}; to take it back: {PRODUCT} undo")
+        line(f"  {done.hint or 'if it asks again, it is there again, without a name'}")
     return OK if done.effective else FAILED
 
 

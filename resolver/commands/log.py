@@ -18,6 +18,7 @@ VERDICTS = ("block", "allow", "pass", "rewrite", "refused")
 _PAGE = 1000
 _MOST = 10 * _PAGE  # entries of one second that are followed; more than that nobody reads
 _PAUSE = 1.0
+_ADDRESS, _NAME = 15, 30  # columns that devices have, at least and at most
 
 
 class _Log:
@@ -86,13 +87,18 @@ def _follow(log: _Log, page: LogPage, *, json: bool) -> NoReturn:
 
 
 def _text(entries: list[LogEntry]) -> None:
+    width = max([_ADDRESS, *(len(_device(entry)) for entry in entries)])
     for entry in reversed(entries):
-        print(_shown(entry))
+        print(_shown(entry, min(width, _NAME)))
 
 
-def _shown(entry: LogEntry) -> str:
+def _device(entry: LogEntry) -> str:
+    return safe(entry.device or entry.client) or "-"
+
+
+def _shown(entry: LogEntry, width: int) -> str:
     verdict = painted(f"{safe(entry.verdict):<7}", colour_of(entry.verdict))
-    before = safe(f"{when(entry.at)}  {entry.client or '-':<15}  ")
+    before = f"{when(entry.at)}  {_device(entry):<{width}}  "
     times = f"  ({entry.count} times)" if entry.count > 1 else ""
     return f"{before}{verdict}" + safe(
         f"  {entry.rcode:<8}  {entry.type:<5}  {entry.name or '-'}  {_how(entry)}{times}"

@@ -55,14 +55,15 @@ def why(parser: ArgumentParser) -> None:
 def rule(parser: ArgumentParser) -> None:
     add = parser.add_argument
     help = (
-        "the name, and all below it; with the word exact, it alone; or a line as lists have them: '||x^$dnstype=AAAA'"
+        "the names, and all below them; with the word exact, they alone; or a line as lists have them, in one word: "
+        "'||x^$dnstype=AAAA'"
     )
     add("words", metavar="NAME", nargs="+", type=values.text, help=help)
     add("--exact", action="store_true", help="this name alone, without those below it")
     add("--for", dest="duration", metavar="TIME", type=values.span, help="10m, 1h30m …; else for good")
     scope(parser)
     add("--site", metavar="SITE", type=values.domain, help="to allow: only while the device is on this site")
-    add("--comment", metavar="TEXT", default="", type=values.text, help="why, for those who come later")
+    add("--comment", metavar="TEXT", default="", type=values.comment, help="why, for those who come later")
 
 
 def scope(parser: ArgumentParser) -> None:
@@ -89,7 +90,7 @@ def rules(parser: ArgumentParser) -> None:
         does.add_argument(f"--{action}", dest="do", action="store_const", const=action, help=help)
     add("--for", dest="duration", metavar="TIME", type=values.span, help="to add: for so long; else for good")
     scope(parser)
-    add("--comment", metavar="TEXT", default="", type=values.text, help="to add: why, for those who come later")
+    add("--comment", metavar="TEXT", default="", type=values.comment, help="to add: why, for those who come later")
 
 
 def undo(parser: ArgumentParser) -> None:
@@ -184,7 +185,7 @@ def site(parser: ArgumentParser) -> None:
     add("--everyone", action="store_true", help="to keep: for everyone, not for the device alone")
     add("--window", metavar="TIME", type=values.window, help="for so long after the last look at the site; or always")
     add("--for", dest="duration", metavar="TIME", type=values.span, help="to allow: for so long; else for good")
-    add("--comment", metavar="TEXT", default="", type=values.text, help="why, for those who come later")
+    add("--comment", metavar="TEXT", default="", type=values.comment, help="why, for those who come later")
     add("--exact", action="store_true", help="the site is this very name, not the registrable domain that it is in")
     add("--days", metavar="N", type=values.days, default=7, help="how far back the log is looked at; 7 unless given")
 

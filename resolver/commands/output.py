@@ -84,9 +84,9 @@ def size(count: int) -> str:
     return f"{count / 1e9:.1f} GB"
 
 
-def field(title: str, text: str) -> None:
-    """Print what something is, below a head."""
-    line(f"  {title:<10} {text}")
+def field(title: str, text: str, width: int = 10) -> None:
+    """Print what something is, below a head; titles get so many columns."""
+    line(f"  {title:<{width}} {text}")
 
 
 def when_or(at: float | None, otherwise: str) -> str:

@@ -4,6 +4,8 @@ once."""
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
+from shlex import quote
 
 from resolver.admin.rulebodies import NewRule, RuleInfo, RuleResult
 from resolver.commands import site
@@ -11,6 +13,7 @@ from resolver.commands.api import connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, colour_of, line, when, whom
 from resolver.config.ownrule import made
+from resolver.config.values import OwnRule
 from resolver.errors import TextError
 from resolver.paths import PRODUCT
 
@@ -19,11 +22,30 @@ _EXACT = "exact"
 
 
 def run(arguments: Namespace) -> int:
-    text, exact = _meant(arguments)
+    texts, exact = _meant(arguments)
+    rules = [made(arguments.command, text, exact=exact) for text in texts]
+    if len(rules) > 1 and any(rule.line for rule in rules):
+        whole = quote(" ".join(arguments.words))
+        raise TextError(
+            f"several words are several names, and not all of these are: is a line of a list meant, {whole}?"
+        )
     if arguments.site:
-        return _at_site(arguments, text, exact=exact)
-    rule = made(arguments.command, text, exact=exact)
-    new = NewRule(
+        return _at_site(arguments, rules, exact=exact)
+    api = connect(arguments)
+    data = [api.post("rules", _new(arguments, rule)) for rule in rules]
+    results = [decode(one, RuleResult) for one in data]
+    if arguments.json:
+        as_json(data[0] if len(data) == 1 else results)
+        return OK if all(result.effective for result in results) else FAILED
+    for result in results:
+        _text(result, alone=len(results) == 1)
+    if len(results) > 1 and (count := sum(result.created for result in results)):
+        line(f"to take them back: {PRODUCT} undo, {'once' if count == 1 else f'{count} times'}")
+    return OK if all(result.effective for result in results) else FAILED
+
+
+def _new(arguments: Namespace, rule: OwnRule) -> NewRule:
+    return NewRule(
         action=rule.action,
         name=rule.name,
         client=arguments.client or "",
@@ -33,38 +55,36 @@ def run(arguments: Namespace) -> int:
         exact=rule.exact,
         text=rule.line,
     )
-    data = connect(arguments).post("rules", new)
-    result = decode(data, RuleResult)
-    if arguments.json:
-        as_json(data)
-    else:
-        _text(result)
-    return OK if result.effective else FAILED
 
 
-def _meant(arguments: Namespace) -> tuple[str, bool]:
-    """What the words stand for, and whether that name alone is meant; "exact" may stand before or after it."""
+def _meant(arguments: Namespace) -> tuple[list[str], bool]:
+    """The names, or the line, and whether those names alone are meant; "exact" may stand before or after them."""
     words = list(arguments.words)
     exact = arguments.exact
     for place in (0, -1):
         if len(words) > 1 and words[place].lower() == _EXACT:
             del words[place]
             exact = True
-    return " ".join(words), exact
+    return words, exact
 
 
-def _at_site(arguments: Namespace, text: str, *, exact: bool) -> int:
+def _at_site(arguments: Namespace, rules: Sequence[OwnRule], *, exact: bool) -> int:
     """A rule that holds while a device is on a site."""
     if arguments.command != "allow" or exact:
         raise TextError("--site is for allow, and for names and all below them")
-    rule = made("allow", text)
-    if rule.line:
+    if any(rule.line for rule in rules):
         raise TextError("--site takes a plain name, not the line of a list")
-    meant = {"action": "allow", "names": [rule.name], "window": None, "everyone": False, "exact": False}
+    meant = {
+        "action": "allow",
+        "names": [rule.name for rule in rules],
+        "window": None,
+        "everyone": False,
+        "exact": False,
+    }
     return site.run(Namespace(**{**vars(arguments), **meant}))
 
 
-def _text(result: RuleResult) -> None:
+def _text(result: RuleResult, *, alone: bool) -> None:
     rule = result.rule
     line(f" {_rest(rule)}", head=rule.action, colour=colour_of(_COLOURED.get(rule.action, "")))
     for old in result.replaced:
@@ -77,7 +97,7 @@ def _text(result: RuleResult) -> None:
     for said in filter(None, (result.hint, rule.note)):
         line(f"  {said}")
     force = "in force everywhere" if result.effective else f"not in force everywhere yet: {result.note}"
-    line(f"  {force}" + (f"; to take it back: {PRODUCT} undo" if result.created else ""))
+    line(f"  {force}" + (f"; to take it back: {PRODUCT} undo" if result.created and alone else ""))
 
 
 def _rest(rule: RuleInfo) -> str:

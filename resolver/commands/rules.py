@@ -27,6 +27,12 @@ _LIMIT = 50  # changes that are shown
 
 
 def run(arguments: Namespace) -> int:
+    """Do what the first word says."""
+    if arguments.action != "add":
+        given = {f"--{arguments.do}": arguments.do, "--for": arguments.duration, "--comment": arguments.comment}
+        given |= {"--client": arguments.client, "--group": arguments.group, "--all": arguments.all}
+        if option := next((option for option, value in given.items() if value), ""):
+            raise TextError(f"{option} is for rules add, and says nothing to rules {arguments.action}")
     return ACTIONS[arguments.action](arguments)
 
 
@@ -95,12 +101,15 @@ def _add(arguments: Namespace) -> int:
 
 
 def _read(file: str) -> str:
-    """The text of a file. Raises TextError for one that is too large or no text, OSError."""
+    """The text of a file. Raises TextError for one that cannot be read, is too large, or no text."""
     if file == "-":
         raw = sys.stdin.buffer.read(BULK_BYTES + 1)
     else:
-        with pathlib.Path(file).open("rb") as opened:
-            raw = opened.read(BULK_BYTES + 1)
+        try:
+            with pathlib.Path(file).open("rb") as opened:
+                raw = opened.read(BULK_BYTES + 1)
+        except OSError as error:
+            raise TextError(f"{file} cannot be read: {error.strerror}") from error
     if len(raw) > BULK_BYTES or raw.count(b"\n") > BULK_LINES:
         raise TextError(f"{file}: at most {BULK_LINES:,} lines and {BULK_BYTES >> 10:,} KiB go at once; use a list")
     try:
@@ -113,7 +122,9 @@ def _report(result: BulkResult) -> None:
     for one in result.lines:
         if one.outcome != "added":
             line(f"line {one.line}: {_outcome(one)}: {one.text}")
-    line(f"{result.added} added, {result.holds} held already, {result.errors} are no rules")
+    instead = f", {result.replaced} other rules gave way" if result.replaced else ""
+    instead = ", 1 other rule gave way" if result.replaced == 1 else instead
+    line(f"{result.added} added{instead}, {result.holds} held already, {result.errors} are no rules")
     if result.added:
         force = "in force everywhere" if result.effective else f"not in force everywhere yet: {result.note}"
         undo = "" if result.change is None else f"; to take all of them back: {PRODUCT} undo {result.change}"

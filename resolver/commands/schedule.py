@@ -83,7 +83,10 @@ def _change(arguments: Namespace, api: Api, new: NewScheduleChange) -> int:
     since = "" if made.begins <= made.created else f"from {when(made.begins)} "
     state = "in force" if made.on else "off"
     who = whom(made.client, made.group)
-    line(f"{made.schedule} is {state} for {who} {since}until {when(made.until)} ({made.why})")
+    until = "for good" if result.until is None else f"until {when(result.until)}"
+    line(f"{made.schedule} is {state} for {who} {since}{until} ({made.why})")
+    if result.hint:
+        line(f"  {result.hint}")
     force = "in force everywhere" if result.effective else f"not in force everywhere yet: {result.note}"
     line(f"  {force}; to end that: {PRODUCT} schedule {quote(made.schedule)} normal{_option(made)}")
     return OK if result.effective else FAILED

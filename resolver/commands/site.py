@@ -120,7 +120,7 @@ def _allow(arguments: Namespace, api: Api) -> int:
         "exact": arguments.exact,
     }
     path = _path(arguments)
-    if arguments.names == _ALL:
+    if _is_all(arguments.names):
         return _result(arguments, api.put(path, NewSiteRule("all", **terms)))
     return _result(arguments, api.post(f"{path}/allow", SiteNames(arguments.names, **terms)))
 
@@ -146,7 +146,7 @@ def _delete(arguments: Namespace, api: Api) -> int:
         as_json(data)
     else:
         scope = whom(arguments.client or "", arguments.group or "")
-        line(f"the rule of {arguments.site} for {scope} is gone{_force(done)}")
+        line(f"the rule of {arguments.site} for {scope} is gone{_force(done)}; to take it back: {PRODUCT} undo")
     return OK if done.effective else FAILED
 
 
@@ -156,6 +156,11 @@ def _force(done: Done | TrialInfo) -> str:
 
 def _path(arguments: Namespace) -> str:
     return f"sites/{segment(arguments.site)}"
+
+
+def _is_all(names: list[str]) -> bool:
+    """Whether the word for every name stands there, alone."""
+    return [name.lower() for name in names] == _ALL
 
 
 def _exact(arguments: Namespace) -> str | None:
@@ -196,6 +201,8 @@ def _check(arguments: Namespace) -> None:
         raise TextError(f"names are for try, allow and remove, as in: {PRODUCT} site {arguments.site} allow NAME")
     if action in {"allow", "remove"} and not arguments.names:
         raise TextError(f"{action} what? As in: {PRODUCT} site {arguments.site} {action} NAME")
+    if action == "allow" and any(_is_all([name]) for name in arguments.names) and not _is_all(arguments.names):
+        raise TextError("all stands alone: it is every name there is")
     if action in _OF_A_DEVICE and not arguments.client:
         raise TextError("on which device? Say --client DEVICE: its address, MAC address or name")
     if arguments.client and arguments.group and action != "keep":

@@ -26,7 +26,7 @@ _HEADS = {
 def rules(found: Iterable[SiteInfo]) -> None:
     """A table of site rules, and what is odd about any."""
     found = list(found)
-    table(("SITE", "ALLOWS", "WINDOW", "FOR", "UNTIL", "HITS", "FROM", "COMMENT"), map(_row, found))
+    table(("SITE", "ALLOWS", "WINDOW", "FOR", "UNTIL", "HITS", "BY", "COMMENT"), map(_row, found))
     for rule in found:
         if rule.note:
             line(f"{rule.site}: {rule.note}")
@@ -35,7 +35,8 @@ def rules(found: Iterable[SiteInfo]) -> None:
 def _row(rule: SiteInfo) -> tuple[str, ...]:
     until = when_or(rule.until, "for good")
     who = whom(rule.client, rule.group)
-    return rule.site, rule.what, show_window(rule.window), who, until, f"{rule.hits:,}", rule.origin, rule.comment
+    by = rule.who or rule.origin
+    return rule.site, rule.what, show_window(rule.window), who, until, f"{rule.hits:,}", by, rule.comment
 
 
 def detail(one: SiteDetail) -> None:
@@ -50,8 +51,8 @@ def detail(one: SiteDetail) -> None:
         trial(going_on)
     if one.lately:
         line(f"lately on it: {', '.join(one.lately)}")
-    device = one.lately[0] if one.lately else "DEVICE"
-    line(f"is it broken? who may be missing there: {PRODUCT} site {quote(one.site)} --client {device}")
+    device = quote(one.lately[0]) if one.lately else "DEVICE"
+    line(f"is it broken? what may be missing there: {PRODUCT} site {quote(one.site)} --client {device}")
 
 
 def suspects(found: Suspects) -> None:
@@ -59,18 +60,20 @@ def suspects(found: Suspects) -> None:
     if found.hint:
         line(found.hint)
     if found.unknown:
-        line(f"who may be missing is not known: {found.unknown}")
+        line(f"what may be missing is not known: {found.unknown}")
         line(f"to try names of your own: {_command(found.site, found.client, 'try NAME …')}")
         return
     if not found.visits:
         line(f"{found.client} was not on {found.site} since {when(found.since)}: load the page there, and look again")
         return
     visits = f"{found.visits} visit{'s' if found.visits > 1 else ''}"
-    line(f"{found.site} on {found.client}: {visits} since {when(found.since)}, {found.loads} loads looked at")
+    loads = f"{found.loads} load{'s' if found.loads != 1 else ''}"
+    line(f"{found.site} on {found.client}: {visits} since {when(found.since)}, {loads} looked at")
     if not found.suspects:
         line("nothing that was asked for with it is blocked: if it is broken, blocking is not why")
         return
     table(("SUSPECT", "LOADS", "LIFT", "BLOCKED BY", "ALSO SERVES", ""), map(_suspect, found.suspects[:_SHOWN]))
+    line("LIFT: how many times as often the device asks for it after the site as at other times")
     if len(found.suspects) > _SHOWN:
         line(f"and {len(found.suspects) - _SHOWN} more; --json shows all")
     if found.trial is not None:
@@ -150,4 +153,5 @@ def result(made: SiteResult) -> None:
         line(f" {rule.what} for {who}: {when_on}{until}", head="allow", colour=GREEN)
     if not made.changed:
         line("  it already was so")
-    line("  in force everywhere" if made.effective else f"  not in force everywhere yet: {made.note}")
+    force = "in force everywhere" if made.effective else f"not in force everywhere yet: {made.note}"
+    line(f"  {force}" + (f"; to take it back: {PRODUCT} undo" if made.changed else ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from resolver.admin.bodies import Count, Stats
+from resolver.admin.bodies import ClientCount, Count, Stats
 from resolver.commands.api import connect, decode
 from resolver.commands.outcome import OK
 from resolver.commands.output import as_json, line, table, when
@@ -28,7 +28,7 @@ def _text(stats: Stats) -> None:
     _shares("FROM", stats.origins)
     _tops("BLOCKED MOST", stats.blocked)
     _tops("ASKED MOST", stats.names)
-    _tops("CLIENTS", stats.clients)
+    _tops("CLIENTS", [Count(_called(one), one.count) for one in stats.clients])
 
 
 def _shares(title: str, counts: dict[str, int]) -> None:
@@ -44,3 +44,7 @@ def _tops(title: str, counts: list[Count]) -> None:
     if counts:
         line()
         table((title, "QUERIES"), [(one.value, f"{one.count:,}") for one in counts])
+
+
+def _called(one: ClientCount) -> str:
+    return f"{one.device} ({one.value})" if one.device else one.value

@@ -11,6 +11,7 @@ from resolver.commands.output import as_json, line
 from resolver.errors import ApiError
 from resolver.paths import PRODUCT
 
+_AGAIN = "again: "  # what taking back is called that takes back another
 _LOOKED_AT = 1000  # changes among which the last is looked for
 
 
@@ -22,7 +23,8 @@ def run(arguments: Namespace) -> int:
         as_json(data)
     else:
         late = "in force everywhere" if undone.effective else f"not in force everywhere yet: {undone.note}"
-        line(f"{undone.change.what}: {late}; to do it again: {PRODUCT} undo {undone.change.id}")
+        again = "take it back" if undone.change.what.startswith(_AGAIN) else "do it again"
+        line(f"{undone.change.what}: {late}; to {again}: {PRODUCT} undo {undone.change.id}")
     return OK if undone.effective else FAILED
 
 

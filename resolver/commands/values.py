@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from resolver.admin import moments
 from resolver.config import leaves
+from resolver.config.names import plain_in
 from resolver.config.values import Endpoint
 from resolver.errors import LullError, TextError
 from resolver.wire import name
@@ -18,6 +19,7 @@ from resolver.wire.zone import type_number
 T = TypeVar("T")
 
 _LONGEST_CLIENT = 64
+_LONGEST_COMMENT = 500
 
 
 def typed(parse: Callable[[str], T]) -> Callable[[str], T]:
@@ -41,7 +43,17 @@ def _text(given: str) -> str:
 
 
 def _domain(given: str) -> str:
+    reverse = given.lower().rstrip(".").endswith(".arpa")  # where names have a / (RFC 2317)
+    if "://" in given or ("/" in given and not reverse):
+        bare = plain_in(given)
+        raise TextError(f"{leaves.shown(given)} is no name" + (f'; did you mean "{bare}"?' if bare else ""))
     return name.to_text(name.from_text(given))
+
+
+def _comment(given: str) -> str:
+    if len(_text(given)) > _LONGEST_COMMENT:
+        raise TextError(f"a comment has {_LONGEST_COMMENT} characters at most, not {len(given):,}")
+    return given
 
 
 def _span(given: str) -> str:
@@ -68,8 +80,8 @@ def _client(given: str) -> str:
 
 
 def _moment(given: str) -> str:
-    moments.moment(_text(given), time.time())
-    return given
+    """What somebody means by the clocks here; those where the daemon runs may show something else."""
+    return moments.absolute(_text(given), time.time())
 
 
 def _number(given: str) -> int:
@@ -110,6 +122,7 @@ def _server(given: str) -> Endpoint:
 
 text = typed(_text)
 domain = typed(_domain)
+comment = typed(_comment)
 span = typed(_span)
 window = typed(_window)
 client = typed(_client)

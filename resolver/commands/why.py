@@ -51,6 +51,8 @@ def _fields(why: Why) -> Iterator[tuple[str, str]]:
     if why.via:
         yield "via", f"it is an alias of {why.via}"
     yield "by", _rule(decided[0]) if decided else "no rule: nothing has an opinion on it"
+    if why.answer:
+        yield "answer", why.answer
     if why.until is not None:
         yield "until", when(why.until)
     for other in others[:_MOST]:
@@ -59,35 +61,41 @@ def _fields(why: Why) -> Iterator[tuple[str, str]]:
         yield "also", f"{len(others) - _MOST} more: --json shows all"
     if why.chain:
         yield "alias", " > ".join(map(_link, why.chain))
-    if cache := _cache(why):
-        yield "cache", cache
+    for cached in _cached(why):
+        yield "cached", cached
     for window in why.windows:
         yield "window", f"{window.rule}, open until {when(window.until)}"
-    for edge in why.edges:
+    for edge in filter(lambda edge: edge.bears, why.edges):
         until = "" if edge.until is None else f" until {when(edge.until)}"
         changed = f" ({edge.why})" if edge.why else ""
         yield "hours", f"{edge.schedule} is {'on' if edge.on else 'off'}{until}{changed}"
 
 
 def _rule(rule: MatchedRule) -> str:
-    """A rule with its tier, for whom it is, and where it stands."""
+    """A rule with what it is, for whom, where it stands, and its tier."""
     written = "" if rule.rule.endswith(f": {rule.line_text}") else f": {rule.line_text}"
     place = "" if rule.line is None else f", line {rule.line:,}{written}"
     scope = "" if rule.scope == "everyone" else f", for {rule.scope}"
     number = "" if rule.id is None else f", rule {rule.id}"
-    return f"{rule.rule}  (tier {rule.tier}, {rule.word}{scope}{number}{place})"
+    return f"{rule.rule}  ({rule.word}{scope}{number}{place}; tier {rule.tier})"
 
 
 def _link(link: Link) -> str:
     return f"{link.name} ({link.rule})" if link.rule else link.name
 
 
-def _cache(why: Why) -> str:
-    parts = []
-    if why.cached is not None:
-        left = why.cached.left
-        rest = f"good for {show_duration(left)} more" if left > 0 else f"old since {show_duration(-left)}"
-        parts.append(f"{why.cached.rcode} from upstream, {show_duration(why.cached.age)} ago, {rest}")
-    if why.finished is not None:
-        parts.append(f"the finished answer is given for {show_duration(why.finished)} more")
-    return "; ".join(parts)
+def _cached(why: Why) -> Iterator[str]:
+    """What is remembered: the answer that this device is given, and what the upstream said."""
+    truth = why.cached
+    is_answer = truth is not None and truth.left > 0 and why.verdict in {"pass", "allow"}
+    if why.finished is not None and not is_answer:
+        yield f"answered from memory for {show_duration(why.finished)} more"
+    if truth is None:
+        return
+    said = f"{truth.rcode}, asked {show_duration(truth.age)} ago"
+    if is_answer:
+        yield f"answered from memory for {show_duration(truth.left)} more ({said})"
+    elif truth.left > 0:
+        yield f"what the upstream says ({said}) is kept for {show_duration(truth.left)} more"
+    else:
+        yield f"what the upstream said ({said}) is too old: it is asked again"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import re
 
+from resolver.config import called
 from resolver.config.leaves import address, network, shown
-from resolver.config.values import DEVICE_NAME, DeviceRef, MacAddress, Member, Router, Whom
+from resolver.config.values import DeviceRef, MacAddress, Member, Router, Whom
 from resolver.errors import TextError
 
 _MAC = re.compile(r"[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(\1[0-9a-fA-F]{2}){4}")
-_DEVICE = re.compile(DEVICE_NAME)
 
 
 def mac(text: str) -> str:
@@ -25,8 +25,8 @@ def member(text: str) -> Member:
     """Who is of a group: an address, a network, a MAC address, or the name of a device."""
     if _MAC.fullmatch(text):
         return MacAddress(mac(text))
-    if _DEVICE.fullmatch(text):
-        return DeviceRef(text.lower())
+    if called.device(text):
+        return DeviceRef(called.key(text))
     try:
         return network(text)
     except TextError as error:
@@ -35,8 +35,8 @@ def member(text: str) -> Member:
 
 def whom(text: str) -> Whom:
     """One client: an address, or the name of a device."""
-    if _DEVICE.fullmatch(text):
-        return Whom(text.lower())
+    if called.device(text):
+        return Whom(called.key(text))
     if _MAC.fullmatch(text):
         raise TextError(f"{shown(text)} is a MAC address; give the device a name in devices, and write that here")
     with contextlib.suppress(TextError):

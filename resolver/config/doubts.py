@@ -10,10 +10,12 @@ from resolver.config.leaves import plain, shown
 from resolver.config.nodes import joined
 from resolver.config.schema import Config
 
+_LIFTED = "allow all, with window always, for everyone: no list, service or default blocks anything any more"
+
 
 def doubts(config: Config) -> Iterator[str]:
-    """Sentences about a config as loaded: files that are not there, and devices that nobody looks for. Looks at the
-    disk."""
+    """Sentences about a config as loaded: files that are not there, devices that nobody looks for, schedules that
+    nobody is under. Looks at the disk."""
     for source in config.lists:
         if source.file and (reason := _unreadable(source.file)):
             said = plain(f"{source.id}: {source.file}")
@@ -22,6 +24,18 @@ def doubts(config: Config) -> Iterator[str]:
         if reason := _unreadable(path):
             yield f"discovery.leases: {plain(str(path))} cannot be read ({reason})"
     yield from _unseen(config)
+    yield from _for_nobody(config)
+    for number, site in enumerate(config.sites):
+        if site.everything and site.window is None and not (site.client or site.group):
+            yield f"sites[{number}]: {_LIFTED}"
+
+
+def _for_nobody(config: Config) -> Iterator[str]:
+    """Schedules that no group is under."""
+    had = {schedule for group in config.groups.values() for schedule in group.schedules}
+    for name in config.schedules:
+        if name not in had:
+            yield f"{joined('schedules', name)}: no group has it, so it does nothing; name it in schedules of a group"
 
 
 def _unreadable(path: pathlib.Path) -> str:

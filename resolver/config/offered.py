@@ -96,6 +96,17 @@ class Offered(msgspec.Struct, frozen=True):
         wanted = set(words)
         return tuple(id for id, service in self.services.items() if {id, service.kind} & wanted)
 
+    def by_kind(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """The fewest words for services: the kinds that are there as a whole, then the ids of the rest."""
+        wanted = dict.fromkeys(ids)
+        whole = []
+        for kind in KINDS:
+            members = [id for id, service in self.services.items() if service.kind == kind]
+            if members and wanted.keys() >= set(members):
+                whole.append(kind)
+        rest = (id for id in wanted if id not in self.services or self.services[id].kind not in whole)
+        return (*whole, *rest)
+
     def engines_of(self, words: Iterable[str]) -> tuple[str, ...]:
         """The ids of the engines that words mean: an id itself, and `all` every engine but those that are instead of
         another, unless they are named: then the other is left out."""

@@ -16,6 +16,7 @@ LONGEST = 2000
 _SAID = re.compile(r"(allow|deny|block)\s+(\S.*)", re.IGNORECASE)
 _EXACT = re.compile(r"exact\s+(\S.*)", re.IGNORECASE)
 _TAIL = re.compile(r"\s+#.*")
+_REMARKS = ("!", ";", "[")
 
 
 def own_rule(text: str) -> OwnRule:
@@ -46,6 +47,10 @@ def made(action: Literal["allow", "deny"], text: str, *, exact: bool = False, wr
     exact, text = exact or found is not None, found[1] if found else text
     if not text.startswith("/"):  # an expression may hold a #
         text = _TAIL.sub("", text)
+    if text.lower() == "exact":
+        raise RuleError(f'which name exactly? Write "{action} exact NAME"')
+    if text[:1] in _REMARKS:
+        raise RuleError(f"{shown(text)} says nothing: it begins as a comment does")
     if names.is_plain(text):
         return OwnRule(action, _name(text), written, exact)
     if exact:

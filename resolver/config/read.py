@@ -17,6 +17,7 @@ import yaml
 from msgspec import NODEFAULT, UNSET
 
 from resolver.config import nodes
+from resolver.config.called import composed
 from resolver.config.kinds import KINDS, Kind
 from resolver.config.leaves import plain, shown
 from resolver.config.nodes import given, joined
@@ -32,9 +33,10 @@ _YES = {"yes", "true", "on"}
 
 
 def likely(word: str, words: Iterable[str]) -> str:
-    """Advice to end a message with: the word that was probably meant, if one is near."""
-    near = difflib.get_close_matches(word[:80], list(itertools.islice(words, _COMPARED)), n=1, cutoff=0.7)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    """Advice to end a message with: the word that was probably meant, if one is near; capitals or not."""
+    known = {one.lower(): one for one in itertools.islice(words, _COMPARED)}
+    near = difflib.get_close_matches(word[:80].lower(), known, n=1, cutoff=0.7)
+    return f'; did you mean "{known[near[0]]}"?' if near else ""
 
 
 class Reader:
@@ -114,12 +116,15 @@ class Reader:
     def _str(self, node: yaml.Node, shape: Shape, path: str) -> Any:
         """Text. One of the wrong form is reported and given all the same: what refers to it is not wrong as well."""
         text = self._scalar(node, "text", path)
-        if text is not UNSET and shape.pattern and not re.fullmatch(shape.pattern, text):
+        if text is UNSET:
+            return text
+        form = shape.form or re.compile(shape.pattern or ".*", re.DOTALL).fullmatch
+        if form(text):
+            self._unquoted(node, path)
+        else:
             self._report.add(path, f"{shown(text)} is not {shape.is_}")
             self._report.lose(path)
-        elif text is not UNSET:
-            self._unquoted(node, path)
-        return text
+        return composed(text) if shape.form else text
 
     def _int(self, node: yaml.Node, shape: Shape, path: str) -> Any:
         text = self._scalar(node, "a whole number", path)
@@ -171,7 +176,7 @@ class Reader:
         names, values = map(shape_of, shape.arguments)
         found = {}
         for key, value in self._pairs(node, path):
-            where = joined(path, key.value)
+            where = joined(path, composed(key.value))
             self._place(where, key)
             name = self._str(key, names, where)
             found[name] = self.read(value, values, where)
@@ -213,12 +218,13 @@ class Reader:
         """The keys and values of a mapping, each key once."""
         seen: dict[str, int] = {}
         for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-            where = joined(path, key.value if isinstance(key, yaml.ScalarNode) else "?")
+            word = composed(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+            where = joined(path, word)
             if not isinstance(key, yaml.ScalarNode):
                 self._report.add(where, f"a key must be a word, got {given(key)}", nodes.line(key))
-            elif key.value in seen:
-                advice = f"is given twice, first on line {seen[key.value]}; remove one"
+            elif word in seen:
+                advice = f"is given twice, first on line {seen[word]}; remove one"
                 self._report.add(where, advice, nodes.line(key))
             else:
-                seen[key.value] = nodes.line(key)
+                seen[word] = nodes.line(key)
                 yield key, value

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, NewType
 
 from msgspec import Meta, Struct
 
+from resolver.config import called
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -112,10 +114,12 @@ class Target(Struct, frozen=True):
         return self.word if self.kind == "name" else f"{self.kind}:{self.word}"
 
 
+_SIGNS = "up to 64 letters, digits, spaces and _ - ' \N{RIGHT SINGLE QUOTATION MARK} & ( ), a letter or digit first"
+
+
 def _name(of: str) -> Meta:
     """What people call something that is theirs."""
-    said = f"{of}: up to 64 letters, digits, spaces, _ and -, a letter or digit first"
-    return Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$", extra={"is": said})
+    return Meta(extra={"is": f"{of}: {_SIGNS}", "read": called.name, "pattern": f"^{called.FORM}$"})
 
 
 def _id(of: str) -> Meta:
@@ -128,15 +132,9 @@ ListId = Annotated[str, _id("a list id (small letters, digits, -); a list of you
 ServiceId = Annotated[str, _id("a service, a kind of services or a search engine (small letters, digits, -)")]
 GroupName = Annotated[str, _name("a group's name")]
 ScheduleName = Annotated[str, _name("a schedule's name")]
-DEVICE_NAME = r"^(?!([0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}$)[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$"
+DEVICE = f"a device's name: {_SIGNS}; no MAC address"
 DeviceName = Annotated[
-    str,
-    Meta(
-        pattern=DEVICE_NAME,
-        extra={
-            "is": "a device's name: up to 64 letters, digits, spaces, _ and -, a letter or digit first; no MAC address"
-        },
-    ),
+    str, Meta(extra={"is": DEVICE, "read": called.device, "pattern": f"^(?!{called.MAC}$){called.FORM}$"})
 ]
 HostName = Annotated[
     str,

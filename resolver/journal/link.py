@@ -95,10 +95,10 @@ class Link:
                 os.close(directory)
         try:
             writer.write(frames.pack(self._worker.hello()))
-            if windows := self._worker.windows():
-                writer.write(frames.pack(frames.Visits(windows)))
             await self._catch_up(writer)
             self._writer = writer
+            if windows := self._worker.windows():  # not before: of those that open meanwhile nothing is sent
+                self.send(frames.Visits(windows))
             while True:
                 await self._obey(await frames.read_from_control(reader))
         except (msgspec.MsgspecError, LullError) as error:

@@ -6,31 +6,47 @@ import contextlib
 import ipaddress
 from collections.abc import Iterator
 
+from resolver.config import called
 from resolver.config.clients import mac as normal_mac
-from resolver.config.leaves import shown
+from resolver.config.leaves import is_address, shown
 from resolver.config.read import likely
 from resolver.config.schema import Config
 from resolver.errors import ApiError
 from resolver.network.claims import Claims
-from resolver.network.naming import called
+from resolver.network.naming import called as has_host
 from resolver.paths import PRODUCT
 from resolver.policy.clients import parse_address
 from resolver.store.devices import Known, Roll
 
 
 class Calling:
-    """Of one moment. `names` are those of all devices, in small letters."""
+    """Of one moment. `names` are those of all devices, in small letters; `written` has them as somebody wrote them, by
+    these."""
 
     def __init__(self, config: Config, roll: Roll, claims: Claims) -> None:
         self._config = config
         self._roll = roll
         self._claims = claims
         self._configured = {name.lower(): device for name, device in config.devices.items()}
-        self.names = frozenset((*self._configured, *roll.by_name))
+        self.written = {small: device.name for small, device in roll.by_name.items()}
+        self.written |= {name.lower(): name for name in config.devices}
+        self.names = frozenset(self.written)
 
     def name(self, device: Known) -> str:
         """A device's name as it is written: in the config, or by somebody; "" if it has none."""
         return self._claims.owners.get(device.id) or device.name
+
+    def of(self, address: str) -> str:
+        """The name, as it is written, of the device that has an address (in normal form); "" for none."""
+        device = self._roll.by_address.get(address)
+        if device is not None and self.name(device):
+            return self.name(device)
+        with contextlib.suppress(ValueError):
+            host = ipaddress.ip_address(address)
+            devices = self._config.devices.items()
+            around = [(one.prefixlen, name) for name, given in devices for one in given.addresses if host in one]
+            return max(around, default=(0, ""))[1]
+        return ""
 
     def find(self, text: str) -> Known | None:
         """The device that was seen under an address, a MAC address, its name or a host name that no other has; None
@@ -38,12 +54,12 @@ class Calling:
         text = text.strip()
         with contextlib.suppress(ValueError):
             return self._roll.by_address.get(str(parse_address(text)))
-        small = text.lower()
+        small = called.key(text)
         known = self._roll.by_mac.get(normal_mac(text))
         if not small:
             return None
         named = [device for device in self._roll.devices.values() if self.name(device).lower() == small]
-        hosts = [device for device in self._roll.devices.values() if called(device.host, small)]
+        hosts = [device for device in self._roll.devices.values() if has_host(device.host, small)]
         return known or next(iter(named), None) or (hosts[0] if len(hosts) == 1 else None)
 
     def scope(self, text: str) -> str:
@@ -51,7 +67,7 @@ class Calling:
         text = text.strip()
         with contextlib.suppress(ValueError):
             return self._of_address(str(parse_address(text)))
-        small = text.lower()
+        small = called.key(text)
         if small in self.names:
             return small
         owner = next((name for name, one in self._configured.items() if one.mac and one.mac == normal_mac(text)), "")
@@ -82,6 +98,13 @@ class Calling:
         found.update(dict.fromkeys(self._written(scope.lower())))
         return tuple(found)
 
+    def where(self, text: str) -> tuple[str, ...]:
+        """The addresses of whoever is meant, newest first; a device needs no name for that. Raises ApiError."""
+        found = None if is_address(text.strip()) else self.find(text)
+        if found is not None and not self.name(found):
+            return tuple(address for address, _ in found.addresses)
+        return self.addresses(self.scope(text))
+
     def _of_address(self, address: str) -> str:
         device = self._roll.by_address.get(address)
         if device is not None and self.name(device):
@@ -101,10 +124,7 @@ class Calling:
 
     def _nobody(self, text: str) -> str:
         hosts = {device.host.partition(".")[0] for device in self._roll.devices.values() if device.host}
-        raise ApiError(
-            404,
-            "not-found",
-            f"no device is called {shown(text)}{likely(text.lower(), sorted(self.names | hosts))}; "
-            f"`{PRODUCT} devices` shows all",
-            "client",
-        )
+        group = next((one for one in self._config.groups if called.key(one) == called.key(text)), "")
+        advice = f"; there is a group {group}: say it as the group" if group else ""
+        advice = advice or f"{likely(text, sorted(self.names | hosts))}; `{PRODUCT} devices` shows all"
+        raise ApiError(404, "not-found", f"no device is called {shown(text)}{advice}", "client")

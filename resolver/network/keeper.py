@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from resolver.config.hosts import host_records, usual_names
@@ -39,7 +39,7 @@ _LONGEST = 60.0
 
 
 class Devices:
-    """`take` and `keep` are of control's loop; everything else may be called by any thread."""
+    """`take`, `forget` and `keep` are of control's loop; everything else may be called by any thread."""
 
     def __init__(self, database: Database, clock: Clock, config: Callable[[], Config], port: int = 53) -> None:
         """`config` gives the config in force. The router is asked for names at `port`."""
@@ -104,9 +104,9 @@ class Devices:
         """The addresses that a device has or had, as far as they are known; of an address that alone."""
         return self.calling().addresses(scope)
 
-    def named(self) -> frozenset[str]:
-        """The names of all devices, in small letters."""
-        return self.calling().names
+    def named(self) -> Mapping[str, str]:
+        """The names of all devices, as somebody wrote them, by what they are in small letters."""
+        return self.calling().written
 
     def mac(self, address: str) -> str:
         """The MAC address that the network knows of an address; "" if none."""
@@ -124,6 +124,11 @@ class Devices:
             known = row.client in self._waiting or len(self._waiting) < _MOST
             if row.client and known and row.exchange.verdict != _REFUSED:
                 self._waiting[row.client] = float(batch.second)
+
+    def forget(self, addresses: Iterable[str]) -> None:
+        """What was seen of these up to now is not to be written any more."""
+        for address in addresses:
+            self._waiting.pop(address, None)
 
     async def keep(self, publish: Callable[[], Awaitable[object]]) -> None:
         """Follow the devices until cancelled; `publish` brings the policy into force when one that it speaks of has

@@ -51,8 +51,8 @@ class Lease(msgspec.Struct, frozen=True):
 
 def parse(text: str, now: float) -> dict[str, Lease]:
     """The leases in force at `now` (Unix time), by address. What stands later holds."""
-    lines = text.splitlines()
-    first = next((line.strip() for line in lines if line.strip()), "")
+    lines = text.lstrip().split("\n")  # not splitlines, which knows more ends of lines than those who write them
+    first = lines[0].strip()
     if first.startswith("address,"):
         return _kea(lines, now)
     if re.match(r"[0-9]+ |duid ", first):

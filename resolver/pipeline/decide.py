@@ -32,13 +32,13 @@ def make(parts: Parts) -> Judge:
             return Query(query.message, query.name, client, query.transport, verdict)
         if opened:
             verdict = replace(verdict, until=min(verdict.until, now + _half(opened)))
-        momentary = named or trusted(verdict, sites, client, now)
+        momentary = named or _trusted(verdict, sites, client, now)
         return Query(query.message, query.name, client, query.transport, verdict, momentary)
 
     return decide
 
 
-def trusted(verdict: Verdict, sites: Sites, client: Client, now: float) -> bool:
+def _trusted(verdict: Verdict, sites: Sites, client: Client, now: float) -> bool:
     """Whether it would be another verdict, or is one, because of a site that is trusted with everything. What passes
     does so without that, and what comes before the sites' tier is none of their business."""
     return not isinstance(verdict, Pass) and verdict.rule.tier >= Tier.SITES and sites.trusting(client, now)

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from resolver.model import Block, Origin, Pass, Query, Records, Response, Rewrite, RRset, Type, Verdict
 from resolver.pipeline.blocked import answer
-from resolver.pipeline.decide import trusted
 from resolver.pipeline.finish import capped
 from resolver.pipeline.local import rewritten
 from resolver.pipeline.stage import Parts, Reviser
@@ -106,7 +105,8 @@ class _Look:
 
     def _against(self, verdict: Verdict, text: str) -> tuple[Block | Rewrite, str] | None:
         if isinstance(verdict, Block | Rewrite):
-            if trusted(verdict, self._sites, self._moment.client, self._moment.now):
+            # Trusted with everything, a site has the question itself allowed, and nothing here is looked at.
+            if self._sites.trusting(self._moment.client, self._moment.now):
                 self.momentary = True
             # What let the question itself pass may end before.
             return replace(verdict, until=min(verdict.until, self._pass.until)), text

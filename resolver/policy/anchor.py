@@ -43,14 +43,6 @@ def anchored(document: Document, boot: str, offset: float) -> Document:
     )
 
 
-def steady(offset: float, boot: str, before: Document | None) -> float:
-    """The offset to write into a document: that of the one before, unless the clock was set. So a policy that did not
-    change is the same to the last bit."""
-    if before is None or before.boot != boot or stepped(before.offset, offset):
-        return offset
-    return before.offset
-
-
 def in_time(bundle: Bundle, boot: str, offset: float) -> Bundle:
     """The bundle with its document anchored so; the same object when nothing is to be moved."""
     document = anchored(bundle.document, boot, offset)

@@ -72,6 +72,7 @@ class Bundle:
         self.privacies = {group.name: group.privacy for group in document.groups if group.privacy is not None}
         self.has_networks = names.has_networks or self.overlay.has_networks
         self._identity = Identity(document.devices, document.groups)
+        self._written = {device.name.lower(): device.name for device in document.devices}
 
     def identify(self, address: str) -> Client:
         """Who is behind an address as sockets give it, and whether they may ask."""
@@ -85,6 +86,10 @@ class Bundle:
         device = found.device
         client = Client(text, found.group, self.access.admits(text), device.name.lower(), device.mac, device.tags)
         return client, found.how
+
+    def written(self, client: Client) -> str:
+        """What a client is called for people: its device's name as somebody wrote it, or else its address."""
+        return self._written.get(client.device) or client.key
 
     def timetable(self, client: Client, group: Group) -> Timetable | None:
         """The schedules of a client that is in this group; None when it has none."""

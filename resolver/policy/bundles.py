@@ -36,12 +36,14 @@ _COMPILING = f"{_UNFINISHED}own"
 
 class Manifest(msgspec.Struct, frozen=True):
     """What a bundle consists of: SHA-256 by file name, and when it was made (Unix time). `own` tells of which lines of
-    people's own rules the files below `own/` were made ("": there are none)."""
+    people's own rules the files below `own/` were made ("": there are none), `refused` which of these rules are not in
+    force, as they are written, and why."""
 
     generation: str
     created: float
     files: dict[str, str]
     own: str = ""
+    refused: dict[str, str] = {}
 
 
 class Bundles:
@@ -72,15 +74,27 @@ class Bundles:
         self._whole(generation)
         return Bundle.open(self.root / generation)
 
+    def refused(self, generation: str) -> Mapping[str, str]:
+        """People's own rules, as they are written, that a generation holds but that are not in force: why not. Raises
+        BundleError."""
+        return self._manifest(generation).refused
+
+    def _manifest(self, generation: str) -> Manifest:
+        path = self.root / generation / MANIFEST
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Manifest)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise BundleError(f"{path}: {error}") from error
+
     def _whole(self, generation: str) -> Manifest:
         """The manifest of a generation, every file of which is as it says. Raises BundleError."""
         directory = self.root / generation
+        manifest = self._manifest(generation)
         try:
-            manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
             for file in (*NAMES, DOCUMENT, *(_OWN_NAMES if manifest.own else ())):
                 if _digest(directory / file) != manifest.files.get(file):
                     raise BundleError(f"{directory / file}: damaged: its SHA-256 is not the manifest's")
-        except (OSError, msgspec.MsgspecError) as error:
+        except OSError as error:
             raise BundleError(f"{directory}: {error}") from error
         return manifest
 
@@ -109,16 +123,18 @@ class Bundles:
         lines = lines_of(document.rules)
         own = mark(lines) if lines else ""
         links = {file: names / file for file in NAMES}
+        refused: dict[str, str] = {}
         try:
             if own and before is not None and before.own == own:
+                refused = before.refused
                 links |= {file: self.root / before.generation / file for file in _OWN_NAMES}
             elif own:
-                self._compile(lines)
+                refused = self._compile(lines)
                 links |= {file: self.root / _COMPILING / file for file in _OWN_NAMES}
             files |= {file: _digest(path) for file, path in links.items() if file not in files}
             if before is not None and (before.files, before.own) == (files, own):
                 return before.generation
-            return self._write(Manifest(self._next(), now, files, own), policy, links)
+            return self._write(Manifest(self._next(), now, files, own, refused), policy, links)
         finally:
             shutil.rmtree(self.root / _COMPILING, ignore_errors=True)
 
@@ -161,16 +177,18 @@ class Bundles:
         self._prune()
         return generation
 
-    def _compile(self, lines: Sequence[Line]) -> None:
-        """Make the files of people's own lines. Raises OSError."""
+    def _compile(self, lines: Sequence[Line]) -> dict[str, str]:
+        """Make the files of people's own lines; returns what cannot be used, and why. Raises OSError."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = self.root / _COMPILING
         shutil.rmtree(work, ignore_errors=True)
         out = work / OWN
         for directory in (work, out):
             directory.mkdir(mode=0o700)
-        for (action, text), reason in compile_lines(lines, out):
-            log.warning("the rule %a is not in force: %s", f"{action} {text}", reason)
+        refused = {f"{action} {text}": reason for (action, text), reason in compile_lines(lines, out)}
+        for rule, reason in refused.items():
+            log.warning("the rule %a is not in force: %s", rule, reason)
+        return refused
 
     def _manifest_in_force(self) -> Manifest | None:
         """The manifest of the generation in force; None when there is none, or it is damaged."""

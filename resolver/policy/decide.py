@@ -110,7 +110,11 @@ def _by_people(question: _Question, moment: Moment, group: Group, own: Sequence[
 def _adds(other: Match, first: Match) -> bool:
     """Whether a rule adds records to those of the first."""
     same = (other.rule.tier, other.strength) == (first.rule.tier, first.strength)
-    return same and all(one.winner is not None and isinstance(one.winner.says[0], Datum) for one in (first, other))
+    return same and _gives_records(first) and _gives_records(other)
+
+
+def _gives_records(match: Match) -> bool:
+    return match.winner is not None and isinstance(next(iter(match.winner.says), None), Datum)
 
 
 def _by_nobody(question: _Question, client: Client, group: Group, bundle: Bundle) -> Verdict:

@@ -87,7 +87,7 @@ class SafeEntry(msgspec.Struct, frozen=True):
     target: str
 
 
-class OwnRule(msgspec.Struct, frozen=True):
+class OwnRule(msgspec.Struct, frozen=True, gc=False):
     """A rule of people's own for a name and all below it, or (`exact`) for that name alone; or, with a `text`, for what
     that line of a list matches (then `name` is what it is mostly about, and may be empty).
 

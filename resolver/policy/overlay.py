@@ -62,8 +62,9 @@ _Scoped = dict[_Key, list[OwnRule]]
 
 
 def lines_of(rules: Iterable[OwnRule]) -> tuple[Line, ...]:
-    """The different lines among rules, each with its action. Compiled, each is a list by its place here."""
-    return tuple(sorted({(rule.action, rule.text) for rule in rules if rule.text}))
+    """The different lines among rules, each with its action. Compiled, each is a list by its place here: where there is
+    no room for all, it is the last ones that have none."""
+    return tuple(dict.fromkeys((rule.action, rule.text) for rule in rules if rule.text))
 
 
 class Overlay:

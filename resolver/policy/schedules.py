@@ -21,6 +21,16 @@ from resolver.wire.name import suffixes
 SOURCE = "schedules"
 
 
+_ALWAYS = ", always"
+
+
+def schedule_of(rule: RuleRef) -> str:
+    """The name of the schedule that a rule of this tier, which is in force, comes from."""
+    if rule.text.endswith(_ALWAYS):
+        return rule.text.removesuffix(_ALWAYS)
+    return rule.text.rpartition(" until ")[0]
+
+
 class Asked(NamedTuple):
     """What schedules are asked about: a name (text form) and RR type, who asks, the lists, and the names that `only`
     spares."""
@@ -111,6 +121,10 @@ class InForce:
         for one, rule in self._running:
             if (said is None or rule != said.rule) and one.speaks(asked):
                 yield rule
+
+    def sparing(self, asked: Asked) -> Iterator[RuleRef]:
+        """The rule of every schedule that would have a say, were the name not one of those that `only` spares."""
+        return (rule for one, rule in self._running if one.only and asked.spared and not one.speaks(asked))
 
     def lifted(self, asked: Asked) -> Iterator[RuleRef]:
         """The rule of every schedule that would have a say, had no change taken it out: what is written of it instead

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from resolver.model import Nodata, Nxdomain, Records, Rewrite, RRset, RuleRef, Tier, Type
 from resolver.wire.name import from_text, labels_of
 
+RECORDS = "records"
+"""The source of rules that are local records."""
+
 _LOCALHOST_TTL = 10_800
 _LOOPBACK = {int(Type.A): bytes((127, 0, 0, 1)), int(Type.AAAA): bytes(15) + b"\x01"}
 
@@ -61,10 +64,10 @@ class LocalNames:
         """What is answered locally for this question, or None when the name has no meaning of its own."""
         own = self._records.get(name)
         if own is None and self._wild:
-            own = self._wildcard(name)
+            own = self._records.get(self.wildcard(name))
         if own is not None:
             rrset = own.get(type) or own.get(Type.CNAME)
-            rule = RuleRef(Tier.LOCAL, "records", "a local record")
+            rule = RuleRef(Tier.LOCAL, RECORDS, "a local record")
             return Rewrite(rule, Nodata() if rrset is None else self._chased(name, rrset, type))
         offset = 0
         while length := name[offset]:
@@ -77,15 +80,15 @@ class LocalNames:
             offset += 1 + length
         return None
 
-    def _wildcard(self, name: bytes) -> dict[int, RRset] | None:
-        """The records of the wildcard that stands for a name without any: the one right below the nearest name above
-        that exists (RFC 4592 section 3.3.1). A name that exists itself, by those below it, has none."""
-        if name in self._above:
-            return None
+    def wildcard(self, name: bytes) -> bytes:
+        """The wildcard whose records stand for a name without any: the one right below the nearest name above that
+        exists (RFC 4592 section 3.3.1); empty for none. A name that exists itself, by those below it, has none."""
+        if not self._wild or name in self._above or name in self._records:
+            return b""
         for above in _parents(name):
             if above in self._records or above in self._above:
-                return self._records.get(_ASTERISK + above)
-        return None
+                return _ASTERISK + above if _ASTERISK + above in self._records else b""
+        return b""
 
     def _chased(self, name: bytes, rrset: RRset, type: int) -> Records:
         """The RRset asked for, or a local CNAME with what local records know of its target."""
@@ -94,7 +97,7 @@ class LocalNames:
             if found[-1].type != Type.CNAME or type == Type.CNAME:
                 break
             name = found[-1].rdatas[0]
-            target = self._records.get(name) or self._wildcard(name) or {}
+            target = self._records.get(name) or self._records.get(self.wildcard(name)) or {}
             following = target.get(type) or target.get(Type.CNAME)
             if following is None or (following := _owned(following, name)) in found:
                 break

@@ -37,12 +37,14 @@ class Edge(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """A verdict and all that bears on it. `how` tells how the client was identified; `matched` has the deciding rule
-    first, then the others by tier. `unused` are rules of lists that the client's group does not use, `shadow` those of
-    lists in shadow mode, `edges` the schedules of the client."""
+    """A verdict and all that bears on it. `called` is the client's name as somebody wrote it, or its address, and `how`
+    tells how it was identified; `matched` has the deciding rule first, then the others by tier. `unused` are rules of
+    lists that the client's group does not use, `shadow` those of lists in shadow mode, `edges` the schedules of the
+    client."""
 
     verdict: Verdict
     client: Client
+    called: str
     how: str
     matched: tuple[Matched, ...]
     unused: tuple[Matched, ...]
@@ -74,6 +76,7 @@ def explain(name: str, type: int, client: Client, bundle: Bundle, now: float, vi
     return Explanation(
         verdict,
         client,
+        bundle.written(client),
         bundle.identified(client.address)[1] if client.address else "",
         _told(found, None if isinstance(verdict, Pass) else verdict.rule),
         tuple(unused),
@@ -109,6 +112,8 @@ def _hours(text: str, type: int, moment: Moment, group: Group) -> Iterator[losin
         hours, asked = timetable.at(now), Asked(text, type, client, bundle.names, bundle.basics)
         for rule in hours.matches(asked):
             yield losing.Candidate(rule, Scope.GROUP)
+        for rule in hours.sparing(asked):
+            yield losing.Candidate(rule, Scope.GROUP, lost="this is one of the basics that it never blocks")
         for rule in hours.lifted(asked):
             yield losing.Candidate(rule, Scope.GROUP, lost="it is off for once")
 

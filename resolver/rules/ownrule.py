@@ -6,17 +6,19 @@ leaves as it was written.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from msgspec.structs import replace
 
 from resolver.config import ownrule as written
 from resolver.config.leaves import shown
-from resolver.config.names import is_plain, plain_in
+from resolver.config.names import plain_in
 from resolver.config.values import OwnRule
 from resolver.errors import RuleError
 from resolver.rules.auto import parser
 from resolver.rules.comment import is_never_a_rule
+from resolver.rules.pattern import why_not
 from resolver.rules.rule import (
     Action,
     Cancel,
@@ -53,6 +55,8 @@ _WHY = {
     Reason.TRIGGER: "has an RPZ trigger that is not supported",
     Reason.NO_CHANGE: "rewrites a name to itself",
 }
+_EXPRESSION = re.compile(r"(?:@@)?/(.*)/")
+_EVERY = re.compile(r"(@@)?\|\|\*+\^?(\$|$)")
 _OF_LISTS = "takes rules of lists away; people's own rules stand above lists: allow the name"
 _OWN_ANSWER = "answers with something of its own; that is done by deny"
 
@@ -127,8 +131,19 @@ def _usable(line: str, found: Found) -> Line:
     if isinstance(found, Skip):
         name = plain_in(line)
         advice = f'; did you mean "{name}"?' if name else ""
+        expression = _EXPRESSION.match(line)
+        if found.reason is Reason.REGEX and expression and (wrong := why_not(expression[1])):
+            raise RuleError(f"{shown(line)} is an expression that cannot be used: {wrong}")
         raise RuleError(f"{shown(line)} {_WHY.get(found.reason, found.reason.value)}{advice}")
+    if isinstance(found, Pattern) and found.everything and not _is_meant_so(found):
+        raise RuleError(f"{shown(line)} {_WHY[Reason.TOO_BROAD]}")
     return found
+
+
+def _is_meant_so(pattern: Pattern) -> bool:
+    """Whether a pattern that every name fits leaves out some questions, or is written as that is done on purpose."""
+    narrowed = pattern.options is not None and replace(pattern.options, says=None, frame=("", "")) != Options()
+    return narrowed or _EVERY.match(pattern.text) is not None
 
 
 def _rule(rule: OwnRule, found: Line) -> OwnRule:
@@ -136,7 +151,8 @@ def _rule(rule: OwnRule, found: Line) -> OwnRule:
     _check(rule.action, rule.line, found)
     if not isinstance(found, Rule):
         bare = found.text.removeprefix("@@")
-        return replace(rule, line=found.text if is_plain(bare) else bare)  # `@@-ads.` alone says that it is no name
+        same = [type(one) for one in _parsed(bare)] == [type(found)]  # `-ads.` and `*.x` alone are names
+        return replace(rule, line=bare if same else found.text)
     options = found.options or Options()
     if replace(options, frame=("", "")) == Options() and found.form is not Form.SUBDOMAINS:
         return replace(rule, name=found.name, exact=found.form is Form.EXACT, line="")

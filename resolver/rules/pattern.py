@@ -34,6 +34,19 @@ _STARS = re.compile(r"\*+")
 _OPENING = {"||": r"(?:^|\.)", "|": "^"}
 _SEPARATOR = r"(?:\?|$)"  # of all characters outside [a-zA-Z0-9.%_-], a subject of a Pattern can only hold `?`
 _SAMPLES = ("q.ve", "0.jp", "www.zephyr-7.org", "a.b.c.d", "xn--p1ai.x_1.kim", "3.113.0.203.in-addr.arpa")
+_WRONG = {
+    "missing ]": "a [ is never closed",
+    "missing )": "a ( is never closed",
+    "unexpected )": "a ) closes nothing",
+    "no argument for repetition": "a *, + or ? has nothing before it to repeat",
+    "bad repetition": "a *, + or ? repeats another",
+    "invalid repetition size": "the numbers in { } cannot be so",
+    "invalid character class range": "a range in [ ] is the wrong way round, or of a class that nobody knows",
+    "trailing \\": "it ends with a \\",
+    "invalid escape sequence": "it has a \\ before what needs none, or a reference back, which RE2 does not have",
+    "invalid perl operator": "RE2 has no look-arounds",
+}
+"""What RE2 says, and how people are told."""
 
 
 class Named(NamedTuple):
@@ -113,6 +126,18 @@ def _expression(text: str) -> Fitting | Skip:
     except (re2.error, UnicodeEncodeError):
         return Skip(Reason.REGEX)
     return Fitting(regex, everything=all(compiled.search(name) for name in _SAMPLES))
+
+
+def why_not(text: str) -> str:
+    """Why an expression cannot be used, in words; "" where there is no more to say than that."""
+    if len(text) > LONGEST_REGEX:
+        return f"it is longer than {LONGEST_REGEX:,} characters"
+    try:
+        re2.compile("(?i)" + text, _options())
+    except (re2.error, UnicodeEncodeError) as error:
+        said = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else ""
+        return next((words for begins, words in _WRONG.items() if said.startswith(begins)), "")
+    return ""
 
 
 @functools.cache

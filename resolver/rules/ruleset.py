@@ -11,7 +11,7 @@ import marisa_trie
 import msgspec
 
 from resolver.errors import BundleError
-from resolver.model import Client, Type
+from resolver.model import Client, Nodata, Type
 from resolver.rules import files, keys, settle
 from resolver.rules.entries import Entries, Reader
 from resolver.rules.fact import Fact
@@ -117,7 +117,7 @@ class RuleSet:
         if best is None:
             return None
         saying = self._says[best.options]
-        if _UNSETTLED[best.action] or isinstance(saying, Datum):
+        if _UNSETTLED[best.action] or isinstance(saying, Datum | Nodata):  # others may add to these
             return self._settled(self._about(name, mask, type, client), mask)
         if owner:
             owner = owner[-2::-1]  # keys.name_of

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from shlex import quote
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete
 
 from resolver.errors import ConflictError
-from resolver.store import scopes
+from resolver.paths import PRODUCT
+from resolver.store import scopes, words
 from resolver.store.tables import addresses, devices, overrides, pauses, rules, sites
 from resolver.store.trail import Row, Trail
+
+_SHOWN = 5  # of what is for a device alone
 
 
 def make(trail: Trail, mac: str, address: str, said: Mapping[str, str]) -> int:
@@ -42,10 +45,12 @@ def put(trail: Trail, id: int, said: Mapping[str, str]) -> None:
 def forget(trail: Trail, id: int) -> None:
     """Delete a device and its addresses. Raises ConflictError while there is something that is for it alone."""
     row = _row(trail, id)
-    owned = _count(trail, row["name"].lower()) if row["name"] else 0
+    owned = list(_owned(trail, row["name"])) if row["name"] else []
     if owned:
-        many = f"there are {owned} rules, pauses or changes" if owned > 1 else "there is a rule, a pause or a change"
-        raise ConflictError(f"{many} for {row['name']} alone, which would be for nobody: delete that first")
+        more = f"; and {len(owned) - _SHOWN} more" if len(owned) > _SHOWN else ""
+        raise ConflictError(
+            f"something is for {row['name']} alone, which would be for nobody. First: {'; '.join(owned[:_SHOWN])}{more}"
+        )
     if row["mac"]:  # by which its addresses are found again
         trail.connection.execute(delete(addresses).where(addresses.c.device == id))
     for place in trail.rows(addresses, addresses.c.device == id):
@@ -63,7 +68,8 @@ def _row(trail: Trail, id: int) -> Row:
 def _move(trail: Trail, row: Row, old: str, new: str) -> None:
     if new.lower() == old.lower():
         return
-    taken = trail.rows(devices, func.lower(devices.c.name) == new.lower(), devices.c.id != row["id"])
+    others = trail.rows(devices, devices.c.name != "", devices.c.id != row["id"])
+    taken = [one for one in others if one["name"].lower() == new.lower()]  # SQLite knows the capitals of ASCII alone
     if taken:
         raise ConflictError(f"another device is called {taken[0]['name']} already; give that another name first")
     places = [] if old else [one["address"] for one in trail.rows(addresses, addresses.c.device == row["id"])]
@@ -71,8 +77,16 @@ def _move(trail: Trail, row: Row, old: str, new: str) -> None:
         scopes.rename(trail, client, new.lower())
 
 
-def _count(trail: Trail, client: str) -> int:
-    def of(table: Any) -> int:
-        return len(trail.rows(table, table.c.client == client))
-
-    return sum(map(of, (rules, pauses, sites, overrides)))
+def _owned(trail: Trail, name: str) -> Iterator[str]:
+    """What there is for a device alone, and how to be rid of each."""
+    key, option = name.lower(), f"--client {quote(name)}"
+    of = {table.name: trail.rows(table, table.c.client == key) for table in (rules, pauses, sites, overrides)}
+    for one in of["rules"]:
+        what = words.row("rules", {**one, "client": "", "group": ""})
+        yield f"{PRODUCT} rules delete {one['id']} ({what})"
+    if of["pauses"]:
+        yield f"{PRODUCT} pause --end {option}"
+    for one in of["sites"]:
+        yield f"{PRODUCT} site {one['site']} delete {option}"
+    for one in of["overrides"]:
+        yield f"{PRODUCT} schedule {quote(one['schedule'])} normal {option}"

@@ -205,8 +205,7 @@ class Database:
         kept = self.kept()
         if lost := [table for table in KEPT if table.name not in kept]:
             found = opening.salvage(self._aside, lost) if self._aside else {}
-            before = found if any(found.values()) else self._before()
-            kept = {**{name: rows for name, rows in before.items() if name not in kept}, **kept}
+            kept = {**self._before(), **(found if any(found.values()) else {}), **kept}
         opening.begin(self.path, kept)
         self._file = None  # new, even when it is in the same file
         count = sum(map(len, kept.values()))

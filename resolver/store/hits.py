@@ -16,7 +16,7 @@ KEPT_SECONDS = 400 * 86_400.0
 
 
 class Hits(msgspec.Struct, frozen=True):
-    """How often, and the Unix second of the last time."""
+    """How often, and the Unix second of the last time; of none, that since which they are counted."""
 
     count: int
     last: int
@@ -41,10 +41,15 @@ def count(connection: Connection, batches: Iterable[Waiting]) -> None:
             connection.execute(insert(hits).values(key=key, count=number, last=last[key]))
 
 
-def forget(connection: Connection, now: float) -> None:
-    """Those of rules that are no more: deleted while their last hits were under way, or long out of the config."""
+def tidy(connection: Connection, now: float) -> None:
+    """Begin to count for rules that are not counted yet, new or put back. Forget the hits of rules that are no more:
+    deleted while their last hits were under way, or long out of the config."""
+    old = hits.c.last < now - KEPT_SECONDS
     for name, kind in COUNTED.items():
-        table = metadata.tables[name]
-        those = select(literal(f"{kind}:") + cast(table.c.id, String))
-        connection.execute(delete(hits).where(hits.c.key.startswith(f"{kind}:"), hits.c.key.not_in(those)))
-    connection.execute(delete(hits).where(hits.c.last < now - KEPT_SECONDS))
+        key = literal(f"{kind}:") + cast(metadata.tables[name].c.id, String)
+        its = hits.c.key.startswith(f"{kind}:")
+        connection.execute(delete(hits).where(its, hits.c.key.not_in(select(key))))
+        new = select(key, literal(0), literal(int(now))).where(key.not_in(select(hits.c.key)))
+        connection.execute(insert(hits).from_select([hits.c.key, hits.c.count, hits.c.last], new))
+        old &= ~its
+    connection.execute(delete(hits).where(old))

@@ -18,7 +18,7 @@ from sqlalchemy.exc import NoSuchTableError
 
 from resolver.paths import python_module
 from resolver.store import engines
-from resolver.store.tables import HEAD, KEPT, REVISIONS, metadata, version
+from resolver.store.tables import HEAD, KEPT, REVISIONS, addresses, devices, metadata, version
 from resolver.store.trouble import Kind, Trouble, UnusableError, classify
 
 ASIDE_KEPT = 3  # damaged files; older ones are deleted, so that a bad disk does not fill up as well
@@ -208,8 +208,7 @@ def set_aside(path: pathlib.Path, now: float) -> pathlib.Path:
 
 
 def salvage(path: pathlib.Path, tables: Iterable[Table]) -> Kept:
-    """What can still be read of some tables of a damaged database, which may be of an older shape; nothing if it is
-    past reading."""
+    """What can still be read of some tables of a damaged database, which may be of an older shape."""
     kept: Kept = {}
     with _using(engines.once(path, "ro")) as engine:
         for table in tables:
@@ -223,7 +222,8 @@ def salvage(path: pathlib.Path, tables: Iterable[Table]) -> Kept:
             except Exception as error:
                 if classify(error) is None:
                     raise
-    return kept
+    pair = {devices.name, addresses.name}  # neither tells anything without the other
+    return kept if pair <= kept.keys() else {name: rows for name, rows in kept.items() if name not in pair}
 
 
 def migrate(path: pathlib.Path) -> None:

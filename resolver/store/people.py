@@ -89,10 +89,11 @@ class PeopleStore:
 
     def add(self, new: NewRule) -> Added:
         """Add a rule; see `rules.add`."""
-        return self.add_many([new], new.who)[0]
+        return self.add_many([new], new.who)[0][0]
 
-    def add_many(self, news: Sequence[NewRule], who: str = "", what: str = "") -> list[Added]:
-        """Add many rules in one change: what came of each, in their order. `what` calls the change."""
+    def add_many(self, news: Sequence[NewRule], who: str = "", what: str = "") -> tuple[list[Added], ChangeRow | None]:
+        """Add many rules in one change: what came of each, in their order, and the change (None: nothing was added).
+        `what` calls it."""
 
         def work(_: Connection, trail: Trail) -> list[Added]:
             added = rules.add(trail, news)
@@ -100,7 +101,7 @@ class PeopleStore:
                 trail.what = what or rules.told(made, trail.now)
             return added
 
-        return self.change(who, what, work)
+        return self._keeper.change(who, what, work)
 
     def delete(self, id: int, who: str = "") -> Rule | None:
         """Delete a rule; returns it, or None if there is no such rule in force."""
@@ -183,16 +184,6 @@ class PeopleStore:
 
     def repairs(self) -> list[Repair]:
         return self._database.read(lambda connection: repairs.read(connection, self._keeper.now()))
-
-    def repair(self, site: str, client: str) -> Repair | None:
-        return next((one for one in self.repairs() if (one.site, one.client) == (site, client)), None)
-
-    def put_repair(self, repair: Repair) -> None:
-        """Remember a try, in place of the one of the same site and client."""
-        self.change("", "", lambda connection, _: repairs.put(connection, repair))
-
-    def delete_repair(self, site: str, client: str) -> None:
-        self.change("", "", lambda connection, _: repairs.remove(connection, site, client))
 
     # The trail
 

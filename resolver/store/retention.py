@@ -55,7 +55,7 @@ def sweep(
     now = clock.time()
     rows = 0
     database.run(lambda connection: _forget_feeds(connection, now - FEED_KEPT))
-    database.run(lambda connection: hits.forget(connection, now))
+    database.run(lambda connection: hits.tidy(connection, now))
     while deleted := database.run(lambda connection: _bite(connection, now - keep)):
         rows += deleted
         if stop.wait(pause):

@@ -12,7 +12,7 @@ from resolver.store.trail import Trail
 from resolver.wire.name import suffixes
 
 
-class NewRule(msgspec.Struct, frozen=True):
+class NewRule(msgspec.Struct, frozen=True, gc=False):
     """A rule as it is asked for; the caller has validated all of it.
 
     `action` is "allow" or "deny". `name` means all below it too, unless `exact`. With a `text`, a line in the syntax of
@@ -32,7 +32,7 @@ class NewRule(msgspec.Struct, frozen=True):
     who: str = ""
 
 
-class Rule(NewRule, frozen=True, kw_only=True):
+class Rule(NewRule, frozen=True, kw_only=True, gc=False):
     """A rule that is stored."""
 
     id: int

@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from resolver.errors import ConflictError
 from resolver.store import forgotten, scopes, words
 from resolver.store.alike import COLUMNS, identity
-from resolver.store.changes import ChangeRow
+from resolver.store.changes import ChangeRow, items
 from resolver.store.tables import addresses, changes, devices, metadata
 from resolver.store.trail import Item, Row, Trail, items_of, key_of
 
@@ -30,7 +30,7 @@ def undo(trail: Trail, found: ChangeRow) -> None:
     """
     if found.undone is not None:
         raise ConflictError(f"change {found.id} was taken back already, by change {found.undone}")
-    for item in reversed(found.items):
+    for item in reversed(items(trail.connection, found.id)):
         _back(trail, found, item)
     if not trail.items:
         raise ConflictError(f"nothing is left to take back of change {found.id} ({found.what}): it has ended by itself")

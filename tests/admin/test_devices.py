@@ -1,10 +1,12 @@
 import asyncio
+import unicodedata
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from resolver.admin.devicebodies import DeviceChange
+from resolver.admin.rulebodies import NewRule
 from resolver.config.people import Device, Group
 from resolver.config.values import DeviceRef, MacAddress
 from resolver.errors import ApiError
@@ -68,7 +70,7 @@ def test_rules_follow_a_device_to_its_name(open_house: Opener) -> None:
         seen(house)
         await house.api("POST", "rules", {"action": "deny", "name": "a.example", "client": V4})
         await put(house, V4, name="TV")
-        assert [rule["client"] for rule in await house.api("GET", "rules") if rule["id"]] == ["tv"]
+        assert [rule["client"] for rule in await house.api("GET", "rules") if rule["id"]] == ["TV"]
         why = await house.api("GET", f"why?name=a.example&client={V6}")
         assert why["verdict"] == "block"
 
@@ -80,7 +82,7 @@ def test_what_cannot_be_named(open_house: Opener) -> None:
         seen(house)
         await put(house, V4, name="TV")
         assert "another device is called TV" in str(await refused(house, NEXT, name="tv"))
-        for name in ("", " ", "-tv", "a" * 65, "02-00-5e-10-00-07", "1.2.3.4", "t\x1b[2Jv", "tv\n.", "kü"):
+        for name in ("", " ", "-tv", "a" * 65, "02-00-5e-10-00-07", "1.2.3.4", "t\x1b[2Jv", "tv\n.", "k\u202eü", "<b>"):
             error = await refused(house, NEXT, name=name)
             assert (error.status, error.path) == (400, "name"), name
             assert str(error).isprintable()
@@ -93,6 +95,27 @@ def test_what_cannot_be_named(open_house: Opener) -> None:
         assert "say what to change" in str(await refused(house, NEXT))
         assert (await refused(house, "nobody", name="x")).status == 404
         assert group_of(house, NEXT) == ("", "default")
+
+    open_house(scenario)
+
+
+def test_names_of_any_language(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        seen(house)
+        made = await put(house, V4, name=unicodedata.normalize("NFD", "Kühlschrank & Öfen"), group="kids")
+        assert made.device.name == "Kühlschrank & Öfen"
+        assert "another device is called Kühlschrank & Öfen" in str(
+            await refused(house, NEXT, name="KÜHLSCHRANK & ÖFEN")
+        )
+        found = await house.service.devices.one(unicodedata.normalize("NFD", "kühlschrank & öfen"))
+        assert V4 in found.addresses
+        rule = await house.service.ruling.add(NewRule("allow", "a.example", client="KÜHLSCHRANK & öfen"), "ada")
+        assert house.parts.people.rules()[-1].client == "kühlschrank & öfen"
+        assert rule.effective
+        with pytest.raises(ApiError, match=r'no device is called "Kids"; there is a group kids: say it as the group'):
+            await house.service.ruling.add(NewRule("allow", "a.example", client="Kids"), "ada")
+        with pytest.raises(ApiError, match=r'no group "KIDS"; did you mean "kids"'):
+            await house.service.ruling.add(NewRule("allow", "a.example", group="KIDS"), "ada")
 
     open_house(scenario)
 
@@ -165,6 +188,19 @@ def test_forgetting(open_house: Opener) -> None:
         with pytest.raises(ApiError, match="for TV alone") as error:
             await house.service.devices.forget("tv", "ada")
         assert error.value.status == 409
+        assert str(error.value).endswith("First: lull pause --end --client TV")
+
+    open_house(scenario)
+
+
+def test_forgetting_a_device_of_the_config(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        seen(house)
+        done = await house.service.devices.forget("tablet", "ada")
+        assert done.hint == "Tablet stands in the config and stays: only what was seen of it is forgotten"
+        with pytest.raises(ApiError, match="tablet was not seen yet; what holds for it stands in the config") as error:
+            await house.service.devices.forget("tablet", "ada")
+        assert error.value.status == 409
 
     open_house(scenario)
 
@@ -201,5 +237,40 @@ def test_a_day_with_devices_that_come_and_move(open_house: Opener, monkeypatch: 
         assert not keeping.done(), keeping.result()
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
+
+    open_house(scenario)
+
+
+def test_who_is_forgotten_does_not_come_back_by_itself(open_house: Opener) -> None:
+    """Though it asked just now, and that was not written yet."""
+
+    async def scenario(house: House) -> None:
+        seen(house)
+        devices = house.parts.devices
+        house.clock.now = NOON + 30
+        batch = [row("a.example", client=V4), row("a.example", client=NEXT)]
+        devices.take(frames.Batch("f", 1, NOON + 30, batch, {}))
+        await devices._note()
+        await house.service.devices.forget(V4, "ada")
+        await devices._note()
+        assert V4 not in devices.store.read().by_address
+        assert NEXT in devices.roll.by_address
+        devices.take(frames.Batch("f", 2, NOON + 40, batch, {}))
+        await devices._note()
+        assert V4 in devices.roll.by_address
+
+    open_house(scenario)
+
+
+def test_looking_at_a_device_needs_no_name(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        seen(house)
+        await house.journal([row("a.example", client=V4), row("b.example", client=V6), row("c.example", client=NEXT)])
+        for text, names in ((MAC, {"a.example", "b.example"}), ("phone", {"c.example"}), (V6, {"b.example"})):
+            page = await house.api("GET", f"log?client={text}")
+            assert {entry["name"] for entry in page["entries"]} == names, text
+        why = await house.api("GET", f"why?name=a.example&client={MAC}")
+        assert why["client"] in {V4, V6}
+        assert (await house.call("GET", "/api/v1/why?name=a.example&client=nobody")).status == 404
 
     open_house(scenario)

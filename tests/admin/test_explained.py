@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import pytest
+
 from resolver.admin import explained
 from resolver.admin.whybodies import Cached, SourceLine
 from resolver.journal.frames import Known, Told
-from resolver.model import Client, Type
-from resolver.policy.document import GroupEntry, OwnRule, ScheduleEntry, ServiceEntry
+from resolver.model import (
+    Address,
+    Allow,
+    Block,
+    Client,
+    Drop,
+    Nodata,
+    NullAddress,
+    Nxdomain,
+    Pass,
+    Records,
+    Refused,
+    Rewrite,
+    RRset,
+    RuleRef,
+    Tier,
+    Type,
+    Verdict,
+)
+from resolver.policy.document import DeviceEntry, GroupEntry, OwnRule, ScheduleEntry, ServiceEntry
 from resolver.policy.why import explain
+from resolver.wire.name import from_text
 from tests.support import bundle
+
+
+def records(type: int, *rdatas: bytes) -> Records:
+    return Records((RRset(from_text("x.example"), type, 10, rdatas),))
+
 
 TABLET = Client("192.0.2.20", "the kids", device="tablet")
 
@@ -49,9 +75,69 @@ def test_the_edges_of_schedules() -> None:
     policy = bundle(
         groups=(GroupEntry("default"), GroupEntry("the kids", schedules=("bedtime",))), schedules=(bedtime,)
     )
-    (edge,) = explained.edges(explain("games.example", Type.A, TABLET, policy, 0.0))
-    assert (edge.schedule, edge.on, edge.until, edge.why) == ("bedtime", True, 3600.0, "")
-    assert explained.edges(explain("games.example", Type.A, Client("", "default"), policy, 0.0)) == []
+    found = explain("games.example", Type.A, TABLET, policy, 0.0)
+    (edge,) = explained.edges(found, [Pass()])
+    assert (edge.schedule, edge.on, edge.until, edge.why, edge.bears) == ("bedtime", True, 3600.0, "", False)
+    (edge,) = explained.edges(found, [Pass(), found.verdict])
+    assert edge.bears
+    assert explained.edges(explain("games.example", Type.A, Client("", "default"), policy, 0.0), []) == []
+
+
+RULE = RuleRef(Tier.LISTS, "ads", "||x.example^")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "type", "said"),
+    [
+        (Pass(), Type.A, ""),
+        (Allow(RULE), Type.A, ""),
+        (Block(RULE, NullAddress(), 10), Type.A, "0.0.0.0"),
+        (Block(RULE, NullAddress(), 10), Type.AAAA, "::"),
+        (Block(RULE, NullAddress(), 10), Type.TXT, "NODATA"),
+        (Block(RULE, Nxdomain(), 10), Type.A, "NXDOMAIN"),
+        (Block(RULE, Refused(), 10), Type.A, "REFUSED"),
+        (Block(RULE, Drop(), 10), Type.A, "none at all"),
+        (Block(RULE, Address((bytes(4), bytes(3) + b"\1")), 10), Type.A, "0.0.0.0, 0.0.0.1"),
+        (Rewrite(RULE, Nodata()), Type.A, "NODATA"),
+        (Rewrite(RULE, records(Type.CNAME, from_text("safe.example"))), Type.A, "safe.example"),
+        (Rewrite(RULE, records(Type.CNAME, b"\0")), Type.A, "."),
+        (Rewrite(RULE, records(Type.TXT, b"\3a\x1bb")), Type.TXT, '"a\\027b"'),
+        (
+            Rewrite(RULE, records(Type.A, *(bytes((192, 0, 2, n)) for n in range(7)))),
+            Type.A,
+            "192.0.2.0, 192.0.2.1, 192.0.2.2, 192.0.2.3 and 3 more",
+        ),
+    ],
+)
+def test_what_is_said_instead_of_the_truth(verdict: Verdict, type: int, said: str) -> None:
+    assert explained.answer("x.example", type, verdict, bundle()) == said
+
+
+def test_a_wildcard_is_named() -> None:
+    here = bundle(
+        records=(
+            RRset(from_text("*.lab.home.arpa"), Type.A, 60, (bytes((192, 0, 2, 9)),)),
+            RRset(from_text("tv.lab.home.arpa"), Type.A, 60, (bytes((192, 0, 2, 8)),)),
+        )
+    )
+
+    def said(name: str) -> str:
+        return explained.answer(name, Type.A, explain(name, Type.A, TABLET, here, 0.0).verdict, here)
+
+    assert said("x.lab.home.arpa") == "192.0.2.9 (wildcard *.lab.home.arpa)"
+    assert said("tv.lab.home.arpa") == "192.0.2.8"
+    assert said("lab.home.arpa") == "NODATA"
+    assert said("other.home.arpa") == "NXDOMAIN"
+
+
+def test_a_device_is_called_as_somebody_wrote_its_name() -> None:
+    policy = bundle(
+        devices=(DeviceEntry("Living Room TV", ("192.0.2.9",)),), rules=(OwnRule("deny", "x", "living room tv"),)
+    )
+    found = explain("x", Type.A, policy.identify("192.0.2.9"), policy, 0.0)
+    assert found.called == "Living Room TV"
+    assert [one.scope for one in explained.matched(found, {})] == ["Living Room TV"]
+    assert explain("x", Type.A, policy.identify("192.0.2.8"), policy, 0.0).called == "192.0.2.8"
 
 
 def test_what_workers_know_is_the_freshest_truth() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.admin.moments import moment
+from resolver.admin.moments import absolute, moment
 from resolver.errors import TextError
 
 BERLIN = "Europe/Berlin"
@@ -46,6 +46,9 @@ NOW = at("2026-11-22T14:00:00+01:00")  # a Sunday
         ("2026-11-23 07:00", "2026-11-23T07:00:00+01:00"),
         ("2026-07-01T07:00", "2026-07-01T07:00:00+02:00"),
         ("2027-01-01", "2027-01-01T00:00:00+01:00"),
+        ("2026-11-23T07:00-05:00", "2026-11-23T13:00:00+01:00"),
+        ("2026-11-23t06:00:30z", "2026-11-23T07:00:30+01:00"),
+        ("2026-11-23 07:00:00+00:00", "2026-11-23T08:00:00+01:00"),
         ("+30m", "2026-11-22T14:30:00+01:00"),
         (" +1d ", "2026-11-23T14:00:00+01:00"),
         ("1795266000", "2026-11-21T14:00:00+01:00"),
@@ -75,3 +78,29 @@ def test_any_text_is_a_moment_or_an_error(text: str) -> None:
         assert isinstance(moment(text, NOW), float)
     except TextError as error:
         assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("21:30", "2026-11-22T21:30:00+01:00"),
+        ("2026-07-01", "2026-07-01T00:00:00+02:00"),
+        ("+30m", "2026-11-22T14:30:00+01:00"),
+        ("2026-11-23T07:00Z", "2026-11-23T08:00:00+01:00"),
+    ],
+)
+def test_what_is_typed_here_is_told_so_that_every_machine_understands_it(
+    text: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = absolute(text, NOW)
+    assert told == said
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    assert moment(told, NOW + 99) == at(said)
+
+
+def test_beyond_the_calendar() -> None:
+    with pytest.raises(TextError, match="is beyond the calendar"):
+        absolute("9999-12-31T23:59-10:00", NOW)
+    with pytest.raises(TextError, match="is not a moment"):
+        absolute("2026-11-23T07:00+99:00", NOW)

@@ -40,11 +40,11 @@ def test_a_device_is_changed_wherever_it_is(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         for given in ("Tablet", "192.0.2.20"):
             made = await house.service.planning.change("bedtime", NewScheduleChange("on", 60, given), "ada")
-            assert (made.change.client, made.change.who) == ("tablet", "ada")
+            assert (made.change.client, made.change.who) == ("Tablet", "ada")
         assert [await verdict(house, client) for client in ("192.0.2.20", "2001:db8::20")] == ["block"] * 2
         (bedtime,) = await house.service.planning.every()
         standing = bedtime.standing[-1]
-        assert (standing.client, standing.in_force, standing.until) == ("tablet", True, NOON + 60)
+        assert (standing.client, standing.in_force, standing.until) == ("Tablet", True, NOON + 60)
         assert (await house.service.planning.normal("bedtime", "tablet", "", "ada")).ended == 1
         assert await verdict(house, "2001:db8::20") == "pass"
 
@@ -54,9 +54,9 @@ def test_a_device_is_changed_wherever_it_is(open_house: Opener) -> None:
 def test_a_device_that_is_nowhere_now_has_the_group_that_it_was_given(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         made = await house.service.planning.change("bedtime", NewScheduleChange("on", client="robot"), "ada")
-        assert made.change.client == "robot"
+        assert made.change.client == "Robot"
         (bedtime,) = await house.service.planning.every()
-        assert [(one.client, one.in_force) for one in bedtime.standing] == [("", False), ("robot", True)]
+        assert [(one.client, one.in_force) for one in bedtime.standing] == [("", False), ("Robot", True)]
 
     open_house(scenario, config=config_of(open_house.lists))
 

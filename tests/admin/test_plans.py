@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.admin.plans import MORE, PLANS, Planned, more, off, on
+from resolver.admin.plans import MORE, PLANS, Planned, idle, lasts, more, off, on
 from resolver.errors import ApiError
 from resolver.policy.document import ScheduleEntry
 from resolver.policy.hours import Hours
@@ -196,3 +196,40 @@ def test_plans_do_what_they_say(minutes: int, entry: ScheduleEntry, do: str, len
         assert (plan.begins == now) if running else (plan.begins == edge)
     if do == "off" and length is None and running:
         assert plan.until <= edge
+
+
+# what truly is
+
+
+def test_on_for_a_time_in_which_it_runs_anyway_is_refused() -> None:
+    with pytest.raises(ApiError, match=r"^bedtime is in force already, until 06:30$") as caught:
+        on(BEDTIME, at("22:00"), HOUR, None)
+    assert caught.value.status == 409
+    assert on(BEDTIME, at("06:00", 6), HOUR, None).until == at("07:00", 6)
+
+
+def test_on_goes_on_into_the_hours() -> None:
+    assert lasts(BEDTIME, on(BEDTIME, at("20:30"), HOUR, None), ()) == at("06:30", 6)
+    assert lasts(BEDTIME, on(BEDTIME, at("19:00"), HOUR, None), ()) == at("20:00")
+    always = ScheduleEntry("always", tuple(range(7)), 0, 0, "Europe/Berlin", only=())
+    lifted = change(off(always, at("12:00"), HOUR, None))
+    assert lasts(always, on(always, at("12:10"), HOUR, lifted), ()) is None
+
+
+def test_on_goes_on_where_others_have_it_on() -> None:
+    group = NewOverride("bedtime", on=True, begins=at("12:00"), until=at("15:00"), group="kids")
+    assert lasts(BEDTIME, on(BEDTIME, at("13:00"), HOUR, group), [group]) == at("15:00")
+
+
+def test_off_ends_when_it_says() -> None:
+    assert lasts(BEDTIME, off(BEDTIME, at("22:00"), HOUR, None), ()) == at("23:00")
+
+
+def test_off_while_it_would_be_off_anyway_says_so() -> None:
+    early = off(BEDTIME, at("13:00", 9), HOUR, None)  # a Friday
+    assert idle(BEDTIME, early, ()) == "it would not be in force before sun 21:00 anyway"
+    assert idle(BEDTIME, off(BEDTIME, at("20:30"), HOUR, None), ()) == ""
+    assert idle(BEDTIME, off(BEDTIME, at("22:00"), HOUR, None), ()) == ""
+    started = change(on(BEDTIME, at("12:00", 9), None, None))
+    assert idle(BEDTIME, early, [started]) == ""
+    assert idle(BEDTIME, on(BEDTIME, at("13:00"), HOUR, None), ()) == ""

@@ -22,6 +22,7 @@ from tests.admin.broken import (
 )
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, row
+from tests.store.making import remember
 
 
 def test_until_the_culprit_is_left_and_kept(open_house: Opener) -> None:
@@ -168,7 +169,7 @@ def test_nothing_to_try(open_house: Opener) -> None:
 
 def test_a_repair_that_cannot_be_read_is_none(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
-        house.parts.people.put_repair(Repair("news.example", TV, '{"of": "another version"}', NOON + 60))
+        remember(house.parts.people, Repair("news.example", TV, '{"of": "another version"}', NOON + 60))
         assert (await house.api("GET", SITE))["trials"] == []
         assert (await refused(house, "answer", works=True))[0] == 404
         assert (await do(house, "try", names=[ADS])).names == [ADS]
@@ -187,5 +188,64 @@ def test_undo_leaves_what_the_rule_had_before(open_house: Opener) -> None:
         await do(house, "undo")
         (rule,) = await house.api("GET", "sites")
         assert rule["allow"] == [ADS]
+
+    open_house(scenario)
+
+
+def test_a_try_whose_rules_somebody_took_away_says_nothing(open_house: Opener) -> None:
+    """What was seen without them would convict the wrong names."""
+
+    async def scenario(house: House) -> None:
+        await visited(house)
+        for undo in (False, True):
+            half = await do(house, "answer", works=True) if (await do(house, "try")).names else None
+            assert half is not None
+            if undo:
+                newest = (await house.api("GET", "changes?limit=1"))[0]["id"]
+                await house.api("POST", f"changes/{newest}/undo")
+            else:
+                rule = next(one["id"] for one in await house.api("GET", "rules") if one["name"] == half.names[0])
+                await house.api("DELETE", f"rules/{rule}")
+            assert (await house.api("GET", SITE))["trials"][0]["until"] is None
+            assert (await refused(house, "answer", works=False))[0] == 409
+            again = await do(house, "try")
+            assert (again.names, again.reloads) == (half.names, 1), "it goes on from there"
+            assert allowed(house) == set(half.names)
+
+    open_house(scenario)
+
+
+def test_what_was_kept_and_taken_back_is_no_repair(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await visited(house)
+        await do(house, "try")
+        await do(house, "keep")
+        (standing,) = (await house.api("GET", "sites/news.example"))["trials"]
+        assert standing["stage"] == "kept"
+        newest = (await house.api("GET", "changes?limit=1"))[0]
+        await house.api("POST", f"changes/{newest['id']}/undo")
+        found = await house.api("GET", "sites/news.example")
+        assert found["rules"] == []
+        (trial,) = found["trials"]
+        assert (trial["stage"], trial["until"]) == ("trying", NOON + MINUTES), "as it was before it was kept"
+        assert allowed(house) == set(trial["names"])
+        house.clock.now += MINUTES + 1
+        assert (await house.api("GET", "sites/news.example"))["trials"] == []
+        assert allowed(house) == set()
+        assert (await do(house, "try")).stage == "trying"
+
+    open_house(scenario)
+
+
+def test_what_was_kept_is_taken_back_by_a_new_name_too(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await visited(house)
+        await do(house, "try", names=[ADS])
+        await do(house, "keep")
+        await house.api("PUT", f"clients/{TV}", {"name": "tv"})
+        assert [rule["client"] for rule in await house.api("GET", "sites")] == ["tv"]
+        await do(house, "undo")
+        assert await house.api("GET", "sites") == []
+        assert allowed(house) == set()
 
     open_house(scenario)

@@ -10,7 +10,8 @@ from resolver.policy.document import OwnRule
 from resolver.store.hits import Hits
 from resolver.store.rules import Rule
 
-SHOWN = Shown({"rule:7": Hits(12, 900), "config::deny b": Hits(3, 800)}, {"default", "kids"}, {"tablet"})
+HITS = {"rule:7": Hits(12, 900), "config::deny b": Hits(3, 800)}
+SHOWN = Shown(HITS, {"default", "kids"}, {"tablet": "tablet"}, {"deny /^no/": "too many patterns"})
 
 
 def test_a_rule_of_the_database() -> None:
@@ -42,6 +43,13 @@ def test_a_rule_of_the_config() -> None:
 def test_what_is_odd(client: str, group: str, note: str) -> None:
     shown = SHOWN.stored(Rule("deny", "x", client, group, id=1, created=5.0))
     assert (shown.note, shown.hits, shown.last_hit) == (note, 0, None)
+
+
+def test_a_rule_that_is_not_in_force() -> None:
+    note = "it is not in force: too many patterns"
+    assert SHOWN.stored(Rule("deny", "", text="/^no/", id=1, created=5.0)).note == note
+    assert SHOWN.configured(OwnRule("deny", "", text="/^no/", origin="config")).note == note
+    assert SHOWN.stored(Rule("allow", "", text="/^no/", id=1, created=5.0)).note == ""
 
 
 def info(action: str, name: str, client: str = "", group: str = "", *, exact: bool = False, text: str = "") -> RuleInfo:

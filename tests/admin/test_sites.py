@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from msgspec.structs import replace
 
+from resolver.config.people import Device, Group
 from resolver.config.site import Site
 from resolver.config.values import SubtreeName
 from tests.admin.household import House, Opener, config_of
@@ -62,6 +65,46 @@ def test_one_rule_for_a_site_and_a_scope(open_house: Opener) -> None:
             404,
             "news.example has no rule for these; it has one for everyone, group kids",
         )
+
+    open_house(scenario)
+
+
+def test_names_for_a_while_do_not_get_into_a_rule_that_lasts(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.api("PUT", "sites/news.example", {"allow": ["a.example"], "group": "kids"})
+        more = {"names": ["b.example"], "for": "5m", "group": "kids"}
+        reply = await house.call("POST", "/api/v1/sites/news.example/allow", json=more)
+        assert reply.status == 409
+        assert "which has no end" in reply.error["message"]
+        assert reply.error["message"].endswith("lull allow b.example --group kids --for 5m")
+        await house.api("POST", "sites/news.example/allow", {"names": ["b.example"], "for": "5m"})
+        again = await house.call("POST", "/api/v1/sites/news.example/allow", json={"names": ["c.example"], "for": "1h"})
+        assert (again.status, "ends at another time" in again.error["message"]) == (409, True)
+        found = await house.api("GET", "sites/news.example")
+        assert [(one["allow"], one["until"]) for one in found["rules"]] == [
+            (["a.example"], None),
+            (["b.example"], NOON + 300),
+        ]
+
+    open_house(scenario)
+
+
+def test_allowing_everything_says_what_that_lifts(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        some = await house.api("PUT", "sites/news.example", {"allow": "all", "group": "kids", "window": "always"})
+        assert some["hint"] == ""
+        all = await house.api("PUT", "sites/news.example", {"allow": "all"})
+        assert all["hint"].startswith("while a device is on news.example, no list, service, safe search or allow-only")
+        assert not (await house.api("GET", "status"))["troubles"]
+        always = await house.api("PUT", "sites/news.example", {"allow": "all", "window": "always", "for": "1h"})
+        assert always["hint"].endswith("So nothing is blocked any more")
+        (said,) = (await house.api("GET", "status"))["troubles"]
+        assert said == (
+            "on news.example allow all, always and for everyone: nothing is blocked any more; to end that: "
+            "lull site news.example delete"
+        )
+        await house.api("DELETE", "sites/news.example")
+        assert not (await house.api("GET", "status"))["troubles"]
 
     open_house(scenario)
 
@@ -139,3 +182,28 @@ def test_a_rule_holds_so_many_names(open_house: Opener) -> None:
         assert (missing.status, missing.error["path"]) == (404, "names")
 
     open_house(scenario)
+
+
+def test_a_rule_for_nobody_can_be_ended(open_house: Opener) -> None:
+    """A device, or a group, that the config had."""
+    before = replace(
+        config_of(open_house.lists),
+        devices={"TV": Device(addresses=(ipaddress.ip_network(TV),))},
+        groups={"default": Group(), "old": Group()},
+    )
+
+    async def scenario(house: House) -> None:
+        scopes = ({"client": "tv"}, {"group": "old"})
+        for scope in scopes:
+            await house.api("PUT", "sites/news.example", {"allow": ["a.example", "b.example"], **scope})
+        house.service.config = config_of(open_house.lists)
+        await house.service.publish()
+        assert all("it is for nobody" in rule["note"] for rule in await house.api("GET", "sites"))
+        for scope in scopes:
+            await house.api("POST", "sites/news.example/remove", {"names": ["a.example"], **scope})
+            (query,) = (f"{name}={value}" for name, value in scope.items())
+            await house.api("DELETE", f"sites/news.example?{query}")
+        assert await house.api("GET", "sites") == []
+        assert (await house.call("DELETE", "/api/v1/sites/news.example?client=tv")).status == 404
+
+    open_house(scenario, config=before)

@@ -114,7 +114,7 @@ def test_a_device_of_two_addresses(open_house: Opener) -> None:
         assert f"lull devices name {TV} NAME" in alone.hint
         await house.api("PUT", f"clients/{TV}", {"name": "Telly"})
         found = await suspects(house)
-        assert (found.client, found.hint) == ("telly", "")
+        assert (found.client, found.hint) == ("Telly", "")
         assert [one.domain for one in found.suspects] == ["ads.example"]
         await do(house, "try", client="telly")
         assert allowed(house, TV) == allowed(house, other) == {ADS}

@@ -17,6 +17,7 @@ from resolver.config.people import Group
 from resolver.config.schedule import Schedule
 from resolver.config.values import SubtreeName
 from resolver.journal import frames
+from resolver.store.hits import Hits
 from resolver.store.rules import Rule
 from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import until
@@ -77,7 +78,8 @@ def test_without_a_policy_or_for_lines_of_lists_nothing_is_said(open_house: Open
         rule = Rule("allow", "free.example", id=1, created=1.0)
         assert await about.hint(rule) == ""
         assert await about.needless([rule], {}, counted=False) == []
-        assert [found for found, _ in await about.needless([rule], {}, counted=True)] == [rule]
+        assert [found for found, _ in await about.needless([rule], {rule.key: Hits(0, 1)}, counted=True)] == [rule]
+        assert await about.needless([rule], {}, counted=True) == []
 
     open_house(scenario)
 

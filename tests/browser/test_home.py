@@ -22,7 +22,7 @@ async def use(page: Page, house: House, host: str) -> None:
     await page.press("#token", "Enter")
     await page.wait_for_url("**/")
     for button, notice in (
-        ('[aria-label="Allow t.ads.example"]', "t.ads.example and all below it is now allowed"),
+        ('[aria-label="Allow t.ads.example for everyone"]', "t.ads.example and all below it is now allowed"),
         ('[value="5m"]', "Blocking is paused for everyone until"),
         ('[action="/resume"] button', "Blocking is on again."),
     ):
@@ -35,6 +35,33 @@ async def use(page: Page, house: House, host: str) -> None:
     await page.goto(f"http://{host}:{house.port}/")
     assert page.url.endswith("/login")
     assert said == []
+
+
+def test_addresses_and_types_stay_whole(open_house: Opener) -> None:
+    """In every row one line is one address, and one is one type."""
+
+    async def scenario(house: House) -> None:
+        long = ".".join(["x" * 60] * 4)
+        rows = [
+            row(long, via=long, client=client) for client in ("2001:db8:1111:2222:3333:4444:5555:6666", "192.0.2.9")
+        ]
+        await house.journal(rows)
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = await browser.new_page(viewport={"width": 1100, "height": 800})
+            await page.goto(f"http://127.0.0.1:{house.port}/")
+            await page.fill("#token", TOKEN)
+            await page.press("#token", "Enter")
+            await page.wait_for_url("**/")
+            lines = "all => all.map(one => one.getClientRects().length)"
+            assert await page.eval_on_selector_all("td.whole[data-label=Device] bdi", lines) == [1, 1]
+            tall = "all => all.map(one => {const r = document.createRange(); r.selectNodeContents(one);"
+            tall += " return new Set([...r.getClientRects()].map(b => b.top)).size})"
+            assert await page.eval_on_selector_all("td.whole[data-label=Type]", tall) == [1, 1]
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 1100
+            await browser.close()
+
+    open_house(scenario)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "lull.home.arpa"])

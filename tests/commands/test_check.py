@@ -38,6 +38,14 @@ def test_doubts_are_told_and_fail_nothing(config: pathlib.Path, capsys: pytest.C
     assert json.loads(capsys.readouterr().out)["warnings"] == [doubt]
 
 
+def test_a_site_that_is_a_suffix(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text("lists: []\nsites: [{site: a.co.uk, allow: [b.example]}, {site: co.uk, allow: [b.example]}]\n")
+    assert main(["check", "--config", str(config)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f'{config}: but sites[1].site: "co.uk" is a public suffix: every site below it is meant'
+    ]
+
+
 def test_lines_of_lists_are_rules_too(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text("lists: []\nrules:\n- deny /(?=a)/\n- deny ||a.example^$dnstype=AAAA\n")
     assert main(["check", "--config", str(config)]) == 2

@@ -12,6 +12,7 @@ from resolver.admin.bodies import Done
 from resolver.admin.devicebodies import DeviceInfo, DeviceResult, GroupInfo
 from resolver.cli import main
 from resolver.commands.output import when
+from resolver.config.offered import Offered
 from tests.commands.played import HOSTILE, Admin, Asked, home
 
 AT = 1_800_000_000.0
@@ -100,7 +101,13 @@ def test_what_came_of_it(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[s
 def test_forgetting(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Admin({"DELETE clients/tv": Done(effective=True)}) as admin:
         assert main(["devices", "forget", "tv", *home(tmp_path, admin)]) == 0
-        assert capsys.readouterr().out.startswith("tv is forgotten; if it asks again")
+        assert capsys.readouterr().out.splitlines() == [
+            "tv is forgotten; to take it back: lull undo",
+            "  if it asks again, it is there again, without a name",
+        ]
+        admin.bodies["DELETE clients/tv"] = Done(effective=True, hint="TV stands in the config and stays")
+        assert main(["devices", "forget", "tv", *home(tmp_path, admin)]) == 0
+        assert capsys.readouterr().out.splitlines()[1:] == ["  TV stands in the config and stays"]
         assert main(["devices", "forget", "nobody", *home(tmp_path, admin)]) == 4
 
 
@@ -149,3 +156,13 @@ def test_groups(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> N
         "rules 2 of its own",
     ]
     assert json.loads(capsys.readouterr().out)[1]["safe-search"] == ["google"]
+    of_kids = out[out.index("kids:") :].splitlines()[1:]
+    assert {line[13] == " " and line[14] != " " for line in of_kids} == {True}, "the texts are below one another"
+
+
+def test_a_kind_of_services_is_one_word(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    games = [id for id, one in Offered.load().services.items() if one.kind == "games"]
+    kids = GroupInfo("kids", [], [], [], ["tiktok", *games], [], [], "full", "pass", 0)
+    with Admin({"GET groups": [kids]}) as admin:
+        assert main(["groups", *home(tmp_path, admin)]) == 0
+    assert "services games, tiktok" in lines(capsys.readouterr().out)

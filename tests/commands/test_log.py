@@ -80,6 +80,22 @@ def test_oldest_first_with_the_reason(tmp_path: pathlib.Path, capsys: pytest.Cap
     ]
 
 
+def test_devices_are_called_by_their_names(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Kept([entry(1), entry(2, device="Living Room TV 2"), entry(3, device="L" * 64)]) as admin:
+        assert main(["log", *home(tmp_path, admin)]) == 0
+        out = capsys.readouterr().out.splitlines()
+        assert main(["log", "--json", *home(tmp_path, admin)]) == 0
+    at = when(AT)
+    rest = "pass     NOERROR   A      shop.example  udp://192.0.2.53"
+    assert out == [
+        f"{at}  {'192.0.2.10':<30}  {rest}",
+        f"{at}  {'Living Room TV 2':<30}  {rest}",
+        f"{at}  {'L' * 64}  {rest}",
+    ]
+    shown = json.loads(capsys.readouterr().out)["entries"][1]
+    assert (shown["client"], shown["device"]) == ("192.0.2.10", "Living Room TV 2")
+
+
 def test_what_a_shadow_list_would_have_blocked(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Kept([entry(1, shadow="trial: ||shop.example^")]) as admin:
         assert main(["log", "--shadow", *home(tmp_path, admin)]) == 0
@@ -131,7 +147,7 @@ def test_an_empty_log(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 
 def test_hostile_entries(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = {field.name: HOSTILE for field in msgspec.structs.fields(LogEntry) if field.type is str}
-    assert len(texts) == 12
+    assert len(texts) == 13
     with Kept([entry(1, **texts)]) as admin:
         assert main(["log", *home(tmp_path, admin)]) == 0
         out = capsys.readouterr().out

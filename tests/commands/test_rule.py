@@ -50,13 +50,32 @@ def test_a_new_rule(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) 
         (["cdn.example", "--client", "Mum's phone"], {"client": "Mum's phone"}),
         (["||ads.example^$dnstype=AAAA"], {"name": "", "text": "||ads.example^$dnstype=AAAA"}),
         (["/^ads[0-9]/"], {"name": "", "text": "/^ads[0-9]/"}),
-        (["0.0.0.0", "ads.example"], {"name": "", "text": "0.0.0.0 ads.example"}),
+        (["0.0.0.0 ads.example"], {"name": "", "text": "0.0.0.0 ads.example"}),
     ],
 )
 def test_what_is_meant(tmp_path: pathlib.Path, words: list[str], meant: dict[str, object]) -> None:
     with Admin({"POST rules": RuleResult(RULE, created=True, replaced=[], effective=True)}) as admin:
         assert main(["allow", *words, *home(tmp_path, admin)]) == 0
         assert admin.asked == [Asked("POST", "rules", {**BODY, **meant})]
+
+
+def test_several_names(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Admin({"POST rules": RuleResult(RULE, created=True, replaced=[], effective=True)}) as admin:
+        assert main(["deny", "exact", "a.example", "b.example", *home(tmp_path, admin)]) == 0
+        bodies = [asked.body for asked in admin.asked]
+        sent = {**BODY, "action": "deny", "exact": True}
+        assert bodies == [{**sent, "name": "a.example"}, {**sent, "name": "b.example"}]
+        lines = capsys.readouterr().out.splitlines()
+        assert lines.count("  in force everywhere") == 2
+        assert lines[-1] == "to take them back: lull undo, 2 times"
+        assert main(["deny", "a.example", "b.example", "--json", *home(tmp_path, admin)]) == 0
+        assert [one["rule"]["id"] for one in json.loads(capsys.readouterr().out)] == [7, 7]
+        asked = len(admin.asked)
+        for words in (["0.0.0.0", "ads.example"], ["a.example", "||b.example^"]):
+            assert main(["deny", *words, *home(tmp_path, admin)]) == 2
+            assert f"is a line of a list meant, '{' '.join(words)}'?" in capsys.readouterr().err
+        assert main(["deny", "a.example", "b..example", *home(tmp_path, admin)]) == 2
+        assert len(admin.asked) == asked, "none was sent"
 
 
 def test_a_rule_that_held_already(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,6 +132,9 @@ def test_a_rule_for_a_site_goes_to_the_site(tmp_path: pathlib.Path) -> None:
     ("words", "said"),
     [
         (["allow", "a..b"], "empty label"),
+        (["deny", "exact"], 'Write "deny exact NAME"'),
+        (["deny", "!why"], "begins as a comment does"),
+        (["allow", "x.example", "--comment", "x" * 501], "a comment has 500 characters at most, not 501"),
         (["allow", "."], "every name"),
         (["allow", "exact", "||x.example^"], "is not a name"),
         (["allow", "x.example", "--for", "ever"], "is not a duration"),

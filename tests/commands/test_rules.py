@@ -9,6 +9,7 @@ import sys
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from resolver.admin.bodies import Done
 from resolver.admin.rulebodies import BulkLine, BulkResult, ChangeInfo, RuleInfo, Suggestion
@@ -117,6 +118,35 @@ def test_many_are_added_from_standard_input(tmp_path: pathlib.Path, monkeypatch:
         assert (body["text"], body["action"]) == ("allow bücher.example\n", "")
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "1 other rule gave way"), (4, "4 other rules gave way")])
+def test_what_gave_way_is_counted(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], count: int, said: str
+) -> None:
+    (tmp_path / "mine.txt").write_text("a.example\n")
+    with Admin({"POST rules/bulk": replace(BULK, replaced=count)}) as admin:
+        assert main(["rules", "add", str(tmp_path / "mine.txt"), *home(tmp_path, admin)]) == 1
+    assert f"1 added, {said}, 1 held already, 1 are no rules" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["list", "--allow"], "--allow"),
+        (["--for", "1h"], "--for"),
+        (["delete", "1", "--client", "tv"], "--client"),
+        (["changes", "--all"], "--all"),
+        (["suggest", "--group", "kids"], "--group"),
+    ],
+)
+def test_options_that_say_nothing_there(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], words: list[str], option: str
+) -> None:
+    with Admin() as admin:
+        assert main(["rules", *words, *home(tmp_path, admin)]) == 2
+    assert f"{option} is for rules add" in capsys.readouterr().err
+    assert admin.asked == []
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"\xff\n", "is not UTF-8"), (b"x" * (1 << 20) + b"x", "use a list"), (b"\n" * 5001, "at most 5,000")],
@@ -128,7 +158,7 @@ def test_files_that_are_no_rules(
     with Admin() as admin:
         assert main(["rules", "add", str(tmp_path / "file"), *home(tmp_path, admin)]) == 2
         assert said in capsys.readouterr().err
-        assert main(["rules", "add", str(tmp_path / "none"), *home(tmp_path, admin)]) == 1
+        assert main(["rules", "add", str(tmp_path / "none"), *home(tmp_path, admin)]) == 2
         assert admin.asked == []
     assert "No such file" in capsys.readouterr().err
 

@@ -110,7 +110,7 @@ def test_one_is_changed(
 ) -> None:
     sent = {"do": "", "for": None, "client": "", "group": ""} | body
     made = change(on=body["do"] == "on", client=sent["client"], group=sent["group"])
-    with Admin({"POST schedules/bedtime/changes": ScheduleChanged(made, effective=True)}) as admin:
+    with Admin({"POST schedules/bedtime/changes": ScheduleChanged(made, LATER, effective=True)}) as admin:
         assert main(["schedule", "bedtime", *words, *home(tmp_path, admin)]) == 0
         out = capsys.readouterr().out
         assert main(["schedule", "bedtime", *words, "--json", *home(tmp_path, admin)]) == 0
@@ -127,13 +127,25 @@ def test_one_is_changed(
 def test_a_change_that_begins_later_and_is_not_everywhere(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    later = ScheduleChanged(change(begins=NOW + 60), effective=False, note="worker 1: no")
+    later = ScheduleChanged(change(begins=NOW + 60), LATER, effective=False, note="worker 1: no")
     with Admin({"POST schedules/quiet%20hours/changes": later}) as admin:
         assert main(["schedule", "quiet hours", "more", *home(tmp_path, admin)]) == 1
         out = capsys.readouterr().out
         assert main(["schedule", "quiet hours", "more", "--json", *home(tmp_path, admin)]) == 1
     assert f"off for everyone from {when(NOW + 60)} until {when(LATER)}" in out
     assert "not in force everywhere yet: worker 1: no" in out
+
+
+@pytest.mark.parametrize(("until", "said"), [(LATER + 60, f"until {when(LATER + 60)}"), (None, "for good")])
+def test_what_truly_is_is_told(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], until: float | None, said: str
+) -> None:
+    made = ScheduleChanged(change(on=True), until, effective=True, hint="it would be so anyway")
+    with Admin({"POST schedules/bedtime/changes": made}) as admin:
+        assert main(["schedule", "bedtime", "on", "--for", "30m", *home(tmp_path, admin)]) == 0
+    first, second, _ = capsys.readouterr().out.splitlines()
+    assert first == f"bedtime is in force for everyone {said} (30 more minutes)"
+    assert second == "  it would be so anyway"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +200,7 @@ def test_hostile_words_are_harmless(tmp_path: pathlib.Path, capsys: pytest.Captu
     hostile = schedule(name=HOSTILE, standing=[Standing(HOSTILE, "", in_force=True, until=None)], changes=[made])
     bodies = {
         "GET schedules": [hostile],
-        "POST schedules/bedtime/changes": ScheduleChanged(made, effective=False, note=HOSTILE),
+        "POST schedules/bedtime/changes": ScheduleChanged(made, None, effective=False, note=HOSTILE, hint=HOSTILE),
         "DELETE schedules/bedtime/changes": Normal(1, effective=False, note=HOSTILE),
     }
     with Admin(bodies) as admin:

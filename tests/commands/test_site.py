@@ -68,8 +68,8 @@ ASKED: list[tuple[str, str, object]] = []
 
 def test_every_rule(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, tmp_path, "GET sites", [RULE, ALL], "sites") == [
-        "SITE          ALLOWS          WINDOW  FOR         UNTIL                HITS  FROM    COMMENT",
-        "news.example  player.example  10m     tv          for good             12    api     the player",
+        "SITE          ALLOWS          WINDOW  FOR         UNTIL                HITS  BY      COMMENT",
+        "news.example  player.example  10m     tv          for good             12    ada     the player",
         f"shop.example  all             always  group kids  {when(AT)}  0     config",
         "shop.example: no device is called so",
     ]
@@ -77,15 +77,15 @@ def test_every_rule(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_site(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    detail = SiteDetail("news.example", [RULE], [TRIAL], ["tv", "192.0.2.7"], "the site is all of news.example")
+    detail = SiteDetail("news.example", [RULE], [TRIAL], ["Living TV", "192.0.2.7"], "the site is all of news.example")
     out = run(capsys, tmp_path, "GET sites/www.news.example", detail, "site", "www.news.example")
     assert out[0] == "the site is all of news.example"
-    assert "lately on it: tv, 192.0.2.7" in out
-    assert out[-1] == "is it broken? who may be missing there: lull site news.example --client tv"
+    assert "lately on it: Living TV, 192.0.2.7" in out
+    assert out[-1] == "is it broken? what may be missing there: lull site news.example --client 'Living TV'"
     bare = run(capsys, tmp_path, "GET sites/x.example", SiteDetail("x.example", [], [], []), "site", "x.example")
     assert bare == [
         "x.example has no rule",
-        "is it broken? who may be missing there: lull site x.example --client DEVICE",
+        "is it broken? what may be missing there: lull site x.example --client DEVICE",
     ]
 
 
@@ -99,6 +99,7 @@ def test_suspects(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) ->
         "a.player.example b.player.example and 1 more  3 of 3  1,234  ads: ||a^ and 2 more   -",
         "stats.example                                 2 of 3  1.7    ads: ||stats.example^  "
         "shop.example other.example  it is blocked by people's rules",
+        "LIFT: how many times as often the device asks for it after the site as at other times",
         "to allow them there for ten minutes: lull site news.example try --client tv",
     ]
 
@@ -110,10 +111,11 @@ def test_suspects_that_are_not_known(tmp_path: pathlib.Path, capsys: pytest.Capt
 
     unknown = said(replace(SUSPECTS, suspects=[], unknown="the log keeps no names"))
     assert unknown == [
-        "who may be missing is not known: the log keeps no names",
+        "what may be missing is not known: the log keeps no names",
         "to try names of your own: lull site news.example try NAME … --client tv",
     ]
     assert ASKED[-1][1] == "sites/news.example/suspects?client=tv&days=3&exact=true"
+    assert said(replace(SUSPECTS, visits=1, loads=1))[0].endswith(f"1 visit since {when(AT)}, 1 load looked at")
     assert "was not on news.example" in said(replace(SUSPECTS, visits=0))[0]
     assert "blocking is not why" in said(replace(SUSPECTS, suspects=[]))[-1]
     many = said(replace(SUSPECTS, suspects=SUSPECTS.suspects * 20))
@@ -179,7 +181,10 @@ def test_rules_are_changed(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture
     result = SiteResult(RULE, None, changed=True, effective=True)
     site = ("site", "news.example")
     out = run(capsys, tmp_path, "POST sites/news.example/allow", result, *site, "allow", "a.example", "--group", "kids")
-    assert out == ["allow player.example for tv: on news.example, and for 10m after", "  in force everywhere"]
+    assert out == [
+        "allow player.example for tv: on news.example, and for 10m after",
+        "  in force everywhere; to take it back: lull undo",
+    ]
     body = ASKED[-1][2]
     assert isinstance(body, dict)
     assert (body["names"], body["group"], body["window"], body["for"]) == (["a.example"], "kids", "10m", None)
@@ -189,7 +194,7 @@ def test_rules_are_changed(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture
         tmp_path,
         "PUT sites/news.example",
         replace(result, rule=everything, changed=False, hint="so"),
-        *(*site, "allow", "all", "--window", "always", "--for", "2h"),
+        *(*site, "allow", "ALL", "--window", "always", "--for", "2h"),
     )
     assert out == ["so", f"allow all for tv: always, until {when(AT)}", "  it already was so", "  in force everywhere"]
     body = ASKED[-1][2]
@@ -199,7 +204,7 @@ def test_rules_are_changed(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture
     out = run(capsys, tmp_path, "POST sites/news.example/remove", gone, *site, "remove", "player.example")
     assert out[0] == "the rule of news.example for tv allowed nothing else, and is gone"
     out = run(capsys, tmp_path, "DELETE sites/news.example", Done(effective=True), *site, "delete", "--group", "kids")
-    assert out == ["the rule of news.example for group kids is gone"]
+    assert out == ["the rule of news.example for group kids is gone; to take it back: lull undo"]
     assert ASKED[-1][1] == "sites/news.example?group=kids"
 
 
@@ -209,6 +214,8 @@ def test_rules_are_changed(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture
         (["try"], "on which device?"),
         (["keep", "--client", "tv", "--everyone", "--group", "kids"], "not both"),
         (["allow"], "allow what?"),
+        (["allow", "all", "a.example"], "all stands alone"),
+        (["allow", "a.example", "All"], "all stands alone"),
         (["remove"], "remove what?"),
         (["allow", "a.example", "--client", "tv", "--group", "kids"], "not both"),
         (["works", "a.example", "--client", "tv"], "names are for"),

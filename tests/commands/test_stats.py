@@ -8,7 +8,7 @@ import pathlib
 import msgspec
 import pytest
 
-from resolver.admin.bodies import Count, Hour, Stats
+from resolver.admin.bodies import ClientCount, Count, Hour, Stats
 from resolver.cli import main
 from resolver.commands.output import when
 from tests.commands.played import HOSTILE, Admin, home
@@ -22,7 +22,7 @@ STATS = Stats(
     hours=[Hour(1_699_999_200, {"block": 500, "pass": 1_500})],
     blocked=[Count(HOSTILE, 400), Count("ads.example", 100)],
     names=[],
-    clients=[Count("192.0.2.1", 2_000)],
+    clients=[ClientCount("192.0.2.1", 1_500), ClientCount("192.0.2.2", 500, "Living Room TV")],
 )
 
 
@@ -44,8 +44,9 @@ def test_counts_and_shares(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture
         r"\x1b[2J\x07\n\u202eevil\x9b31m\x7f  400",
         "ads.example                         100",
         "",
-        "CLIENTS    QUERIES",
-        "192.0.2.1  2,000",
+        "CLIENTS                     QUERIES",
+        "192.0.2.1                   1,500",
+        "Living Room TV (192.0.2.2)  500",
     ]
 
 

@@ -27,6 +27,13 @@ def test_the_last_that_stands(tmp_path: pathlib.Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "take back: allow b: in force everywhere; to do it again: lull undo 10\n"
 
 
+def test_what_was_done_again_is_taken_back(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    again = Undone(ChangeInfo(11, 6.0, "ada", "again: allow b"), effective=True)
+    with Admin({"POST changes/10/undo": again}) as admin:
+        assert main(["undo", "10", *home(tmp_path, admin)]) == 0
+    assert capsys.readouterr().out == "again: allow b: in force everywhere; to take it back: lull undo 11\n"
+
+
 def test_the_one_that_is_named(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     late = Undone(ChangeInfo(10, 5.0, "ada", HOSTILE), effective=False, note="x")
     with Admin({"POST changes/6/undo": late}) as admin:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 import pytest
 
 from resolver.commands import values
+
+HERE = dt.datetime.fromisoformat("2026-11-23T07:00+01:00").astimezone().isoformat(timespec="seconds")
 
 
 @pytest.mark.parametrize(
@@ -16,13 +19,15 @@ from resolver.commands import values
         (values.text, "Grüße", "Grüße"),
         (values.domain, "WWW.Example.ORG.", "www.example.org"),
         (values.domain, "bücher.example", "xn--bcher-kva.example"),
+        (values.domain, "0/25.2.0.192.in-addr.arpa.", "0/25.2.0.192.in-addr.arpa"),
+        (values.comment, "x" * 500, "x" * 500),
         (values.span, "10m", "10m"),
         (values.span, " 3600 ", "1h"),
         (values.span, "90", "1m30s"),
         (values.client, "2001:DB8::1", "2001:db8::1"),
         (values.client, " Kids-pad ", "Kids-pad"),
         (values.client, "02-00-5E-10-00-01", "02-00-5E-10-00-01"),
-        (values.moment, "mon 21:30", "mon 21:30"),
+        (values.moment, "2026-11-23T07:00+01:00", HERE),
         (values.number, "12", 12),
         (values.rr_type, "https", "HTTPS"),
         (values.rr_type, "type65534", "TYPE65534"),
@@ -54,6 +59,9 @@ def test_servers(given: str, shown: str) -> None:
     [
         (values.text, "a\udcff", r'"a\udcff" is not UTF-8'),
         (values.domain, "a..b", "empty label"),
+        (values.domain, "https://www.a.example/x?y", 'is no name; did you mean "www.a.example"?'),
+        (values.domain, "a.example/page", 'is no name; did you mean "a.example"?'),
+        (values.comment, "x" * 501, "a comment has 500 characters at most, not 501"),
         (values.domain, "\udcff", "not an internationalised name"),
         (values.span, "soon", "is not a duration: write 10s"),
         (values.span, "0m", "no time at all"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pathlib
+import time
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -46,7 +48,8 @@ BLOCKED = msgspec.structs.replace(
     cached=Cached("NOERROR", 12.0, 288.0),
     finished=8.0,
     windows=[Window("on news.example allow x.example", UNTIL)],
-    edges=[Edge("bedtime", False, UNTIL, "30 more minutes")],
+    edges=[Edge("bedtime", False, UNTIL, "30 more minutes", bears=True), Edge("homework", True, UNTIL)],
+    answer="0.0.0.0",
     advice="to allow it for tablet: lull allow ads.example --client tablet",
     command="lull allow ads.example --client tablet",
 )
@@ -58,12 +61,14 @@ def test_the_verdict_comes_first(tmp_path: pathlib.Path, capsys: pytest.CaptureF
         assert admin.asked == [Asked("GET", "why?name=ads.example&client=tablet&type=A", None)]
     assert capsys.readouterr().out.splitlines() == [
         "BLOCKED  ads.example A, for tablet (192.0.2.20, group kids, known by MAC 02:00:5e:10:00:01)",
-        "  by     pro: ||ads.example^  (tier 6, lists, line 12,345: ||ads.example^$all)",
+        "  by     pro: ||ads.example^  (lists, line 12,345: ||ads.example^$all; tier 6)",
+        "  answer 0.0.0.0",
         f"  until  {when(UNTIL)}",
-        "  also   rules: allow example  (tier 3, own rules, for phone, rule 7): it has ended",
-        "  also   huge: ||example^  (tier 6, lists, line 3): unused",
+        "  also   rules: allow example  (own rules, for phone, rule 7; tier 3): it has ended",
+        "  also   huge: ||example^  (lists, line 3; tier 6): unused",
         "  alias  cdn.example > t.example (pro: ||t.example^)",
-        "  cache  NOERROR from upstream, 12s ago, good for 4m48s more; the finished answer is given for 8s more",
+        "  cached answered from memory for 8s more",
+        "  cached what the upstream says (NOERROR, asked 12s ago) is kept for 4m48s more",
         f"  window on news.example allow x.example, open until {when(UNTIL)}",
         f"  hours  bedtime is off until {when(UNTIL)} (30 more minutes)",
         "to allow it for tablet: lull allow ads.example --client tablet",
@@ -94,13 +99,31 @@ def test_an_alias_that_decided(tmp_path: pathlib.Path, capsys: pytest.CaptureFix
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "BLOCKED  ads.example A, for 192.0.2.20 (group kids)"
     assert lines[1] == "  via    it is an alias of t.example"
-    assert "  cache  NXDOMAIN from upstream, 1m30s ago, old since 30s" in lines
+    assert "  cached what the upstream said (NXDOMAIN, asked 1m30s ago) is too old: it is asked again" in lines
 
 
-def test_at_another_time(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_from_memory(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known = msgspec.structs.replace(NOTHING, cached=Cached("NOERROR", 12.0, 7020.0), finished=8.0)
+    with Admin({"GET why": known}) as admin:
+        assert main(["why", "ads.example", *home(tmp_path, admin)]) == 0
+    cached = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  cached")]
+    assert cached == ["  cached answered from memory for 1h57m more (NOERROR, asked 12s ago)"]
+
+
+@pytest.fixture
+def _new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_new_york")
+def test_at_another_time_by_the_clocks_here(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Admin({"GET why": NOTHING}) as admin:
-        assert main(["why", "ads.example", "--at", "mon 21:30", *home(tmp_path, admin)]) == 0
-        assert admin.asked[0].path == "why?name=ads.example&at=mon+21%3A30"
+        assert main(["why", "ads.example", "--at", "2026-11-23 21:30", *home(tmp_path, admin)]) == 0
+        assert admin.asked[0].path == "why?name=ads.example&at=2026-11-23T21%3A30%3A00-05%3A00"
         assert main(["why", "ads.example", "--at", "teatime", *home(tmp_path, admin)]) == 2
     out, err = capsys.readouterr()
     assert out.splitlines()[0].endswith(f", at {when(NOTHING.at)}")

@@ -49,6 +49,22 @@ def test_devices_that_nobody_looks_for(device: str, discovery: str, found: bool,
     assert said == ([] if found else ['devices.tv: "tv" will not be found: discovery is off for what it is known by'])
 
 
+def test_schedules_that_no_group_has(tmp_path: pathlib.Path) -> None:
+    schedule = "{from: '21:00', to: '07:00', block: [a.example]}"
+    config = f"lists: []\nschedules: {{a: {schedule}, b: {schedule}}}\ngroups: {{kids: {{schedules: [a]}}}}\n"
+    assert _doubts(config, tmp_path) == [
+        "schedules.b: no group has it, so it does nothing; name it in schedules of a group"
+    ]
+
+
+def test_a_site_by_which_nothing_is_blocked(tmp_path: pathlib.Path) -> None:
+    some = "{site: a.example, allow: all}, {site: b.example, allow: all, window: always, client: 192.0.2.1}"
+    config = f"lists: []\nsites: [{some}, {{site: c.example, allow: all, window: always}}]\n"
+    assert _doubts(config, tmp_path) == [
+        "sites[2]: allow all, with window always, for everyone: no list, service or default blocks anything any more"
+    ]
+
+
 def test_macs_of_groups(tmp_path: pathlib.Path) -> None:
     groups = "lists: []\ngroups: {a: {clients: ['02:00:5e:10:00:01']}, b: {clients: [192.0.2.1]}}\n"
     assert _doubts(groups, tmp_path) == []

@@ -93,7 +93,7 @@ _DEFAULT = "the group default is every client that no other group names; only MA
         (
             "devices: {02-00-5e-10-00-01: {names: [a]}}",
             '2: devices.02-00-5e-10-00-01: "02-00-5e-10-00-01" is not a device\'s name: up to 64 letters, digits, '
-            "spaces, _ and -, a letter or digit first; no MAC address",
+            "spaces and _ - ' \N{RIGHT SINGLE QUOTATION MARK} & ( ), a letter or digit first; no MAC address",
         ),
     ],
 )

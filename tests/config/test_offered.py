@@ -151,3 +151,13 @@ def test_broken_engines(tmp_path: pathlib.Path, engines: str, said: str) -> None
     with pytest.raises(ListError, match=said) as caught:
         Offered.load(written(tmp_path, engines=engines))
     assert str(caught.value).startswith(f"{tmp_path / 'safesearch.yaml'}: ")
+
+
+def test_the_fewest_words() -> None:
+    offered = Offered.load()
+    games = offered.services_of(["games"])
+    assert offered.by_kind(["tiktok", *games, "gone"]) == ("games", "tiktok", "gone")
+    assert offered.by_kind(games[1:]) == games[1:]
+    assert offered.by_kind(offered.services) == tuple(kind for kind in KINDS if offered.services_of([kind]))
+    assert offered.by_kind([]) == ()
+    assert Offered().by_kind(["x"]) == ("x",)

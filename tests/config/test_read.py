@@ -52,7 +52,7 @@ def _problems(text: str) -> list[str]:
         (
             "devices: {'-': {addresses: [192.0.2.1]}}",
             'devices.-: "-" is not a device\'s name: up to 64 letters, digits, '
-            "spaces, _ and -, a letter or digit first; no MAC address",
+            "spaces and _ - ' \N{RIGHT SINGLE QUOTATION MARK} & ( ), a letter or digit first; no MAC address",
         ),
         (
             "devices: {a: {addresses: [192.0.2.1], tags: [device_tvs]}}",
@@ -126,8 +126,8 @@ def _problems(text: str) -> list[str]:
         ("dns: !include dns.yaml", 'dns: the tag "!include" has no meaning here; remove it'),
         (
             "groups: {-a: {}}",
-            'groups.-a: "-a" is not a group\'s name: up to 64 letters, digits, spaces, _ and -, a letter '
-            "or digit first",
+            'groups.-a: "-a" is not a group\'s name: up to 64 letters, digits, spaces '
+            "and _ - ' \N{RIGHT SINGLE QUOTATION MARK} & ( ), a letter or digit first",
         ),
         (
             "lists: [{id: a, url: ftp://x/}]",

@@ -188,3 +188,22 @@ def test_a_config_that_breaks_while_running_is_refused_whole(tmp_path: pathlib.P
         daemon.hang_up()
         daemon.wait(lambda: daemon.blocked("good.example"), 5)
         assert daemon.api("GET", "status")["troubles"] == []
+
+
+def test_a_config_that_changes_while_control_starts_is_taken_all_the_same(tmp_path: pathlib.Path) -> None:
+    with running(tmp_path) as daemon:
+        daemon.wait(daemon.up, 10)
+        first = daemon.child("control")
+        daemon.write_config("rules: [deny good.example]\n")
+        daemon.kill("control")
+
+        def again() -> bool:
+            with contextlib.suppress(AssertionError):
+                return daemon.child("control") != first
+            return False
+
+        daemon.wait(again, 5)
+        second = daemon.child("control")
+        daemon.hang_up()  # while it still imports its modules
+        daemon.wait(lambda: daemon.blocked("good.example"), 10)
+        assert daemon.child("control") == second

@@ -125,3 +125,21 @@ def test_an_answer_that_comes_too_late_or_was_never_asked_for_harms_nobody(path:
             assert len(await house.hub.ask("www.example", 1, "", 2)) == 1
 
     asyncio.run(main())
+
+
+def test_a_window_that_opens_while_a_worker_catches_up_is_told(
+    path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        async with worker(path) as one:
+            catch_up = one.link._catch_up
+
+            async def slowly(writer: asyncio.StreamWriter) -> None:
+                await catch_up(writer)
+                one.visits.open("me", "site:1", 600)
+
+            monkeypatch.setattr(one.link, "_catch_up", slowly)
+            async with control(path) as house:
+                await until(lambda: house.visits.all() == one.visits.all() != [])
+
+    asyncio.run(main())

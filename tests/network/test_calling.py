@@ -33,6 +33,30 @@ def calling() -> Calling:
 
 
 @pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (V4, "Living TV"),
+        (V6, "Living TV"),
+        (TABLET, "Tablet"),
+        ("192.0.2.50", "printer"),
+        ("198.51.100.7", "office"),
+        ("198.51.100.8", "fax"),
+        (PHONE, ""),
+        ("192.0.2.99", ""),
+        ("", ""),
+        ("not kept", ""),
+    ],
+)
+def test_what_an_address_is_called(calling: Calling, address: str, name: str) -> None:
+    assert calling.of(address) == name
+
+
+def test_names_as_they_were_written(calling: Calling) -> None:
+    assert (calling.written["living tv"], calling.written["tablet"]) == ("Living TV", "Tablet")
+    assert calling.written.keys() == calling.names
+
+
+@pytest.mark.parametrize(
     ("given", "scope"),
     [
         (V4, "living tv"),

@@ -165,7 +165,7 @@ def test_devices_of_the_config_are_found_though_they_never_asked(tmp_path: pathl
         await until(lambda: len(house.found.get("tv", ())) == 2 and OTHER in house.found)
         assert house.found["tv"] == ((V4, f"MAC {MAC}"), (V6, f"MAC {MAC}"))
         assert house.found[OTHER] == (("192.0.2.77", f"MAC {OTHER}"),)
-        assert house.devices.named() == {"tv"}
+        assert house.devices.named() == {"tv": "tv"}
 
     apart_play(lambda: House(tmp_path, config({"kids": (OTHER,)}, tv=Device(mac=MAC))), run)
 

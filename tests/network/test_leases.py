@@ -165,3 +165,16 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: pathlib.Path) -> None:
     (tmp_path / "directory").mkdir()
     (tmp_path / "bytes").write_bytes(os.urandom(5000))
     assert Leases().read([tmp_path / name for name in ("pipe", "directory", "bytes")], NOW) == {}
+
+
+@pytest.mark.parametrize("before", ["\n", "\r\n \n", "\x0b\n"])
+@pytest.mark.parametrize("text", [DNSMASQ, ISC, KEA4])
+def test_blank_lines_come_first(before: str, text: str) -> None:
+    assert parse(before + text, NOW) == parse(text, NOW)
+
+
+@pytest.mark.parametrize("odd", "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+def test_what_a_device_calls_itself_is_no_line(odd: str) -> None:
+    """Some separators only Python takes for the end of a line."""
+    text = KEA4.replace("tablet.lan.", f"x{odd}192.0.2.1,{MAC},,1,{LATER},1,0,0,router,0,,0")
+    assert "192.0.2.1" not in parse(text, NOW)

@@ -51,6 +51,19 @@ def test_what_is_decided_before_sites_have_a_say_is_remembered_too() -> None:
     at_home(main, ZONE, policy(site, rules=(OwnRule("deny", "other.example.org"),)))
 
 
+def test_what_is_denied_behind_an_alias_is_not_remembered_where_a_site_is_trusted_with_everything() -> None:
+    """On the site the alias itself is allowed, and nobody looks at what it leads to."""
+    site = SiteEntry("news.example", everything=True, key="site:1")
+
+    async def main(house: House) -> None:
+        assert said(await house.ask("shop.example"))[0] == "0.0.0.0"
+        await house.ask("www.news.example")
+        assert said(await house.ask("shop.example"))[0] == "203.0.113.1"
+        assert finished(house) == 0
+
+    at_home(main, ZONE, policy(site, rules=(OwnRule("deny", "player.example.net"),)))
+
+
 def test_a_site_trusted_with_everything_is_trusted_with_its_own_names_from_the_first_look_up_on() -> None:
     site = SiteEntry("example.com", everything=True, key="site:1")
 

@@ -51,7 +51,7 @@ def test_lines_that_did_not_change_are_linked(bundles: Bundles, names: pathlib.P
     bundles.publish(first, names, 1000.0)
     assert bundles.publish(first, names, 1001.0) == "1"
     theirs = tuple(changed(rule, client="192.0.2.1", until=5.0, key="rule:9") for rule in first.rules)
-    bundles.publish(changed(first, ttl=9, rules=(*reversed(theirs), OwnRule("deny", "z.example"))), names, 1002.0)
+    bundles.publish(changed(first, ttl=9, rules=(OwnRule("deny", "z.example"), *theirs)), names, 1002.0)
     assert inodes(bundles, "2") == inodes(bundles, "1")
     assert own(bundles, "2", "x1.example") == ["deny /^x1[.]/"]
     assert Bundles(bundles.root.parent).publish(changed(first, ttl=10), names, 1003.0) == "3"
@@ -102,6 +102,18 @@ def test_a_line_that_cannot_be_used_is_said_and_left_out(
     assert "is not in force" in caplog.text
     assert "\x1b" not in caplog.text
     assert own(bundles, "1", "ok.example") == ["deny /^ok/"]
+    refused = bundles.refused("1")
+    assert list(refused) == [str(rules[0])]
+    bundles.publish(changed(policy(2), rules=rules), names, 1001.0)
+    assert bundles.refused("2") == refused
+    bundles.publish(policy(3), names, 1002.0)
+    assert bundles.refused("3") == {}
+
+
+def test_the_newest_rules_are_those_that_find_no_room(bundles: Bundles, names: pathlib.Path) -> None:
+    rules = tuple(OwnRule("deny", "", text=f"||x.example^$client=192.0.2.{number}") for number in range(100, 0, -1))
+    bundles.publish(changed(policy(1), rules=rules), names, 1000.0)
+    assert list(bundles.refused("1")) == [str(rule) for rule in rules[64:]]
 
 
 def clocked(offset: float, boot: str = "boot") -> Document:

@@ -187,3 +187,10 @@ def test_schedules_come_before_sites_and_end_their_verdicts() -> None:
 def test_what_neither_people_nor_sites_speak_of_passes_for_ever() -> None:
     made = sited(PLAYER, rules=(line("deny", "/^b\\./"), OwnRule("deny", "c.example", until=NOW)))
     assert verdict(made, "c.example") == Pass(math.inf)
+
+
+def test_a_line_that_says_nothing_adds_nothing_to_one_that_says_records() -> None:
+    rewrite, deny = line("deny", "||b.example^$dnsrewrite=192.0.2.5"), line("deny", "||b.example^$dnstype=A|AAAA")
+    made = bundle({}, rules=(rewrite, deny), ttl=5)
+    records = Records((RRset(wire("b.example"), Type.A, 5, (bytes((192, 0, 2, 5)),)),))
+    assert verdict(made, "b.example") == Rewrite(own(rewrite), records, ttl=5)

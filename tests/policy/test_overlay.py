@@ -187,7 +187,7 @@ def test_one_line_for_many_is_compiled_once(tmp_path: pathlib.Path) -> None:
         *(line("deny", "/^x/", client=f"192.0.2.{number}") for number in range(1, 200)),
         line("allow", "/^x/", until=NOW + 9),
     )
-    assert lines_of(rules) == (("allow", "/^x/"), ("deny", "/^x/"))
+    assert lines_of(rules) == (("deny", "/^x/"), ("allow", "/^x/"))
     made = overlay(tmp_path, *rules)
     found = made.matches("x.example", Type.A, ME, NOW)
     assert [(match.rule.text, match.rule.tier) for match in found] == [

@@ -111,6 +111,25 @@ def _wild(type: int) -> tuple[bytes, ...]:
     return (b"\4wild",) if type == Type.TXT else (b"\0\12" + wire("host1.z.home.arpa"),)
 
 
+@pytest.mark.parametrize(
+    ("name", "wildcard"),
+    [
+        ("host3.z.home.arpa", "*.z.home.arpa"),
+        ("foo.bar.z.home.arpa", "*.z.home.arpa"),
+        ("*.z.home.arpa", ""),  # it exists itself
+        ("host1.z.home.arpa", ""),
+        ("_tcp.host1.z.home.arpa", ""),
+        ("ghost.*.z.home.arpa", ""),
+        ("z.home.arpa", ""),
+        ("www.example", ""),
+        (".", ""),
+    ],
+)
+def test_which_wildcard_stands_for_a_name(name: str, wildcard: str) -> None:
+    assert RFC4592.wildcard(wire(name)) == (wire(wildcard) if wildcard else b"")
+    assert LocalNames([]).wildcard(wire(name)) == b""
+
+
 @pytest.mark.parametrize("name", ["_telnet._tcp.host1.z.home.arpa", "x.host1.z.home.arpa", "ghost.*.z.home.arpa"])
 def test_a_wildcard_does_not_reach_below_names_that_exist(name: str) -> None:
     assert target(RFC4592, name, Type.MX) == Nxdomain()

@@ -58,6 +58,8 @@ def test_lines_that_allow_a_name(text: str, name: str, exact: bool) -> None:
         ("/ads[0-9]#x/", "", "/ads[0-9]#x/"),
         ("ad*.a.example", "", "ad*.a.example"),
         ("||*^", "", "||*^"),
+        ("*.*$dnstype=AAAA", "", "*.*$dnstype=AAAA"),
+        ("/.*/$client=tv", "", "/.*/$client=tv"),
         ("192.0.2.1", "", "192.0.2.1"),
         ("2001:db8::/32", "", "2001:db8::/32"),
     ],
@@ -75,6 +77,7 @@ def test_lines_that_say_more(text: str, name: str, line: str, action: Does) -> N
     [
         ("@@/x/", "/x/"),
         ("@@-ads.", "@@-ads."),
+        ("@@*.x.example", "@@*.x.example"),
         ("@@||a.example^$dnstype=A", "||a.example^$dnstype=A"),
         ("@@||a.example^$important,dnstype=A", "||a.example^$important,dnstype=A"),
     ],
@@ -133,9 +136,11 @@ def test_what_is_meant() -> None:
         ),
         (
             "deny /(?=a)/",
-            '"/(?=a)/" is an expression that cannot be used: RE2 has neither look-arounds nor references back, and '
-            "1,000 characters are the most",
+            '"/(?=a)/" is an expression that cannot be used: RE2 has no look-arounds',
         ),
+        ("deny /[a/$important", '"/[a/$important" is an expression that cannot be used: a [ is never closed'),
+        ("deny /.*/", '"/.*/" would match nearly every name; if that is meant, write ||*^'),
+        ("allow *.*", '"*.*" would match nearly every name; if that is meant, write ||*^'),
         (r"deny ^ad\.", r'"^ad\." is an expression without its slashes: write /…/'),
         ("deny *", '"*" would match nearly every name; if that is meant, write ||*^'),
         ("deny a.example b.example", '"a.example b.example" is neither a name nor a line of a list'),
@@ -213,6 +218,9 @@ def test_what_is_done_to_lines() -> None:
     assert [parts(rule) for rule in each("0.0.0.0 a.example", "allow")] == [("allow", "a.example", True, "")]
     with pytest.raises(RuleError, match="allows; write allow"):
         each("@@||a.example^", "deny")
+    for wrong in ("/.*/", "*.*", "deny *.*", "exact", "deny !why"):
+        with pytest.raises(RuleError):
+            each(wrong)
     with pytest.raises(RuleError, match="is for browsers"):
         each("##.ad")
 

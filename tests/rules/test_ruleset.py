@@ -2,7 +2,7 @@
 
 import pytest
 
-from resolver.model import Client
+from resolver.model import Client, Nodata, NullAddress
 from resolver.rules.fact import Fact
 from resolver.rules.rule import Action, Datum, Form, Network, Options, Rule
 from resolver.rules.ruleset import Winner
@@ -207,3 +207,11 @@ def test_what_is_said_of_a_name_and_those_below_it() -> None:
     assert said("y.deep.x.a.example") == said("b.example") == said("") == []
     assert said(r"a\.b.example") == []
     assert len(said("example")) == 5
+
+
+def test_no_data_gives_way_to_another_answer_of_the_same_list_in_whichever_order() -> None:
+    for says in ((Nodata(), NullAddress()), (NullAddress(), Nodata())):
+        tested = rule_set([one for said in says for one in rules("a.example", options=Options(says=said))])
+        won = tested.winner("a.example", ALL, A, NOBODY)
+        assert won is not None
+        assert won.says == (NullAddress(),)

@@ -13,8 +13,11 @@ from sqlalchemy import Connection, insert, select
 
 from resolver.journal.frames import Batch, Row
 from resolver.model import Exchange
+from resolver.store import repairs
 from resolver.store.backlog import Waiting
 from resolver.store.database import Database
+from resolver.store.people import PeopleStore
+from resolver.store.repairs import Repair
 from resolver.store.tables import feeds
 from resolver.store.trail import Trail
 from resolver.store.writer import Writer
@@ -82,6 +85,11 @@ def in_change(database: Database, work: Callable[[Trail], R], now: float = NOON)
         return done
 
     return database.run(whole)
+
+
+def remember(people: PeopleStore, repair: Repair) -> None:
+    """Have a try to repair a site."""
+    people.change("", "", lambda connection, _: repairs.put(connection, repair))
 
 
 def until(true: Callable[[], bool], seconds: float = 8.0) -> None:

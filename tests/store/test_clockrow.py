@@ -12,7 +12,7 @@ from resolver.store.people import PeopleStore
 from resolver.store.repairs import Repair
 from resolver.store.rules import NewRule
 from resolver.store.sites import NewSite
-from tests.store.making import NOON, StillClock, look
+from tests.store.making import NOON, StillClock, look, remember
 
 YEAR = 365 * 86_400.0
 
@@ -27,7 +27,7 @@ def begin(people: PeopleStore) -> None:
     people.pause(NewPause(NOON + 600))
     people.put_site(NewSite("news.example", everything=True, until=NOON + 600))
     people.put_override(NewOverride("bedtime", False, NOON + 60, NOON + 600))
-    people.put_repair(Repair("news.example", "tv", "{}", NOON + 600))
+    remember(people, Repair("news.example", "tv", "{}", NOON + 600))
 
 
 def ends(path: pathlib.Path) -> set[object]:

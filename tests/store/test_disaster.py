@@ -8,9 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
+from resolver.store import christening, sites
 from resolver.store.database import Database
 from resolver.store.people import PeopleStore
 from resolver.store.rules import NewRule
+from resolver.store.sites import NewSite
 from tests.store.making import Writing, batch, count, garbage, look, row, until
 
 
@@ -111,3 +115,35 @@ def test_killed_while_writing(path: pathlib.Path) -> None:
         assert look(path, "PRAGMA integrity_check") == [("ok",)]
         assert look(path, "SELECT count(*), count(DISTINCT name) FROM log") == [(last * 50, last * 50)]
         assert look(path, "SELECT sum(count) FROM totals") == [(last * 50,)]
+
+
+@pytest.mark.parametrize("lost", ["sites", "devices", "addresses"])
+def test_what_one_damaged_table_had_comes_from_the_policy_in_force(path: pathlib.Path, lost: str) -> None:
+    """And devices with their addresses, or not at all: their numbers are of one place."""
+    database = Database.open(path)
+    people = PeopleStore(database)
+    people.add(NewRule("deny", "a.example"))
+    people.put_site(NewSite("news.example", everything=True))
+    people.change("", "", lambda _, trail: christening.make(trail, "", "192.0.2.7", {"name": "tv"}))
+    database.close()
+    page = int(str(look(path, f"SELECT rootpage FROM sqlite_master WHERE name = '{lost}'")[0][0]))
+    size = int(str(look(path, "PRAGMA page_size")[0][0]))
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    times = {"first": 1.0, "last": 1.0}
+    site = sites.row_of(NewSite("policy.example", everything=True)) | {"id": 5, "created": 1.0}
+    device = {"id": 9, "name": "tv", "group": "", "mac": "", "host": "", **times}
+    policy = {
+        "rules": [],
+        "sites": [site],
+        "devices": [device],
+        "addresses": [{"address": "192.0.2.9", "device": 9, **times}],
+    }
+    anew = Database.open(path, before=lambda: policy)
+    again = PeopleStore(anew)
+    assert [rule.name for rule in again.rules()] == ["a.example"]
+    assert [one.site for one in again.sites()] == ["policy.example" if lost == "sites" else "news.example"]
+    owned = "SELECT a.address FROM addresses a JOIN devices d ON a.device = d.id AND d.name = 'tv'"
+    assert look(path, owned) == [("192.0.2.7" if lost == "sites" else "192.0.2.9",)]
+    anew.close()

@@ -41,5 +41,15 @@ def test_those_of_rules_that_are_no_more_go(people: PeopleStore, database: Datab
     values = [{"key": key, "count": 1, "last": NOON} for key in keys]
     values.append({"key": "config:old", "count": 1, "last": NOON - KEPT_SECONDS - 1})
     database.run(lambda connection: connection.execute(insert(table), values))
-    database.run(lambda connection: hits.forget(connection, NOON))
+    database.run(lambda connection: hits.tidy(connection, NOON))
     assert look(path, "SELECT key FROM hits ORDER BY key") == [("config:new",), ("rule:1",), ("site:1",)]
+
+
+def test_since_when_a_rule_is_counted(people: PeopleStore, database: Database) -> None:
+    people.add(NewRule("deny", "a.example"))
+    people.put_site(NewSite("news.example", everything=True))
+    for now in (NOON + 60, NOON + 120, NOON + 2 * KEPT_SECONDS):
+        database.run(lambda connection: hits.tidy(connection, now))  # noqa: B023
+        assert people.hits() == {"rule:1": Hits(0, NOON + 60), "site:1": Hits(0, NOON + 60)}
+    database.run(lambda connection: store(connection, [waiting(1, [row(own="rule:1")], second=NOON + 200)]))
+    assert people.hits()["rule:1"] == Hits(1, NOON + 200)

@@ -19,7 +19,7 @@ from resolver.store.rules import NewRule
 from resolver.store.sites import NewSite
 from resolver.store.tables import devices, pauses, rules
 from resolver.store.trail import Trail
-from tests.store.making import NOON, StillClock, count, garbage, look
+from tests.store.making import NOON, StillClock, count, garbage, look, remember
 
 
 def test_what_has_ended_is_gone(people: PeopleStore, clock: StillClock, path: pathlib.Path) -> None:
@@ -51,7 +51,7 @@ def test_nothing_is_half_done_when_the_database_is_locked(path: pathlib.Path, mo
         lambda: people.delete_site("news.example"),
         lambda: people.put_override(NewOverride("bedtime", True, 1.0, NOON * 2)),
         lambda: people.end_overrides("bedtime"),
-        lambda: people.put_repair(Repair("news.example", "tv", "{}", NOON * 2)),
+        lambda: remember(people, Repair("news.example", "tv", "{}", NOON * 2)),
         lambda: people.undo(1),
         lambda: people.clock_moved("boot", 5.0, 10.0),
         lambda: people.seen(10.0),

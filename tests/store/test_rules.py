@@ -162,7 +162,7 @@ def test_lines_are_told_apart_by_what_they_say(people: PeopleStore) -> None:
 def test_many_at_once(people: PeopleStore, path: pathlib.Path) -> None:
     old = people.add(NewRule("deny", "c.example")).rule
     names = ["a.example", "b.example", "a.example", "x.b.example", "c.example"]
-    added = people.add_many([NewRule("allow", name, who="ada") for name in names], "ada (command)")
+    added, _ = people.add_many([NewRule("allow", name, who="ada") for name in names], "ada (command)")
     assert [one.created for one in added] == [True, True, False, False, True]
     assert added[2].rule == added[0].rule
     assert added[3].rule == added[1].rule
@@ -171,8 +171,8 @@ def test_many_at_once(people: PeopleStore, path: pathlib.Path) -> None:
     assert (change.who, change.what) == ("ada (command)", "allow a.example, and 2 more rules")
     assert [rule.name for rule in people.delete_many([2, 3, 99], "ada")] == ["a.example", "b.example"]
     assert people.changes(1)[0].what == "delete allow a.example, and 1 more rules"
-    assert people.add_many([], "ada") == []
-    assert people.add_many([NewRule("deny", "z.example")], what="from a file")[0].created
+    assert people.add_many([], "ada") == ([], None)
+    assert people.add_many([NewRule("deny", "z.example")], what="from a file")[0][0].created
     assert [change.what for change in people.changes(2)] == ["from a file", "delete allow a.example, and 1 more rules"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from resolver.store import trail as module
-from resolver.store.changes import read
+from resolver.store.changes import items, read
 from resolver.store.database import Database
 from resolver.store.tables import addresses, changes, hits, pauses, rules
 from resolver.store.trail import Item, Row, Trail, items_of, key_of
@@ -42,7 +42,7 @@ def test_what_is_done_is_noted(database: Database, path: pathlib.Path) -> None:
     (change,) = database.read(lambda connection: read(connection, 10, None))
     first, longer = {**PAUSE, "id": 1}, {**PAUSE, "id": 1, "until": NOON + 90.0}
     assert (change.id, change.at, change.who, change.what, change.undone) == (1, NOON, "ada", "something", None)
-    assert change.items == [
+    assert database.read(lambda connection: items(connection, 1)) == [
         Item("pauses", None, first),
         Item("pauses", first, longer),
         Item("rules", None, {**RULE, "id": 1}),

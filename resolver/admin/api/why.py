@@ -13,7 +13,8 @@ from resolver.wire.zone import type_number
 
 class WhyQuery(msgspec.Struct, frozen=True):
     """A name, who asks for it (an address, a MAC address or a device's name; left out: somebody of the default group),
-    the type of record, and when: "21:30", "mon 21:30", "2026-11-23 07:00", "+30m", or Unix time; left out: now."""
+    the type of record, and when: "2026-11-23T07:00+01:00" or Unix time; or "21:30", "mon 21:30", "2026-11-23 07:00" by
+    the daemon's clocks, or "+30m"; left out: now."""
 
     name: str
     client: str = ""

@@ -33,13 +33,15 @@ _DAY = 86_400
 
 class Home(msgspec.Struct, frozen=True):
     """All that the page shows. `unread` is why `totals`, `blocked` and `shadowed` are missing, when they are. Without
-    shadow lists `shadowed` is None, too. `schedules` stands as the list of what a schedule blocked."""
+    shadow lists `shadowed` is None, too. `schedules` stands as the list of what a schedule blocked; `allowing` are the
+    rules by which people allow by now what was blocked, by the ids of the entries."""
 
     status: bodies.Status
     lists: list[ListInfo]
     totals: Totals | None
     blocked: list[bodies.LogEntry]
     shadowed: list[bodies.LogEntry] | None
+    allowing: dict[int, str]
     unread: str
     notice: cookies.Notice | None
     form_name: str
@@ -59,11 +61,13 @@ async def home(request: web.Request) -> web.Response:
         _or_reason(asked.log(LogFilter(shadow=ANY), None, SHADOWED)) if shadows else _none(),
     )
     unread = next((str(found) for found in (totals, blocked, shadowed) if isinstance(found, ApiError)), "")
+    entries = [] if isinstance(blocked, ApiError) else blocked.entries
     shown = Home(
         status=asked.status(),
         lists=lists,
         totals=None if isinstance(totals, ApiError) else totals,
-        blocked=[] if isinstance(blocked, ApiError) else blocked.entries,
+        blocked=entries,
+        allowing=await asyncio.to_thread(asked.ruling.allowing, entries),
         shadowed=None if shadowed is None or isinstance(shadowed, ApiError) else shadowed.entries,
         unread=unread,
         notice=cookies.notice_for(request),

@@ -43,6 +43,7 @@ def test_an_entry_says_everything(open_house: Opener) -> None:
             "count": 3,
             "took_us": 90,
             "shadow": "",
+            "device": "",
         }
 
     open_house(scenario)
@@ -130,3 +131,50 @@ def test_what_is_no_list(open_house: Opener, shadow: str) -> None:
         assert "is not the id of a list" in reply.error["message"]
 
     open_house(scenario)
+
+
+def test_devices_are_called_by_their_names(open_house: Opener) -> None:
+    tv = Device(addresses=(ipaddress.ip_network("192.0.2.10"),))
+    config = msgspec.structs.replace(config_of(open_house.lists), devices={"Living Room TV": tv})
+
+    async def scenario(house: House) -> None:
+        await fill(house)
+        await house.journal([row("hidden.example", client="")])
+        entries = (await house.api("GET", "log"))["entries"]
+        assert {(entry["client"], entry["device"]) for entry in entries} == {
+            ("192.0.2.10", "Living Room TV"),
+            ("192.0.2.11", ""),
+            ("192.0.2.12", ""),
+            ("", ""),
+        }
+        clients = (await house.api("GET", "stats?since=48h"))["clients"]
+        assert {(one["value"], one["device"]) for one in clients} == {
+            ("192.0.2.10", "Living Room TV"),
+            ("192.0.2.11", ""),
+            ("192.0.2.12", ""),
+        }
+        page = await (await house.sign_in()).page()
+        assert '<bdi title="192.0.2.10">Living Room TV</bdi>' in page
+        assert '<bdi title="192.0.2.11">192.0.2.11</bdi>' in page
+
+    open_house(scenario, config=config)
+
+
+def test_rules_pauses_and_sites_name_devices_as_they_were_written(open_house: Opener) -> None:
+    tv = Device(addresses=(ipaddress.ip_network("192.0.2.10"),))
+    config = msgspec.structs.replace(config_of(open_house.lists), devices={"Living Room TV": tv})
+
+    async def scenario(house: House) -> None:
+        whom = {"client": "LIVING room tv"}
+        made = await house.api("POST", "rules", {"action": "deny", "name": "a.example", **whom})
+        paused = await house.api("POST", "pause", whom)
+        site = await house.api("PUT", "sites/news.example", {"allow": ["t.ads.example"], **whom})
+        assert {made["rule"]["client"], paused["client"], site["rule"]["client"]} == {"Living Room TV"}
+        assert [one["client"] for one in await house.api("GET", "pause")] == ["Living Room TV"]
+        assert (await house.api("GET", "rules"))[-1]["client"] == "Living Room TV"
+        assert (await house.api("GET", "sites"))[-1]["client"] == "Living Room TV"
+        for path in ("pause", "sites/news.example"):
+            await house.api("DELETE", f"{path}?client=Living+Room+TV")
+            assert await house.api("GET", path.partition("/")[0]) == []
+
+    open_house(scenario, config=config)

@@ -13,7 +13,7 @@ def test_a_pause_for_everyone(open_house: Opener) -> None:
         assert paused == {"id": 1, "until": NOON + 300, "client": "", "group": "", "who": "api (127.0.0.1)"}
         assert await house.api("GET", "pause") == [paused]
         assert await verdict(house) == "allow"
-        assert await house.api("DELETE", "pause") == {"effective": True, "note": ""}
+        assert await house.api("DELETE", "pause") == {"effective": True, "note": "", "hint": ""}
         assert await house.api("GET", "pause") == []
         assert await verdict(house) == "block"
 

@@ -30,7 +30,7 @@ def test_a_rule_is_added_holds_and_is_deleted(open_house: Opener) -> None:
         assert again.json["created"] is False
         assert again.json["rule"]["id"] == 1
 
-        assert await house.api("DELETE", "rules/1") == {"effective": True, "note": ""}
+        assert await house.api("DELETE", "rules/1") == {"effective": True, "note": "", "hint": ""}
         assert (await house.service.whys.why("t.ads.example", "", 1)).verdict == "block"
         gone = await house.call("DELETE", "/api/v1/rules/1")
         assert gone.status == 404

@@ -91,7 +91,7 @@ def test_thirty_more_minutes_for_one_child(open_house: Opener) -> None:
         )
         assert reply.status == 201
         change = reply.json["change"]
-        assert reply.json == {"change": change, "effective": True, "note": ""}
+        assert reply.json == {"change": change, "until": NINE + 1800, "effective": True, "note": "", "hint": ""}
         assert change == {
             "id": change["id"],
             "schedule": "bedtime",
@@ -197,7 +197,7 @@ def test_a_new_change_takes_the_place_of_the_one_before(open_house: Opener) -> N
             409,
             "192.0.2.10 is in group default, which does not have the sched",
         ),
-        ("bedtime", {"do": "on", "group": "cats"}, 400, "there is no group 'cats'"),
+        ("bedtime", {"do": "on", "group": "cats"}, 400, 'there is no group "cats"; the config has default, '),
         ("bedtime", {"do": "on", "group": "kids", "client": KID}, 400, "give a client or a group, not both"),
         ("bedtime", {"do": "on", "for": "soon"}, 400, '"soon" is not a duration'),
         ("bedtime", {"do": "on", "for": 0}, 400, "a duration is more than nothing"),
@@ -221,5 +221,21 @@ def test_back_to_normal_of_what_is_not_there(open_house: Opener) -> None:
         assert (await house.call("DELETE", "/api/v1/schedules/nap/changes")).status == 404
         assert (await house.call("DELETE", "/api/v1/schedules/bedtime/changes?group=cats")).status == 400
         assert (await house.call("DELETE", "/api/v1/schedules/bedtime/changes?who=me")).status == 400
+
+    open_house(scenario, config=config_of(open_house.lists))
+
+
+def test_what_truly_is_is_told(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        house.clock.now = NINE - 1800
+        early = await house.api("POST", "schedules/bedtime/changes", {"do": "on", "for": "1h", "client": KID})
+        assert (early["change"]["until"], early["until"], early["hint"]) == (NINE + 1800, HALF_SIX, "")
+        await house.api("DELETE", "schedules/bedtime/changes")
+        idle = await house.api("POST", "schedules/study/changes", {"do": "off", "for": "1h", "group": "kids"})
+        assert idle["until"] == NINE + 1800
+        assert idle["hint"] == "it would not be in force before sat 10:00 anyway"
+        house.clock.now = NINE + 1800
+        refused = await house.call("POST", "/api/v1/schedules/bedtime/changes", json={"do": "on", "for": "1h"})
+        assert (refused.status, refused.error["message"]) == (409, "bedtime is in force already, until 06:30")
 
     open_house(scenario, config=config_of(open_house.lists))

@@ -100,7 +100,7 @@ def test_stats_count_from_a_time_on(open_house: Opener) -> None:
         assert (day.queries, day.verdicts, day.origins) == (4, {"block": 3, "pass": 1}, {"local": 4})
         assert day.hours == [bodies.Hour(NOON - HOUR, {"block": 3, "pass": 1})]
         assert day.blocked == [bodies.Count("t.ads.example", 3)]
-        assert day.clients == [bodies.Count("192.0.2.10", 3), bodies.Count("192.0.2.11", 1)]
+        assert day.clients == [bodies.ClientCount("192.0.2.10", 3), bodies.ClientCount("192.0.2.11", 1)]
         assert (await house.api("GET", "stats?since=2d"))["queries"] == 11
         assert (await house.api("GET", f"stats?since={NOON - 31 * HOUR}"))["queries"] == 11
         assert (await house.api("GET", f"stats?since={NOON + HOUR}"))["queries"] == 0

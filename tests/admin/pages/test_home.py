@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from resolver.admin import bodies
+from resolver.admin.rulebodies import NewRule
 from resolver.journal.frames import Row
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, row
@@ -160,11 +161,33 @@ def test_what_a_schedule_blocked_can_be_allowed_for_a_while(open_house: Opener) 
         ]
         labels = [str(button["aria-label"]) for button in page.all("button") if "aria-label" in button]
         assert labels == [
-            "Allow game.example for 30 minutes",
-            "Allow chat.example for 30 minutes",
-            "Allow t.ads.example",
+            "Allow game.example for 30 minutes, for this device",
+            "Allow chat.example for 30 minutes, for group default",
+            "Allow t.ads.example for everyone",
         ]
-        assert page.text.count("Allow for 30 minutes") == 2
+        for said in ("for 30 minutes, for this device", "for 30 minutes, for group default", "for everyone"):
+            assert page.text.count(f"Allow {said}") == 1, said
+
+    open_house(scenario)
+
+
+def test_what_is_allowed_by_now_has_no_button(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([row("t.ads.example"), row("t.ads.example", client="192.0.2.20"), row("x.ads.example")])
+        await house.journal([row("t.ads.example", client="\x1b no address"), row(MARKUP)])
+        new = NewRule("allow", text="/^t[.]ads/", client="192.0.2.20")
+        await house.service.ruling.add(new, "ada")
+        page = await look(house)
+        names = [field["value"] for field in page.all("input") if field["name"] == "name"]
+        assert sorted(map(str, names)) == sorted(["t.ads.example", "t.ads.example", "x.ads.example", MARKUP])
+        assert page.text.count("by now: ") == 1
+        assert "allow /^t[.]ads/" in page.text
+        await house.service.ruling.add(NewRule("allow", "ads.example"), "ada")
+        page = await look(house)
+        names = [field["value"] for field in page.all("input") if field["name"] == "name"]
+        assert sorted(map(str, names)) == sorted([MARKUP, "t.ads.example"]), "what cannot be judged keeps its button"
+        assert page.text.count("by now: ") == 3
+        assert "Block nothing, by schedules neither, for everyone, for" in page.text
 
     open_house(scenario)
 
