@@ -36,6 +36,8 @@ from resolver.policy.decide import decide
 from resolver.policy.document import DeviceEntry, Document, GroupEntry, ListEntry, OwnRule, ScheduleEntry, SiteEntry
 from resolver.process import SystemClock
 from resolver.rules.compile import Source, compile_sources
+from resolver.upstream.carriers import Carriers
+from resolver.upstream.endpoint import Addressed
 from resolver.wire.name import from_text
 
 GROUPS, DEVICES, RULES, LINES, SITES = 50, 1000, 5000, 500, 200
@@ -167,8 +169,8 @@ def _never(waiting: Coroutine[Any, Any, None]) -> None:
 
 async def hits(bundle: Bundle, names: Sequence[str], addresses: Sequence[str]) -> float:
     """µs for a hit of the packet cache, as the listener's loop has it."""
-    clock = SystemClock()
-    forwarder = Forwarder(bundle, clock, {}, "feed")
+    clock, loop = SystemClock(), asyncio.get_running_loop()
+    forwarder = Forwarder(bundle, clock, Carriers(loop, Addressed(), loop.create_task), "feed")
     sent = enumerate(itertools.product(names, addresses))
     asked = [(question(place, name), (who, 5353)) for place, (name, who) in sent]
     for data, source in asked:

@@ -13,6 +13,7 @@ from resolver import __version__
 from resolver.commands import (
     check,
     devices,
+    diagnose,
     lists,
     log,
     options,
@@ -28,6 +29,7 @@ from resolver.commands import (
     status,
     token,
     undo,
+    upstreams,
     values,
     why,
 )
@@ -59,6 +61,7 @@ COMMANDS: Mapping[str, Command] = {
     "services": Command(
         "show which services a group can block, and which searches can be safe", options.services, services.run
     ),
+    "upstreams": Command("show which resolvers can be named in one word", options.upstreams, upstreams.run),
     "devices": Command("show who asks here; name a device, or put it in a group", options.devices, devices.run),
     "groups": Command("show the groups, who is in them and what holds for them", options.nothing, devices.groups),
     "pause": Command("stop blocking for a while", options.pause, pause.run),
@@ -70,6 +73,9 @@ COMMANDS: Mapping[str, Command] = {
     "site": Command("repair a site that blocking broke, or change its rule", options.site, site.run),
     "log": Command("show what was asked", options.log, log.run),
     "status": Command("is it the DNS? how everything is", options.nothing, status.run),
+    "diagnose": Command(
+        "is it the DNS or the site? one name, looked at from all sides", options.diagnose, diagnose.run
+    ),
     "stats": Command("how much was asked, and what is on top", options.stats, stats.run),
     "token": Command("print the token that the admin asks for", options.nothing, token.run),
 }

@@ -18,6 +18,7 @@ import msgspec
 from resolver.admin.app import AdminServer
 from resolver.admin.auth import load_or_make_token
 from resolver.admin.parts import Parts
+from resolver.admin.popular import Popular
 from resolver.admin.publish import Publisher
 from resolver.admin.service import Service
 from resolver.admin.timekeeping import Timekeeper
@@ -80,7 +81,10 @@ class Control:
                 self._keep_published(),
                 self._safeguards.keep(self._lists),
                 self._timekeeper.keep(),
+                self._service.wellness.keep(),
                 self._devices.keep(self._service.publish),
+                self._service.diagnoses.keep(),
+                Popular(self._clock, Insight(self._database), lambda: self._service.config).keep(self._hub.warm),
                 keep_short(self._database, self._clock, lambda: self._service.config.log.keep),
                 admin.keep_running(),
             )
@@ -187,10 +191,11 @@ class Control:
         await self._lists.configure(config.lists, self._catalogue, config.updates)
 
     async def _keep_published(self) -> None:
-        """Try again what could not be brought into force, such as when the disk was full."""
+        """Try again what could not be brought into force, such as when the disk was full; write down where upstreams
+        were found."""
         while True:
             await asyncio.sleep(_AGAIN)
-            if self._publisher.trouble:
+            if self._publisher.trouble or self._service.upstreams_moved:
                 await self._service.publish()
 
     async def _keep_config(self) -> None:
@@ -228,19 +233,14 @@ class Control:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="resolver.control")
-    parser.add_argument("--state", type=pathlib.Path, required=True)
+    for option, kind in (("--state", pathlib.Path), ("--config", pathlib.Path), ("--snapshot", int)):
+        parser.add_argument(option, type=kind, required=True)
     parser.add_argument("--life", type=int)
-    parser.add_argument("--config", type=pathlib.Path, required=True)
-    parser.add_argument("--snapshot", type=int, required=True)
     parser.add_argument("--overrides", default="{}")
     arguments = parser.parse_args()
     configure_logging("control")
-
-    async def run() -> None:
-        await Control(arguments).run()
-
     try:
-        asyncio.run(run())
+        asyncio.run(Control(arguments).run())
     except LullError as error:
         log.error("%s", error)
         raise SystemExit(1) from error

@@ -9,7 +9,8 @@ LullError
 ├── BundleError          a policy bundle that is missing or damaged
 ├── UpstreamError        an upstream that did not give a usable answer
 │   ├── UpstreamTimeout      nothing came in time
-│   └── UpstreamUnreachable  the network refused
+│   └── UpstreamUnreachable  the network or the upstream refused
+│       └── UpstreamUntimely     its certificate is refused for nothing but the date
 ├── ListError            a list that could not be fetched or compiled
 ├── StoreError           the database cannot be used now
 ├── ConflictError        a change that does not fit what stands in the database by now
@@ -75,7 +76,11 @@ class UpstreamTimeout(UpstreamError):
 
 
 class UpstreamUnreachable(UpstreamError):
-    """The network or the upstream's machine refused (ICMP unreachable, connection refused, no route)."""
+    """The network or the upstream refused (ICMP unreachable, connection refused, no route, a wrong certificate)."""
+
+
+class UpstreamUntimely(UpstreamUnreachable):
+    """A certificate that is right but for the date: it is out of date, or this machine's clock is wrong."""
 
 
 class ListError(LullError):

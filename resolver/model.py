@@ -55,10 +55,13 @@ class EdeCode(IntEnum):
     """Extended DNS Errors that Lull gives (RFC 8914 section 4, RFC 9606)."""
 
     OTHER = 0
+    STALE = 3
     FORGED = 4
+    CACHED = 13
     BLOCKED = 15
     FILTERED = 17
     PROHIBITED = 18
+    STALE_NXDOMAIN = 19
     NOT_SUPPORTED = 21
     NO_REACHABLE_AUTHORITY = 22
     NETWORK_ERROR = 23
@@ -66,10 +69,12 @@ class EdeCode(IntEnum):
 
 
 class Origin(StrEnum):
-    """What an answer was made from: upstream just now, the cache of upstream truth, or Lull itself."""
+    """What an answer was made from: upstream just now, the cache of upstream truth, the same although it is too old, or
+    Lull itself."""
 
     UPSTREAM = "upstream"
     CACHE = "cache"
+    STALE = "stale"
     LOCAL = "local"
 
 
@@ -79,10 +84,12 @@ class Transport(StrEnum):
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):
-    """What is asked: owner name (canonical wire form) and RR type."""
+    """What is asked: owner name (canonical wire form) and RR type; of an upstream also what it is told of the client's
+    network (`wire.subnet`)."""
 
     name: bytes
     type: int
+    subnet: bytes = b""
 
 
 class RRset(msgspec.Struct, frozen=True, gc=False):
@@ -223,7 +230,8 @@ class Client(msgspec.Struct, frozen=True):
 class Message(msgspec.Struct, frozen=True):
     """A decoded query. `spelled` is the question section as the client wrote it; `key` names the question and every
     flag that changes the answer, in one canonical form (equal to the datagram after its ID when that is already
-    canonical). `payload` is the UDP payload size the client gave (RFC 6891), or None without EDNS."""
+    canonical). `payload` is the UDP payload size the client gave (RFC 6891), or None without EDNS; `subnet` its Client
+    Subnet option (`wire.subnet`), which is not part of the key."""
 
     question: Question
     spelled: bytes
@@ -233,6 +241,7 @@ class Message(msgspec.Struct, frozen=True):
     cd: bool
     do: bool
     payload: int | None
+    subnet: bytes = b""
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -256,7 +265,7 @@ class Response(msgspec.Struct, frozen=True):
 
     `lifetime` is for how many seconds it may be given again (0: never). `fixed` answers are Lull's own and keep their
     TTL when given again; others age. `via` is the CNAME target, address or service name that brought the verdict, if
-    one did. A `silent` response is recorded but not sent.
+    one did. A `silent` response is recorded but not sent. `subnet` says for which clients it holds (`wire.subnet`).
     """
 
     rcode: int
@@ -271,6 +280,7 @@ class Response(msgspec.Struct, frozen=True):
     via: str = ""
     upstream: str = ""
     silent: bool = False
+    subnet: bytes = b""
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -292,7 +302,9 @@ class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class UpstreamHealth(msgspec.Struct, frozen=True):
-    """What `status` shows of an upstream: `latency_ms` is smoothed; `since` is Unix time."""
+    """What `status` shows of an upstream: `latency_ms` is smoothed, and 95 of 100 answers come within `p95_ms`;
+    `loss` is the share of the last queries that had no answer; `since` is Unix time.
+    `purpose`: what it is for, unless for everything ("fallback", "names of lan", "group kids")."""
 
     url: str
     up: bool
@@ -301,6 +313,9 @@ class UpstreamHealth(msgspec.Struct, frozen=True):
     asked: int
     failed: int
     reason: str
+    p95_ms: float = 0.0
+    loss: float = 0.0
+    purpose: str = ""
 
 
 Privacy = Literal["full", "no-client", "no-name", "off"]

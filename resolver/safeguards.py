@@ -44,7 +44,8 @@ class Safeguards:
 
     def _ours(self) -> Iterator[Canary]:
         for upstream in self._config().upstreams:
-            yield from named(upstream.host, "an upstream")
+            for host in dict.fromkeys([upstream.host, upstream.name]):
+                yield from named(host, "an upstream")
         yield from named(socket.gethostname(), "the name of this machine")
 
     async def _usual(self) -> list[Often]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import os
 import pathlib
+import random
 import socket
 import subprocess
 import tempfile
@@ -28,7 +30,9 @@ from resolver.pipeline.forwarder import Forwarder
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
 from resolver.process import SystemClock, boot_id, configure_logging, on_stop
-from resolver.upstream.do53 import Tcp, Udp
+from resolver.upstream.bootstrap import Bootstrap
+from resolver.upstream.carriers import Carriers
+from resolver.upstream.endpoint import Addressed
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class Worker:
         self._trouble = ""
         self._stop = asyncio.Event()
         self._news: list[frames.Window] = []
+        self._warming: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Answer until told to stop; then finish what is under way."""
@@ -52,9 +57,13 @@ class Worker:
         on_stop(loop, self._arguments.life, self._stop.set)
         bundle = self._first_bundle()
         async with asyncio.TaskGroup() as tasks:
-            udp, tcp = Udp(loop), Tcp(tasks)
-            transports = {"udp": (udp, tcp), "tcp": (tcp,)}
-            self._forwarder = Forwarder(bundle, self._clock, transports, uuid.uuid4().hex, boot=boot_id())
+            self._tasks = tasks
+            plain = Carriers(loop, Addressed(), tasks.create_task)
+            random_id = functools.partial(random.SystemRandom().getrandbits, 16)
+            self._bootstrap = Bootstrap(plain, loop, self._clock, random_id, tasks.create_task)
+            self._bootstrap.take(bundle.document.bootstrap, bundle.document.hosts)
+            carriers = Carriers(loop, self._bootstrap, tasks.create_task)
+            self._forwarder = Forwarder(bundle, self._clock, carriers, uuid.uuid4().hex, boot_id())
             await self._listen(tasks)
             self._link = Link(control_socket(self._arguments.state), self._forwarder.journal, self)
             self._forwarder.visits.tell = self._opened
@@ -68,9 +77,13 @@ class Worker:
             await self._finish()
             ticker.cancel()
             link.cancel()
+            if self._warming is not None:
+                self._warming.cancel()
             self._tcp.close()
             self._forwarder.close()
-            udp.close()
+            self._bootstrap.close()
+            carriers.close()
+            plain.close()
 
     async def _listen(self, tasks: asyncio.TaskGroup) -> None:
         forwarder = self._forwarder
@@ -103,7 +116,9 @@ class Worker:
     async def load(self, generation: str) -> str:
         """Put a bundle into force (Obeying)."""
         try:
-            self._forwarder.take(await asyncio.to_thread(self._bundles.open, generation))
+            bundle = await asyncio.to_thread(self._bundles.open, generation)
+            self._bootstrap.take(bundle.document.bootstrap, bundle.document.hosts)
+            self._forwarder.take(bundle)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the one in force goes on answering
             self._trouble = f"bundle {generation} is not taken: {error}"
             log.warning("%s", self._trouble)
@@ -141,13 +156,19 @@ class Worker:
         """What is known of a question (Obeying)."""
         return self._forwarder.tell(ask)
 
+    def warm(self, questions: list[tuple[str, int]]) -> None:
+        """Ask what people often ask, once in a worker's life: control may come back, and nothing is news (Obeying)."""
+        if self._warming is None:
+            self._warming = self._tasks.create_task(self._forwarder.warm(questions))
+
     async def _tick(self) -> None:
-        """Once a second: the journal's batch and a report of health to control, and a look at idle connections and at
-        whether somebody has set the clock."""
+        """Once a second: the journal's batch and a report of health to control, asking ahead, and a look at idle
+        connections and at whether somebody has set the clock."""
         while True:
             second = int(self._clock.time())
             await asyncio.sleep(1)
             self._forwarder.keep_time()
+            self._forwarder.tend()
             await self._report(second)
             self._tcp.sweep()
 
@@ -168,8 +189,9 @@ class Worker:
             packets=sum(map(len, forwarder.peers.maps())),
             journal_waiting=forwarder.journal.waiting_rows,
             journal_dropped=forwarder.journal.dropped,
-            upstreams=[upstream.health() for upstream in forwarder.pool.upstreams],
-            trouble=self._trouble,
+            upstreams=forwarder.upstreams(),
+            hosts=self._bootstrap.hosts,
+            trouble=self._trouble or forwarder.trouble,
         )
 
     async def _finish(self) -> None:
@@ -221,11 +243,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     arguments = _arguments()
     configure_logging(f"worker-{arguments.number}")
-
-    async def run() -> None:
-        await Worker(arguments).run()
-
-    asyncio.run(run())
+    asyncio.run(Worker(arguments).run())
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from resolver.policy.overlay import lines_of
 from resolver.rules.compile import Source, compile_sources
 from resolver.rules.own import compile_lines
 from resolver.rules.ruleset import RuleSet
-from resolver.upstream.do53 import Address, Deliver, Sent
+from resolver.upstream.endpoint import Endpoint
+from resolver.upstream.transport import Deliver, Sent, Transport
 from resolver.wire.name import from_text
 from tests.scenarios.virtual import VirtualLoop
 
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 ID = 0x1234
 SOA = dns.rdatatype.SOA
+PROBE = ". NS"
 
 
 class StillClock:
@@ -172,11 +174,12 @@ class Later:
 
 
 class MemoryUpstream:
-    """A transport (upstream.do53.Transport) that answers from zone text, after `delay` seconds, or those of `delays`
-    for a name.
+    """A transport (upstream.transport.Transport) that answers from zone text, after `delay` seconds, or those of
+    `delays` for a name.
 
-    `asked` are the questions as text and `times` when they came; `open` those that wait for their answer. `result` may
-    be replaced: it makes of a query the reply, a failure, or None to say nothing.
+    `asked` are the questions as text and `times` when they came, `probes` when somebody asked whether it is there;
+    `open` those that wait for their answer. `result` may be replaced: it makes of a query the reply, a failure, or None
+    to say nothing.
     """
 
     def __init__(self, zone: str = "", delay: float = 0.0) -> None:
@@ -187,6 +190,7 @@ class MemoryUpstream:
         self.delays: dict[str, float] = {}
         self.asked: list[str] = []
         self.times: list[float] = []
+        self.probes: list[float] = []
         self.open: set[Later] = set()
         self.result: Callable[[dns.message.Message], bytes | UpstreamError | None] = self.reply
 
@@ -199,11 +203,15 @@ class MemoryUpstream:
             rrset = dns.rrset.from_text(owner, int(ttl), "IN", type, data)
             self.records.setdefault((rrset.name, rrset.rdtype), rrset).add(rrset[0])
 
-    def send(self, address: Address, query: bytes, deliver: Deliver) -> Sent:
+    def send(self, query: bytes, deliver: Deliver) -> Sent:
         message = dns.message.from_wire(query)
         loop = asyncio.get_running_loop()
-        self.asked.append(f"{message.question[0].name} {dns.rdatatype.to_text(message.question[0].rdtype)}")
-        self.times.append(loop.time())
+        asked = f"{message.question[0].name} {dns.rdatatype.to_text(message.question[0].rdtype)}"
+        if asked == PROBE:
+            self.probes.append(loop.time())
+        else:
+            self.asked.append(asked)
+            self.times.append(loop.time())
         later = Later(self.open, deliver)
         result = self.result(message)
         if result is not None:
@@ -236,3 +244,14 @@ class MemoryUpstream:
         soas = [rrset for (owner, type), rrset in self.records.items() if type == SOA and name.is_subdomain(owner)]
         response.authority += soas[:1]
         return response.to_wire(max_size=65535)
+
+
+class MemoryReach:
+    """What a Forwarder reaches upstreams over (upstream.carriers.Reach): the transports of each scheme, wherever the
+    upstream is."""
+
+    def __init__(self, **schemes: Sequence[Transport]) -> None:
+        self._schemes = schemes
+
+    def to(self, endpoint: Endpoint, *, dated: bool = True) -> Sequence[Transport]:
+        return self._schemes[endpoint.transport] if dated else ()

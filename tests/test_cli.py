@@ -18,6 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 HEAVY = {"aiohttp", "alembic", "jinja2", "marisa_trie", "prometheus_client", "sqlalchemy"}
 ASKING = {
     "why": ["x.example"],
+    "diagnose": ["x.example"],
     "allow": ["x.example"],
     "deny": ["x.example"],
     "rules": [],
@@ -124,6 +125,7 @@ def test_an_answer_that_is_not_understood(
 ) -> None:
     with Admin() as admin:
         paths = {"allow": "POST rules", "deny": "POST rules", "pause": "POST pause", "undo": "GET changes"}
+        paths["diagnose"] = "POST diagnose"
         admin.raw[paths.get(name, f"GET {name}")] = (200, b"<html>")
         assert main([name, *words, "--json", *home(tmp_path, admin)]) == 1
     out, err = capsys.readouterr()

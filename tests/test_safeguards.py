@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import msgspec
 import pytest
 
-from resolver.config.schema import Config, Updates
+from resolver.config.schema import Config
+from resolver.config.updates import Updates
 from resolver.config.values import Upstream
 from resolver.journal.frames import Batch, Row
 from resolver.lists.canaries import Canary
@@ -95,7 +96,8 @@ def go(main: Callable[[], Awaitable[None]]) -> None:
 
 def test_the_names_that_matter_here(house: House) -> None:
     house.logged("school.example", "bank.example")
-    upstreams = (Upstream("udp://192.0.2.53", "udp", "192.0.2.53", 53), Upstream("tls://x", "tcp", "dns.example", 853))
+    plain = Upstream("udp://192.0.2.53", "udp", "192.0.2.53", 53)
+    upstreams = (plain, Upstream("tls://x", "tls", "192.0.2.1", 853, "dns.example"))
     house.config = Config(upstreams=upstreams)
     often = "which is looked up here often"
     assert asyncio.run(house.safeguards.canaries()) == [

@@ -58,8 +58,9 @@ class PauseInfo(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How everything is. `well` and `sentence` answer "is it the DNS?"; `troubles` is what needs attention.
-    `compiling`: how much of a compile of the lists is done, in per cent; None while there is none."""
+    """How everything is. `well` and `sentence` answer "is it the DNS?", and it is so `since` then (Unix time);
+    `troubles` is what needs attention. `compiling`: how much of a compile of the lists is done, in per cent; None while
+    there is none."""
 
     well: bool
     sentence: str
@@ -73,6 +74,7 @@ class Status(msgspec.Struct, frozen=True):
     pauses: list[PauseInfo]
     troubles: list[str]
     compiling: float | None = None
+    since: float = 0.0
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -7,9 +7,12 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from resolver.admin import checks
 from resolver.admin.bodies import Done, PauseInfo
 from resolver.admin.parts import Parts
+from resolver.admin.remembered import Hosts, moved, remembered
 from resolver.config import called
 from resolver.config.leaves import shown
 from resolver.config.read import likely
@@ -56,6 +59,11 @@ class Changing:
         note = await self.publish()
         return Done(effective=not note, note=note)
 
+    @property
+    def upstreams_moved(self) -> bool:
+        """Whether workers found upstreams elsewhere than the policy in force says."""
+        return moved(self._config(), self._hosts(), self._parts.hub.workers)
+
     def pauses(self) -> list[PauseInfo]:
         """The pauses in force, from memory."""
         now = self._parts.clock.time()
@@ -100,7 +108,12 @@ class Changing:
         machine = Machine(parts.boot, self._offset(), parts.devices.host_records())
         missing = {source.id for source in config.lists} - set(compiled.ids)
         entries = zip(compiled.ids, compiled.kinds, strict=True)
-        return build.document(config, entries, missing, people, parts.catalogue.offered, machine), unread
+        document = build.document(config, entries, missing, people, parts.catalogue.offered, machine)
+        return replace(document, hosts=remembered(config, self._hosts(), parts.hub.workers)), unread
+
+    def _hosts(self) -> Hosts:
+        bundle = self._parts.publisher.bundle
+        return {} if bundle is None else bundle.document.hosts
 
     def _offset(self) -> float:
         """How the clock stood when the ends of what people made were right; it may have been set just now."""

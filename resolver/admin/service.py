@@ -6,10 +6,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from msgspec.structs import replace
+
 from resolver import __version__
 from resolver.admin import bodies, shown
 from resolver.admin.changing import Changing
 from resolver.admin.devices import Devicing
+from resolver.admin.diagnosing import Diagnoses
 from resolver.admin.history import History
 from resolver.admin.listing import Listing
 from resolver.admin.parts import Parts
@@ -18,6 +21,7 @@ from resolver.admin.planning import Planning
 from resolver.admin.ruling import Ruling
 from resolver.admin.sites import Siting
 from resolver.admin.trials import Trials
+from resolver.admin.wellness import Wellness
 from resolver.admin.whys import Whys
 from resolver.config.schema import Config
 from resolver.errors import ApiError
@@ -39,9 +43,11 @@ class Service:
         self.pausing = Pausing(parts, self._changing)
         self.history = History(parts, self._changing)
         self.whys = Whys(parts)
+        self.diagnoses = Diagnoses(parts, self._config, self.whys)
         self.devices = Devicing(parts, self._config, self._changing)
         self.sites = Siting(parts, self._config, self._changing)
         self.planning = Planning(parts, self._config, self._changing)
+        self.wellness = Wellness(parts.clock, lambda: shown.wellness(parts))
         self._started = parts.clock.time()
         self._counted: dict[tuple[str, str], int] = {}
 
@@ -56,9 +62,18 @@ class Service:
         """Bring config, lists and what people made into force; returns what went wrong, empty if nothing did."""
         return await self._changing.publish()
 
+    @property
+    def upstreams_moved(self) -> bool:
+        """Whether workers found upstreams elsewhere than the policy in force says."""
+        return self._changing.upstreams_moved
+
+    # What people ask
+
     def status(self) -> bodies.Status:
         """The whole state of the daemon. From memory: it can be had whatever the disk and the database do."""
-        return shown.status(self._parts, self._started, __version__, self.config_trouble, self.pausing.in_force())
+        pauses = self.pausing.in_force()
+        found = shown.status(self._parts, self._started, __version__, self.config_trouble, pauses)
+        return replace(found, since=self.wellness.since())
 
     def health(self) -> bodies.Health:
         """Whether control can do its work, which a dead upstream or database does not keep it from, and how DNS is."""

@@ -79,14 +79,24 @@ def list_troubles(state: ListState) -> Iterator[str]:
         yield f"none of its {state.lines:,} lines is a rule; see {PRODUCT} lists skipped {state.id}"
 
 
+def wellness(parts: Parts) -> tuple[bool, float]:
+    """Whether DNS is well, and since when that is known to be so (0.0: not known)."""
+    workers = list(parts.hub.workers)
+    upstreams = _upstreams(workers)
+    well, _ = _sentence(workers, upstreams)
+    return well, 0.0 if well or not workers else max(upstream.since for upstream in upstreams)
+
+
 def _sentence(workers: list[Worker], upstreams: list[UpstreamHealth]) -> tuple[bool, str]:
     """Whether DNS is well, in one line."""
     if not workers:
         return False, "No worker is connected: nothing is known of queries right now."
-    down = [upstream for upstream in upstreams if not upstream.up]
-    if upstreams and len(down) == len(upstreams):
+    common = [upstream for upstream in upstreams if upstream.purpose in {"", "fallback"}]
+    down = [upstream for upstream in common if not upstream.up]
+    if common and len(down) == len(common):
         since = clock_time(max(upstream.since for upstream in down))
         return False, f"No upstream answers since {since}: {down[0].url}: {down[0].reason}."
+    down += [upstream for upstream in upstreams if not upstream.up and upstream not in common]
     if down:
         return True, f"DNS is well; {down[0].url} does not answer ({down[0].reason}), the others do."
     return True, "DNS is well."
@@ -121,6 +131,9 @@ def _merged(one: UpstreamHealth, other: UpstreamHealth) -> UpstreamHealth:
         one.asked + other.asked,
         one.failed + other.failed,
         best.reason,
+        best.p95_ms,
+        best.loss,
+        best.purpose,
     )
 
 

@@ -10,23 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from struct import Struct
 
-from resolver.cache.bounded import Bounded
+from resolver.cache.lasting import Lasting
 from resolver.model import Exchange
 
 _TTL = Struct("!L")
+_PACKET = 720  # bytes of memory that a packet takes beside its body, measured
+_FIRST = 0.9  # the part of its life after which it is due to be asked anew, a second before its end at the latest
 
 
 class Packet:
-    """One finished answer without its ID, as of `second` (monotonic, whole seconds); void from `expires` on."""
+    """One finished answer without its ID, as of `second` (monotonic, whole seconds); void from `expires` on.
 
-    __slots__ = ("_ttls", "body", "exchange", "expires", "second")
+    `hits` and `due` are for prefetching: how often it was given, and from when on it is worth asking anew.
+    """
+
+    __slots__ = ("_seen", "_ttls", "body", "due", "exchange", "expires", "hits", "second", "settled")
 
     def __init__(self, body: bytes, ttls: Iterable[int], exchange: Exchange, now: float, expires: float) -> None:
         self.body = body
         self._ttls = tuple(ttls)
         self.exchange = exchange
-        self.second = int(now)
+        self.second = self._seen = int(now)
         self.expires = expires
+        self.due = min(now + (expires - now) * _FIRST, expires - 1)
+        self.hits = 0
+        self.settled = False
 
     def age(self, second: int) -> None:
         """Bring the TTLs down to those of `second`, at which none is below 0 as `expires` comes first, give or take the
@@ -42,16 +50,18 @@ class Packet:
             _TTL.pack_into(body, offset, max(_TTL.unpack_from(body, offset)[0] - passed, 0))
         self.body = bytes(body)
 
+    def weight(self) -> int:
+        return _PACKET + len(self.body)
 
-_PACKET = 500  # bytes of memory that a packet takes beside its body, measured
+    def used(self) -> bool:
+        """Whether it was given since the last time; the hot path leaves the second, and so what happened within one
+        does not count."""
+        seen, self._seen = self._seen, self.second
+        return self.second > seen
+
+    def follow(self, old: Packet) -> None:
+        self._seen = min(old._seen, self.second - 1)
 
 
-def _weigh(packet: Packet) -> int:
-    return _PACKET + len(packet.body)
-
-
-class Packets(Bounded[bytes, Packet]):
+class Packets(Lasting[bytes, Packet]):
     """Finished answers by query, which take at most about `capacity` bytes."""
-
-    def __init__(self, capacity: int) -> None:
-        super().__init__(capacity, _weigh)

@@ -1,50 +1,44 @@
 """Upstream truth: RRsets and negative answers, aged (RFC 2181 section 5, RFC 2308; PROTOCOL, "Caching").
 
 Nothing here knows policy. The key is name, type, DO and CD (the class is always IN), so that a client that asks for
-signatures never gets an answer without them.
+signatures never gets an answer without them. What is too old stays until there is no room: it is better than nothing
+while upstreams are silent (RFC 8767).
 """
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
-from resolver.cache.bounded import Bounded
+from resolver.cache.entry import Entry, Key, aged, together
+from resolver.cache.lasting import Lasting
 from resolver.model import Clock, Question, Rcode, RRset, Type
-from resolver.wire.name import within
 from resolver.wire.rdata import soa_minimum
 from resolver.wire.reply import CHAIN, Reply
 
 MAX_NEGATIVE = 10_800  # three hours (RFC 2308 section 5)
 CAPACITY = 64 << 20  # bytes: about 100,000 ordinary RRsets
-_ENTRY = 550  # bytes of memory that an ordinary entry takes, measured
-_RECORD = 60  # bytes that each record adds to its RDATA
+STALE_TTL = 30  # seconds for which clients may keep what is too old (RFC 8767 section 4)
 _WHOLE_NAME = -1  # the type under which an NXDOMAIN is kept: it speaks for every type of the name; no real type is it
+_NOTHING = -1  # the RCODE of what is not to be given: a denial that may not be kept, in the place of what it denied
 _PROOFS = frozenset({int(Type.RRSIG), int(Type.DNAME)})  # what comes with other RRsets, unless it was asked for
+_LAST = 10  # an answer is about to end in the last tenth of its time
 
 # What an upstream can truthfully say, with the type asked for in its answer and without.
 _TRUTHS = {True: frozenset({int(Rcode.NOERROR)}), False: frozenset({int(Rcode.NOERROR), int(Rcode.NXDOMAIN)})}
 
-_Key = tuple[bytes, int, bool, bool]
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One RRset (its RRSIG after it, the DNAME of a CNAME before it; for a wildcard its proof), or one negative answer
-    (`rcode`, `authority`)."""
-
-    stored: float
-    ttl: int
-    rcode: int
-    answer: tuple[RRset, ...]
-    authority: tuple[RRset, ...]
-
 
 class Found(msgspec.Struct, frozen=True):
-    """An answer put together from entries: TTLs as of now; `lifetime` is the smallest of them, in seconds."""
+    """An answer put together from entries: TTLs as of now; `lifetime` is the smallest of them, in seconds. `ad`: every
+    part came authenticated. `ending`: it was asked for before, and is in the last tenth of its time."""
 
     rcode: int
     answer: tuple[RRset, ...]
     authority: tuple[RRset, ...]
     lifetime: int
+    ad: bool = False
+    ending: bool = False
 
 
 class Peeked(msgspec.Struct, frozen=True):
@@ -62,19 +56,24 @@ class RRsetCache:
 
     def __init__(self, clock: Clock, capacity: int = CAPACITY) -> None:
         self._clock = clock
-        self._entries: Bounded[_Key, Entry] = Bounded(capacity, _weigh)
+        self._entries: Lasting[Key, Entry] = Lasting(capacity)
 
     def __len__(self) -> int:
         return len(self._entries)
 
+    def resize(self, capacity: int) -> None:
+        """Give it another number of bytes; with less room it shrinks as it is put into."""
+        self._entries.capacity = capacity
+
     def clear(self) -> None:
         """Forget everything."""
-        self._entries = Bounded(self._entries.capacity, _weigh)
+        self._entries = Lasting(self._entries.capacity)
 
-    def get(self, question: Question, *, do: bool, cd: bool) -> Found | None:
-        """The whole answer, along CNAMEs, or None when any part of it is not known (any more)."""
+    def get(self, question: Question, *, do: bool, cd: bool, popular: int = 2) -> Found | None:
+        """The whole answer, along CNAMEs, or None when any part of it is not known (any more). It is `ending` only if
+        it was asked for so often."""
         now = self._clock.monotonic()
-        name, lifetime = question.name, MAX_NEGATIVE * 24
+        name, lifetime, ad, ending = question.name, MAX_NEGATIVE * 24, True, False
         answer: list[RRset] = []
         for _ in range(CHAIN + 1):
             for type in (question.type, Type.CNAME, _WHOLE_NAME):
@@ -83,12 +82,53 @@ class RRsetCache:
                     break
             else:
                 return None
+            entry.hits += 1
             lifetime = min(lifetime, left)
-            answer += _aged(entry.answer, left)
+            ad = ad and entry.ad
+            ending = ending or (left * _LAST <= entry.ttl and entry.hits >= popular)
+            answer += aged(entry.answer, left)
             if not entry.answer or type == question.type:
-                return Found(entry.rcode, tuple(answer), tuple(_aged(entry.authority, left)), lifetime)
+                authority = tuple(aged(entry.authority, left))
+                return Found(entry.rcode, tuple(answer), authority, lifetime, ad, ending)
             name = next(rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME)
         return None
+
+    def holds(self, question: Question, *, do: bool, cd: bool) -> bool:
+        """Whether anything is known of the name, however old."""
+        entries, name = self._entries, question.name
+        return (
+            (name, question.type, do, cd) in entries
+            or (name, Type.CNAME, do, cd) in entries
+            or (name, _WHOLE_NAME, do, cd) in entries
+        )
+
+    def stale(self, question: Question, limit: float, *, do: bool, cd: bool) -> Found | None:
+        """The same as `get`, with parts that are up to `limit` seconds too old, which have a TTL of STALE_TTL. Of each
+        name what came last is told: an older answer does not come back when the name has gone since."""
+        now = self._clock.monotonic()
+        name, lifetime = question.name, STALE_TTL
+        answer: list[RRset] = []
+        for _ in range(CHAIN + 1):
+            kinds = (question.type, Type.CNAME, _WHOLE_NAME)
+            known = [(entry, type) for type in kinds if (entry := self._entries.get((name, type, do, cd))) is not None]
+            entry, type = max(known, key=lambda one: one[0].stored, default=(None, 0))
+            if entry is None or entry.rcode == _NOTHING or now >= entry.stored + entry.ttl + limit:
+                return None
+            entry.hits += 1
+            left = entry.ttl - int(now - entry.stored)
+            left = left if left > 0 else STALE_TTL
+            lifetime = min(lifetime, left)
+            answer += aged(entry.answer, left)
+            if not entry.answer or type == question.type:
+                return Found(entry.rcode, tuple(answer), tuple(aged(entry.authority, left)), lifetime)
+            name = next(rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME)
+        return None
+
+    def ending(self, question: Question) -> list[tuple[bool, bool]]:
+        """With which DO and CD a question is known whose answer is about to be too old."""
+        flags = itertools.product((False, True), repeat=2)
+        found = [(do, cd, self.get(question, do=do, cd=cd, popular=0)) for do, cd in flags]
+        return [(do, cd) for do, cd, one in found if one is not None and (one.ending or one.lifetime <= 1)]
 
     def peek(self, question: Question) -> Peeked | None:
         """What is known of a question, as most clients ask it, be it too old to be given; None when nothing is."""
@@ -98,8 +138,8 @@ class RRsetCache:
         chain: list[bytes] = []
         while len(chain) <= CHAIN:
             kept = [self._entries.get((name, type, False, False)) for type in (question.type, Type.CNAME, _WHOLE_NAME)]
-            entry = max(filter(None, kept), key=lambda entry: entry.stored + entry.ttl, default=None)
-            if entry is None:
+            entry = max(filter(None, kept), key=lambda one: (now < one.stored + one.ttl, one.stored), default=None)
+            if entry is None or entry.rcode == _NOTHING:
                 break
             found.append(entry)
             aliases = [rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME != question.type]
@@ -112,8 +152,9 @@ class RRsetCache:
         stored, ends = min(entry.stored for entry in found), min(entry.stored + entry.ttl for entry in found)
         return Peeked(found[-1].rcode, now - stored, ends - now, tuple(chain))
 
-    def put(self, question: Question, reply: Reply, *, do: bool, cd: bool) -> int:
-        """Keep what a reply says; returns for how many seconds the answer as a whole may be given again (0: not)."""
+    def put(self, question: Question, reply: Reply, *, do: bool, cd: bool, ad: bool = False) -> int:
+        """Keep what a reply says; returns for how many seconds the answer as a whole may be given again (0: not). `ad`:
+        whoever says so is believed that it is authentic."""
         if reply.rcode not in _TRUTHS[reply.positive]:
             return 0
         now = self._clock.monotonic()
@@ -122,25 +163,28 @@ class RRsetCache:
         for rrset in reply.answer:
             if rrset.type in _PROOFS and rrset.type != question.type:
                 continue
-            together = _together(rrset, reply.answer)
+            parts = together(rrset, reply.answer)
             proof = reply.authority if reply.positive and rrset.type == question.type else ()
-            ttl = min(part.ttl for part in (*together, *proof))
+            ttl = min(part.ttl for part in (*parts, *proof))
             lifetimes.append(ttl)
             if ttl:
-                entry = Entry(now, ttl, Rcode.NOERROR, together, proof)
+                entry = Entry(now, ttl, Rcode.NOERROR, parts, proof, ad)
                 self._entries.put((rrset.owner, rrset.type, do, cd), entry)
             if rrset.type == Type.CNAME:
                 name = rrset.rdatas[0]
         if not reply.positive:
-            lifetimes.append(self._put_negative(name, question.type, reply, now, do=do, cd=cd))
+            key = (name, _WHOLE_NAME if reply.rcode == Rcode.NXDOMAIN else question.type, do, cd)
+            lifetimes.append(self._put_negative(key, Question(name, question.type), reply, now, ad=ad))
         return min(lifetimes, default=0)
 
-    def _put_negative(self, name: bytes, type: int, reply: Reply, now: float, *, do: bool, cd: bool) -> int:
-        """Keep a negative answer for min(SOA TTL, SOA MINIMUM); one without a SOA is not kept (RFC 2308 section 5)."""
+    def _put_negative(self, key: Key, end: Question, reply: Reply, now: float, *, ad: bool) -> int:
+        """Keep a negative answer for min(SOA TTL, SOA MINIMUM); one without a SOA is not kept (RFC 2308 section 5), but
+        what it denied is not told any more when that is too old."""
         ttl = negative_ttl(reply)
         if ttl:
-            kind = _WHOLE_NAME if reply.rcode == Rcode.NXDOMAIN else type
-            self._entries.put((name, kind, do, cd), Entry(now, ttl, reply.rcode, (), reply.authority))
+            self._entries.put(key, Entry(now, ttl, reply.rcode, (), reply.authority, ad))
+        elif self.holds(end, do=key[2], cd=key[3]):
+            self._entries.put(key, Entry(now, 0, _NOTHING, (), ()))
         return ttl
 
 
@@ -152,34 +196,4 @@ def negative_ttl(reply: Reply) -> int:
 
 def negative_authority(reply: Reply) -> tuple[RRset, ...]:
     """The SOA and proofs of a negative reply, with the TTL for which it holds (RFC 2308 section 5)."""
-    return tuple(_aged(reply.authority, negative_ttl(reply)))
-
-
-def _weigh(entry: Entry) -> int:
-    """About how many bytes an entry takes."""
-    rrsets = (*entry.answer, *entry.authority)
-    return _ENTRY + sum([len(rdata) + _RECORD for rrset in rrsets for rdata in rrset.rdatas])
-
-
-def _together(rrset: RRset, answer: tuple[RRset, ...]) -> tuple[RRset, ...]:
-    """An RRset with what came to prove it: the DNAME that a CNAME was made from, and signatures."""
-    origins = [other for other in answer if other.type == Type.DNAME and _is_made_from(rrset, other)]
-    return tuple(part for base in (*origins, rrset) for part in (base, *_signatures(base, answer)))
-
-
-def _is_made_from(rrset: RRset, dname: RRset) -> bool:
-    return rrset.type == Type.CNAME and rrset.owner != dname.owner and within(rrset.owner, dname.owner)
-
-
-def _signatures(rrset: RRset, answer: tuple[RRset, ...]) -> list[RRset]:
-    covers = rrset.type.to_bytes(2, "big")
-    return [
-        other
-        for other in answer
-        if other.type == Type.RRSIG and other.owner == rrset.owner and other.rdatas[0][:2] == covers
-    ]
-
-
-def _aged(rrsets: tuple[RRset, ...], left: int) -> list[RRset]:
-    """What belongs to one entry shares its TTL, the smallest of them (RFC 4035 section 2.2 says so of RRSIGs)."""
-    return [RRset(rrset.owner, rrset.type, left, rrset.rdatas) for rrset in rrsets]
+    return tuple(aged(reply.authority, negative_ttl(reply)))

@@ -134,6 +134,11 @@ def services(parser: ArgumentParser) -> None:
     )
 
 
+def upstreams(parser: ArgumentParser) -> None:
+    help = "only what fits: a part of an id, a title, or of what is blocked"
+    parser.add_argument("words", metavar="WORD", nargs="*", type=values.text, help=help)
+
+
 def devices(parser: ArgumentParser) -> None:
     add = parser.add_argument
     actions = ", ".join(knowing.ACTIONS)
@@ -188,6 +193,21 @@ def site(parser: ArgumentParser) -> None:
     add("--comment", metavar="TEXT", default="", type=values.comment, help="why, for those who come later")
     add("--exact", action="store_true", help="the site is this very name, not the registrable domain that it is in")
     add("--days", metavar="N", type=values.days, default=7, help="how far back the log is looked at; 7 unless given")
+
+
+def diagnose(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("name", metavar="NAME", type=values.domain)
+    add("--client", metavar="DEVICE", type=values.client, help=f"as this device sees it: {_WHO}")
+    add(
+        "--ask-also",
+        metavar="RESOLVER",
+        action="append",
+        default=[],
+        type=values.text,
+        help="ask this one too: its address or URL, or a provider's name; repeatable",
+    )
+    add("--yes", action="store_true", help="it may learn the name although it is not configured")
 
 
 def log(parser: ArgumentParser) -> None:

@@ -20,6 +20,7 @@ NOT_RUNNING = "not-running"
 EXIT_CODES = """exit codes:
   0  done
   1  done, but not well: serve cannot start; query got an RCODE other than NOERROR and NXDOMAIN; status is not well;
+     diagnose found something the matter;
      a list could not be refreshed; a change is not in force everywhere yet
   2  the command or the config is wrong
   3  no answer: the daemon is not running, or the server said nothing

@@ -25,7 +25,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _text(status: Status) -> None:
-    line(head=status.sentence, colour=GREEN if status.well else RED)
+    since = f" (since {when(status.since)})" if status.since else ""
+    line(since, head=status.sentence, colour=GREEN if status.well else RED)
     for trouble in status.troubles:
         if trouble != status.sentence:
             for part in trouble.splitlines():

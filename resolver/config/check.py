@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import pathlib
 
-from resolver.config import groups, members, records, ruling, scheduling
+from resolver.config import caching, choosing, groups, members, records, ruling, scheduling
 from resolver.config.known import Known
 from resolver.config.leaves import shown
 from resolver.config.nodes import joined
@@ -14,13 +13,13 @@ from resolver.config.read import likely
 from resolver.config.repeated import twice
 from resolver.config.report import Report
 from resolver.config.schema import Config, ListSource
-from resolver.config.values import Endpoint, Upstream
 
 
 def check(config: Config, known: Known, report: Report) -> None:
     """Reports every mistake that stands between values. Paths of list files are absolute, presets still words."""
     _endpoints(config, report)
-    _upstreams(config, report)
+    choosing.check(config, known, report)
+    caching.check(config, report)
     _blocking(config, report)
     _lists(config, known, report)
     _files(config, report)
@@ -36,25 +35,6 @@ def _endpoints(config: Config, report: Report) -> None:
     paths = report.paths("dns.listen", len(config.dns.listen))
     endpoints = [*zip(paths, config.dns.listen, strict=True), ("admin.listen", config.admin.listen)]
     twice([(path, endpoint, f'"{endpoint}"') for path, endpoint in endpoints], report)
-
-
-def _upstreams(config: Config, report: Report) -> None:
-    paths = report.paths("upstreams", len(config.upstreams))
-    upstreams = list(zip(paths, config.upstreams, strict=True))
-    twice([(path, (one.transport, one.host, one.port), shown(one.url)) for path, one in upstreams], report)
-    for path, upstream in upstreams:
-        for endpoint in config.dns.listen:
-            if _loops(upstream, endpoint):
-                report.add(
-                    path, f'{shown(upstream.url)} is Lull itself (dns.listen "{endpoint}"): name another resolver'
-                )
-
-
-def _loops(upstream: Upstream, endpoint: Endpoint) -> bool:
-    """Whether queries to the upstream would come back to the endpoint."""
-    to, at = ipaddress.ip_address(upstream.host), ipaddress.ip_address(endpoint.host)
-    everywhere = at.is_unspecified and to.is_loopback and to.version == at.version
-    return upstream.port == endpoint.port and (to == at or everywhere)
 
 
 def _blocking(config: Config, report: Report) -> None:

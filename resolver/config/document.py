@@ -30,6 +30,8 @@ def _schema(shape: Shape) -> dict[str, Any]:
     if shape.origin is tuple:
         item = _schema(shape_of(shape.arguments[0]))
         items = {"type": "array", "items": item, **_if("minItems", shape.min_length or None)}
+        if shape.single:
+            return {"anyOf": [item, items]}
         return {"anyOf": [{"const": shape.word}, items]} if shape.word else items
     if shape.origin is dict:
         names, values = map(shape_of, shape.arguments)

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from resolver.config import clients, hours, leaves, names, ownrule, records, values
+from resolver.config import clients, hours, leaves, names, ownrule, records, upstreams, values
 from resolver.errors import TextError
 from resolver.model import RRset
 
@@ -46,7 +46,7 @@ KINDS: Mapping[object, Kind] = {
     float: Kind(leaves.duration, "10s", _DURATION, leaves.show_duration, bare=True),
     pathlib.Path: Kind(_path, "some/path", {"minLength": 1}),
     values.Endpoint: Kind(leaves.endpoint, "127.0.0.1:5353"),
-    values.Upstream: Kind(leaves.upstream, "udp://9.9.9.9", {"pattern": "^([Uu][Dd][Pp]|[Tt][Cc][Pp])://"}),
+    values.Upstream: Kind(upstreams.upstream, "tls://9.9.9.9#dns.quad9.net", {"pattern": upstreams.PATTERN}),
     values.Asker: Kind(leaves.asker, "198.51.100.0/24"),
     values.Network: Kind(leaves.network, "198.51.100.0/24"),
     values.Address: Kind(leaves.address, "192.0.2.1"),

@@ -1,4 +1,4 @@
-"""The texts that values are written in: durations, endpoints, upstreams, networks. Pure, text in, value out.
+"""The texts that values are written in: durations, endpoints, networks. Pure, text in, value out.
 
 Each function raises TextError with a sentence that says what is wrong and what to write.
 """
@@ -9,15 +9,7 @@ import contextlib
 import ipaddress
 import re
 
-from resolver.config.values import (
-    Address,
-    Asker,
-    Crowd,
-    Endpoint,
-    Network,
-    Upstream,
-    Window,
-)
+from resolver.config.values import Address, Asker, Crowd, Endpoint, Network, Window
 from resolver.errors import TextError
 
 _SHOWN = 80
@@ -26,11 +18,7 @@ _DURATION = re.compile("".join(f"(?:([0-9]{{1,9}}){unit})?" for unit in _UNITS))
 _SECONDS = re.compile(r"[0-9]{1,10}")
 _LONGEST = 100 * 365 * 86400
 _HOST_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):([0-9]{1,5})")
-_HOST_PERHAPS_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*))(?::([0-9]{1,5}))?")
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9]*):?/*(.*)")
-_LATER = {"tls", "https", "quic", "h3", "sdns"}
-_NOW = {"udp", "tcp"}
 _ALWAYS = "always"
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 60, 86400
 
@@ -112,7 +100,7 @@ def endpoint(text: str) -> Endpoint:
     if bare in {"", "*", "localhost"}:
         likely = "127.0.0.1" if bare == "localhost" else "0.0.0.0"  # noqa: S104 - advice, not a socket
         raise TextError(f'{shown(text)} has no IP address; did you mean "{likely}:{port}"?')
-    return Endpoint(_host(bracketed, bare, text), _port(port, text))
+    return Endpoint(host_of(bracketed, bare, text), port_of(port, text))
 
 
 def _endpoint_advice(text: str) -> str:
@@ -126,7 +114,7 @@ def _endpoint_advice(text: str) -> str:
     return f'{shown(text)} is not ADDRESS:PORT, such as "127.0.0.1:53" or "[::1]:53"'
 
 
-def _host(bracketed: str | None, bare: str | None, text: str) -> str:
+def host_of(bracketed: str | None, bare: str | None, text: str) -> str:
     """Canonical text of the address in a host:port text; brackets are for IPv6 and only for it."""
     host = bare if bracketed is None else bracketed
     try:
@@ -138,48 +126,12 @@ def _host(bracketed: str | None, bare: str | None, text: str) -> str:
     return str(found)
 
 
-def _port(digits: str, text: str) -> int:
+def port_of(digits: str, text: str) -> int:
+    """The number of a port in a text."""
     port = int(digits)
     if not 1 <= port <= 65535:
         raise TextError(f"{shown(text)}: port {port} does not exist; ports are 1 to 65535")
     return port
-
-
-def upstream(text: str) -> Upstream:
-    """A resolver's URL: udp://ADDR[:PORT] or tcp://ADDR[:PORT], port 53 unless given, IPv6 in brackets."""
-    scheme, separator, rest = text.partition("://")
-    if not separator:
-        raise TextError(f'{shown(text)} has no "://"; did you mean {shown(_likely_upstream(text))}?')
-    scheme = scheme.lower()
-    if scheme in _LATER:
-        raise TextError(f"{shown(text)}: {scheme}:// is not supported yet: use udp:// or tcp://")
-    if scheme not in _NOW:
-        raise TextError(
-            f"{shown(text)}: {shown(scheme + '://')} is not a way to reach an upstream: use udp:// or tcp://"
-        )
-    match = _HOST_PERHAPS_PORT.fullmatch(rest.removesuffix("/"))
-    if match is None:
-        raise TextError(f"{shown(text)} is not {scheme}://ADDRESS[:PORT]; {_upstream_advice(scheme, rest)}")
-    bracketed, bare, port = match.groups()
-    host = _host(bracketed, bare, text)
-    if (found := ipaddress.ip_address(host)).is_unspecified or found.is_multicast:
-        raise TextError(f"{shown(text)}: nobody answers at {host}; write the resolver's own address")
-    return Upstream(text, "udp" if scheme == "udp" else "tcp", host, _port(port or "53", text))
-
-
-def _likely_upstream(text: str) -> str:
-    match = _SCHEME.fullmatch(text)
-    if match and match[1].lower() in _NOW | _LATER:
-        return f"{match[1].lower()}://{match[2]}"
-    with contextlib.suppress(TextError):
-        return f"udp://[{text}]" if address(text).version == 6 else f"udp://{text}"
-    return f"udp://{text}"
-
-
-def _upstream_advice(scheme: str, rest: str) -> str:
-    with contextlib.suppress(TextError):
-        return f'did you mean "{scheme}://[{address(rest)}]"?'
-    return f'such as "{scheme}://9.9.9.9" or "{scheme}://[2620:fe::fe]:53"'
 
 
 def network(text: str) -> Network:

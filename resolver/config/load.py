@@ -10,7 +10,7 @@ import yaml
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from resolver.config import clients, nodes, records, scheduling
+from resolver.config import choosing, clients, nodes, records, scheduling
 from resolver.config.check import check
 from resolver.config.known import Known, expand
 from resolver.config.people import Group
@@ -134,7 +134,7 @@ def _absolute(paths: Iterable[pathlib.Path], directory: pathlib.Path) -> tuple[p
 
 
 def _finished(config: Config, known: Known) -> Config:
-    config = expand(config, known)
+    config = choosing.expand(expand(config, known), known)
     lists = tuple(source if source.id in known.ids else _settled(source) for source in config.lists)
     return replace(config, lists=lists, records=records.merge(config.records))
 

@@ -10,6 +10,9 @@ from typing import Annotated, Literal, TypeVar, get_args
 import msgspec
 
 from resolver.config import data
+from resolver.config.clocks import clocks
+from resolver.config.providers import Provider
+from resolver.config.providers import load as load_providers
 from resolver.config.values import ServiceId
 from resolver.errors import DomainError, ListError
 from resolver.paths import shipped
@@ -70,21 +73,25 @@ class _Engines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """Services and engines by id, in the order of their files."""
+    """Services and engines by id, in the order of their files; `clocks` are the names of time servers, each with all
+    below it. `providers` are upstreams that a config can name in one word."""
 
     services: Mapping[str, Service] = {}
     engines: Mapping[str, Engine] = {}
+    clocks: tuple[str, ...] = ()
+    providers: Mapping[str, Provider] = {}
 
     @classmethod
     def load(cls, directory: pathlib.Path | None = None) -> Offered:
         """What ships with Lull, or stands in two files of that directory. Raises ListError when it cannot be used."""
+        providers = load_providers(directory) if directory is None else {}
         directory = directory or shipped("blocklists")
         services, engines = directory / "services.yaml", directory / "safesearch.yaml"
         read = _typed(services, _Services).services
         _check_services(read, services)
         found = _typed(engines, _Engines).engines
         _check_engines(found, engines)
-        return cls({one.id: one for one in read}, {one.id: one for one in found})
+        return cls({one.id: one for one in read}, {one.id: one for one in found}, clocks(), providers)
 
     def words(self) -> tuple[str, ...]:
         """What blocks services: kinds that have any, and ids."""

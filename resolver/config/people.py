@@ -21,6 +21,7 @@ from resolver.config.values import (
     ScheduleName,
     ServiceId,
     Tag,
+    Upstream,
 )
 
 
@@ -86,6 +87,10 @@ class Group(Struct, frozen=True):
         model.Privacy | None,
         Meta(description="What the log keeps of this group, as in log.privacy. Left out: as of everyone."),
     ] = None
+    upstreams: Annotated[
+        tuple[Upstream, ...],
+        Meta(description="The resolvers to forward this group's questions to. Left out: those of all."),
+    ] = ()
 
     @property
     def networks(self) -> tuple[Network, ...]:

@@ -155,6 +155,10 @@ class Reader:
     def _sequence(self, node: yaml.Node, shape: Shape, path: str) -> Any:
         if shape.word and isinstance(node, yaml.ScalarNode) and node.value == shape.word:
             return (shape.word,)
+        if shape.single and isinstance(node, yaml.ScalarNode) and not nodes.empty(node):
+            only = self.read(node, shape_of(shape.arguments[0]), path)
+            self._report.items(path, [path])
+            return UNSET if only is UNSET else (only,)
         if not isinstance(node, yaml.SequenceNode):
             self._report.add(path, f"expected a list, got {given(node)}{nodes.as_list(node)}")
             return UNSET
@@ -178,7 +182,7 @@ class Reader:
         for key, value in self._pairs(node, path):
             where = joined(path, composed(key.value))
             self._place(where, key)
-            name = self._str(key, names, where)
+            name = (self.read if names.type in KINDS else self._str)(key, names, where)
             found[name] = self.read(value, values, where)
         return {name: value for name, value in found.items() if name is not UNSET and value is not UNSET}
 

@@ -6,6 +6,7 @@ like stands in `kinds`. In annotations a `float` is a duration in seconds, and `
 
 from __future__ import annotations
 
+import ipaddress
 import pathlib
 from typing import Annotated, ClassVar, Literal
 
@@ -13,11 +14,15 @@ from msgspec import Meta, Struct, field
 
 from resolver import model
 from resolver.config.blocking import Blocking
+from resolver.config.diagnosing import Diagnose
 from resolver.config.discovery import Discovery
 from resolver.config.people import Device, Group
 from resolver.config.schedule import Schedule
 from resolver.config.site import Site
+from resolver.config.truth import Cache, Dnssec, Rebinding
+from resolver.config.updates import Updates
 from resolver.config.values import (
+    Address,
     Asker,
     Crowd,
     DeviceName,
@@ -26,13 +31,15 @@ from resolver.config.values import (
     GroupName,
     ListId,
     ListUrl,
-    Network,
     OwnRule,
     ScheduleName,
     SubtreeName,
     Upstream,
     UserName,
 )
+
+Strategy = Literal["fastest", "parallel", "ordered", "random", "sticky"]
+One = Annotated[tuple[Upstream, ...], Meta(min_length=1, extra={"single": True})]
 
 
 class Dns(Struct, frozen=True):
@@ -94,42 +101,6 @@ class ListSource(Struct, frozen=True):
     ] = "live"
 
 
-class Updates(Struct, frozen=True):
-    shrink: Annotated[
-        int,
-        Meta(
-            ge=0, le=100, description="A new version of a list with less than this percentage of its rules is refused."
-        ),
-    ] = 50
-    grow: Annotated[
-        int,
-        Meta(ge=101, le=100_000, description="A new version with more than this percentage of its rules is refused."),
-    ] = 300
-    watchdog: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=100,
-            description="A list goes back to its version before when the new one blocks more than this percentage of "
-            "the queries for names that were answered before; it needs a log with names. 0: never.",
-        ),
-    ] = 10
-    files: Annotated[
-        tuple[pathlib.Path, ...],
-        Meta(
-            description="Directories that files of lists must be in, relative to this config file's directory. Empty: "
-            "wherever this config says; a file tried out through the admin must be in this config file's directory."
-        ),
-    ] = ()
-    reach: Annotated[
-        tuple[Network, ...],
-        Meta(
-            description="Addresses and networks that lists may be downloaded from although they are loopback, "
-            "link-local or a cloud's metadata. A loopback address written into the url of a list needs no permission."
-        ),
-    ] = ()
-
-
 class Log(Struct, frozen=True):
     keep: Annotated[
         float, Meta(ge=3600, le=315360000, description="How long queries are kept in the log: an hour to ten years.")
@@ -153,11 +124,51 @@ class Config(Struct, frozen=True):
     ] = pathlib.Path("state")
     upstreams: Annotated[
         tuple[Upstream, ...],
-        Meta(min_length=1, description="The resolvers to forward to: udp://ADDRESS[:PORT] or tcp://ADDRESS[:PORT]."),
+        Meta(
+            min_length=1,
+            description="The resolvers to forward to: udp://ADDRESS, tcp://ADDRESS, tls://ADDRESS#NAME, "
+            "https://NAME/dns-query, quic://ADDRESS#NAME, each perhaps with a :PORT, and sdns:// stamps of these. "
+            "Encrypted ones may have options: ?bootstrap=ADDRESS&pin=sha256//HASH. Or a provider such as quad9, or "
+            "system: whom this machine asks.",
+        ),
     ] = (
         Upstream("udp://9.9.9.9", "udp", "9.9.9.9", 53),
         Upstream("udp://149.112.112.112", "udp", "149.112.112.112", 53),
     )
+    strategy: Annotated[
+        Strategy,
+        Meta(
+            description="Whom of the upstreams to ask: the fastest, several in parallel, as they are ordered, a random "
+            "one, or a sticky one (the names of a site always go to the same)."
+        ),
+    ] = "fastest"
+    fallback: Annotated[
+        tuple[Upstream, ...],
+        Meta(description="The resolvers to ask while those of upstreams say nothing."),
+    ] = ()
+    forward: Annotated[
+        dict[SubtreeName, One],
+        Meta(
+            description="Domains that other resolvers know of, with all below them: for each whom to ask, or several."
+        ),
+    ] = field(default_factory=dict)
+    bootstrap: Annotated[
+        tuple[Address, ...],
+        Meta(description="The resolvers, by address, to ask for the addresses of upstreams that are given by name."),
+    ] = (ipaddress.ip_address("9.9.9.9"), ipaddress.ip_address("149.112.112.112"))
+    cache: Annotated[Cache, Meta(description="How long answers from upstream are kept.")] = Cache()
+    client_subnet: Annotated[
+        Literal["strip", "forward"],
+        Meta(
+            description="What becomes of a client's word on which network it is in (EDNS Client Subnet): it is left "
+            "out, or upstreams are told as much of it as they need, 24 bits of an IPv4 and 56 of an IPv6 address."
+        ),
+    ] = field(default="strip", name="client-subnet")
+    dnssec: Annotated[Dnssec, Meta(description="What is passed on of DNSSEC.")] = Dnssec()
+    rebinding: Annotated[
+        Rebinding, Meta(description="Protection of devices in the house from names that lead outsiders to them.")
+    ] = Rebinding()
+    diagnose: Annotated[Diagnose, Meta(description="What `lull diagnose` may ask.")] = Diagnose()
     blocking: Annotated[Blocking, Meta(description="How a blocked name is answered.")] = Blocking()
     lists: Annotated[
         tuple[ListSource, ...],

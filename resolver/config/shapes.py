@@ -13,8 +13,8 @@ from msgspec.structs import FieldInfo, fields
 
 class Shape(Struct, frozen=True):
     """A type without Annotated and None, and what its Meta say of it. `is_` completes the sentence "… is not …";
-    `word` may stand alone where a sequence of words would; `form` gives a text as it is meant, "" for one that is of
-    the wrong form, as `pattern` says it."""
+    `word` may stand alone where a sequence of words would, and so may, if `single`, any one of them; `form` gives a
+    text as it is meant, "" for one that is of the wrong form, as `pattern` says it."""
 
     type: Any
     description: str = ""
@@ -24,6 +24,7 @@ class Shape(Struct, frozen=True):
     pattern: str = ""
     is_: str = ""
     word: str = ""
+    single: bool = False
     form: Callable[[str], str] | None = None
 
     @property
@@ -77,7 +78,13 @@ def _said(metas: list[Meta]) -> dict[str, Any]:
             value = getattr(meta, name)
             if value is not None:
                 said[name] = value
-        for name, of in (("is_", "is"), ("word", "word"), ("form", "read"), ("pattern", "pattern")):
+        for name, of in (
+            ("is_", "is"),
+            ("word", "word"),
+            ("single", "single"),
+            ("form", "read"),
+            ("pattern", "pattern"),
+        ):
             if meta.extra and of in meta.extra:
                 said[name] = meta.extra[of]
     return said

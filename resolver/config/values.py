@@ -35,15 +35,36 @@ class Endpoint(Struct, frozen=True):
 
 
 class Upstream(Struct, frozen=True):
-    """A resolver to forward to: the URL as written, and what it says. `host` is canonical address text."""
+    """A resolver to forward to: its URL (`config.upstreams` reads it) and what that says.
+
+    One that is "named" is a word for others (`config.providers`); there is none in a config as loaded.
+    `host` is canonical address text, or, where the transport is encrypted, perhaps a name (normal text form). `name` is
+    what the certificate must hold. `path` and `method` are for https alone. `bootstrap` are the servers that know the
+    address of `host`, `pins` the SHA-256 hashes of public keys (RFC 7469 section 2.4), one of which the certificate
+    must have.
+    """
 
     url: str
-    transport: Literal["udp", "tcp"]
+    transport: Literal["udp", "tcp", "tls", "https", "quic", "named"]
     host: str
     port: int
+    name: str = ""
+    path: str = ""
+    method: Literal["post", "get"] = "post"
+    bootstrap: tuple[Endpoint, ...] = ()
+    pins: tuple[bytes, ...] = ()
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def encrypted(self) -> bool:
+        return self.transport not in {"udp", "tcp", "named"}
+
+    @property
+    def addressed(self) -> bool:
+        """Whether `host` is an address, so that nobody need be asked for one."""
+        return ":" in self.host or self.host.replace(".", "").isdigit()
 
 
 class OwnRule(Struct, frozen=True):

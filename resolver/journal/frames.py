@@ -43,7 +43,8 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Health(msgspec.Struct, frozen=True, tag="health"):
-    """How a worker is doing, once a second. Counters are since its start."""
+    """How a worker is doing, once a second. Counters are since its start. `hosts` is where it found upstreams that are
+    given by name."""
 
     generation: str
     answered: int
@@ -55,6 +56,7 @@ class Health(msgspec.Struct, frozen=True, tag="health"):
     journal_dropped: int
     upstreams: list[UpstreamHealth]
     trouble: str = ""
+    hosts: dict[str, tuple[str, ...]] = {}
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
@@ -123,8 +125,15 @@ class Told(msgspec.Struct, frozen=True, tag="told"):
     windows: dict[str, float] = {}
 
 
+class Warm(msgspec.Struct, frozen=True, tag="warm"):
+    """Questions (presentation text and RR type) that people often ask, those asked most first: what a worker that has
+    just started does well to know."""
+
+    questions: list[tuple[str, int]]
+
+
 FromWorker = Hello | Batch | Health | Loaded | Visits | Told
-FromControl = Ack | Load | Flush | Visits | Ask
+FromControl = Ack | Load | Flush | Visits | Ask | Warm
 
 _from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 _from_control: msgspec.msgpack.Decoder[FromControl] = msgspec.msgpack.Decoder(FromControl)

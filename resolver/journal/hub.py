@@ -66,6 +66,7 @@ class Hub:
         self._server: asyncio.Server | None = None
         self.workers: set[Worker] = set()
         self.trouble = ""  # why nobody can connect
+        self._popular: list[tuple[str, int]] = []
         self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
@@ -99,6 +100,12 @@ class Hub:
     def flush(self) -> None:
         for worker in self.workers:
             worker.send(frames.Flush())
+
+    def warm(self, questions: list[tuple[str, int]]) -> None:
+        """What people often ask (`frames.Warm`): told to every worker, and to those that come."""
+        self._popular = questions
+        for worker in self.workers:
+            worker.send(frames.Warm(questions))
 
     async def load(self, generation: str, seconds: float) -> dict[int, str]:
         """Have every worker take a bundle; returns what went wrong by worker number, empty when it is in force."""
@@ -167,6 +174,8 @@ class Hub:
             worker.send(frames.Load(wanted))
         if windows := self._windows.all():
             worker.send(frames.Visits(windows))
+        if self._popular:
+            worker.send(frames.Warm(self._popular))
         return worker
 
     def _take(self, worker: Worker, frame: frames.FromWorker) -> None:

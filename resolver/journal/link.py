@@ -49,6 +49,10 @@ class Obeying(Protocol):
         """What it knows of a question."""
         ...
 
+    def warm(self, questions: list[tuple[str, int]]) -> None:
+        """Be told what people often ask."""
+        ...
+
 
 class Link:
     """Runs for a worker's whole life; when control is away, the worker does not notice."""
@@ -128,5 +132,7 @@ class Link:
                 self._worker.take(windows)
             case frames.Ask():
                 self.send(self._worker.tell(frame))
+            case frames.Warm(questions):
+                self._worker.warm(questions)
             case unknown:
                 assert_never(unknown)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from resolver.config.schema import Updates
+from resolver.config.updates import Updates
 from resolver.errors import ListError, LullError
 from resolver.lists import disk, guard
 from resolver.lists.canaries import Canary, own_hosts

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from resolver.config.schema import Updates
+from resolver.config.updates import Updates
 from resolver.lists.canaries import Canary
 from resolver.model import Client, Type
 from resolver.rules.expressions import MAX_PATTERNS

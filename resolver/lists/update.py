@@ -7,7 +7,8 @@ import contextlib
 import pathlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 
-from resolver.config.schema import ListSource, Updates
+from resolver.config.schema import ListSource
+from resolver.config.updates import Updates
 from resolver.errors import ListError
 from resolver.lists.bodies import ListState
 from resolver.lists.canaries import Canary, popular

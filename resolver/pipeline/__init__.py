@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from resolver.model import Query, Response
-from resolver.pipeline import admit, aliased, blocked, cached, decide, finish, forward, inspect, local
+from resolver.pipeline import admit, aliased, blocked, cached, decide, finish, forward, inspect, local, rebinding
+from resolver.pipeline.routed import routed
 from resolver.pipeline.stage import Gate, Judge, Parts, Responder, Reviser
 
 
@@ -31,11 +32,12 @@ ORDER = Order(
         aliased.make,  # before local, which would leave an alias without its target
         local.make,  # tier 0: names with a meaning of their own never leave the house
         blocked.make,  # before the cache: truth that is blocked is not told
-        cached.make,  # before asking: what is known need not be asked
-        forward.make,  # last: it always answers, if only with SERVFAIL
+        routed(cached.make),  # before asking: what is known need not be asked
+        routed(forward.make),  # last: it always answers, if only with SERVFAIL
     ),
     revisers=(
         inspect.make,  # on hits too: the cache holds truth, and policy may have changed since
+        rebinding.make,  # after policy, which may have put something else in the answer's place
         finish.make,  # last: it caps the TTLs of whatever the others made
     ),
 )

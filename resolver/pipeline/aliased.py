@@ -7,13 +7,14 @@ from msgspec.structs import replace
 from resolver.model import Pass, Query, Question, Records, Response, Rewrite, Type
 from resolver.pipeline import cached, forward
 from resolver.pipeline.local import rewritten
+from resolver.pipeline.routed import routed
 from resolver.pipeline.stage import Parts, Responder
 
 _NOT_FOLLOWED = frozenset({int(Type.CNAME), int(Type.ANY)})
 
 
 def make(parts: Parts) -> Responder:
-    known, ask = cached.make(parts), forward.make(parts)
+    known, ask = routed(cached.make)(parts), routed(forward.make)(parts)
 
     async def aliased(query: Query) -> Response | None:
         verdict = query.verdict
@@ -43,6 +44,7 @@ def _joined(found: Response, question: Question, verdict: Rewrite) -> Response:
         found,
         answer=answer,
         authority=authority,
+        ad=False,
         ede=(*made.ede, *found.ede),
         lifetime=min([found.lifetime, *(rrset.ttl for rrset in (*answer, *authority))]),
         fixed=False,

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from msgspec.structs import replace
+
 from resolver.cache.packets import Packet, Packets
 from resolver.errors import WireError
 from resolver.journal.journal import Journal
@@ -16,6 +18,7 @@ from resolver.wire import edns
 from resolver.wire.name import to_text
 from resolver.wire.query import decode
 from resolver.wire.response import encode, encode_fault, respell
+from resolver.wire.subnet import attached
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +46,13 @@ class Answering:
             message = decode(data)
         except WireError:
             return None
-        peer = self._peers()[address]
+        peers = self._peers()
+        peer = peers[address]
         if not isinstance(message, Message):
             self._journal.note(peer.client, record.fault(message), 0)
             return data[:2] + encode_fault(message)
+        if message.subnet and peers.subnets:
+            message = replace(message, key=attached(message.key, message.subnet))
         known = peer.packets.get(message.key)
         if known is not None and self._fresh(known):
             self._journal.hits[peer, known] += 1

@@ -1,52 +1,116 @@
-"""Stage forward: ask an upstream, keep what it says. The one place where an upstream's failure becomes SERVFAIL."""
+"""Stage forward: ask an upstream. The one place where an upstream's failure becomes SERVFAIL, or an answer that is too
+old (RFC 8767): after PATIENCE seconds, at once when the question failed, and at once while nobody answers at all.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
 from resolver.cache.rrsets import negative_authority
-from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Ede, EdeCode, Origin, Query, Rcode, Response
+from resolver.pipeline.fetching import MOST_EDE, Failed, Outcome
 from resolver.pipeline.stage import Parts, Responder
+from resolver.wire.subnet import scoped, told
 
-_HIGHEST = 15  # of the RCODEs that fit the header (RFC 1035 section 4.1.1)
-_MOST_EDE = 4  # extended errors of an upstream that are passed on
+PATIENCE = 1.8  # seconds that a client waits for a fresh answer when there is an old one (RFC 8767 section 5)
 MAX_WAITING = 4096  # queries that wait for upstreams; more are refused, so that the others go on being answered
+_AGAIN = 1.0  # seconds for which an answer that is too old may be given again without a look for a fresh one
+_LATE = "no upstream answered in time"
+_BUSY = "too many queries are waiting for upstreams"
 
 
 def make(parts: Parts) -> Responder:
+    fetching, rrsets = parts.fetching, parts.rrsets
     waiting = 0
 
     async def forward(query: Query) -> Response | None:
         nonlocal waiting
-        if waiting >= MAX_WAITING:
-            return _failure(query, EdeCode.OTHER, "too many queries are waiting for upstreams")
         message = query.message
+        question, do, cd = message.question, message.do, message.cd
+        subnet = told(message.subnet) if message.subnet and parts.bundle().document.truth.subnet else b""
+        failure = fetching.failing(question, do=do, cd=cd)
+        if failure is not None:
+            if failure.reach:
+                fetching.probe(question, do=do, cd=cd)
+            known = Failed(failure.rcode, (*failure.ede, Ede(EdeCode.CACHED)))
+            return _old(parts, query, _said(failure.ede)) or _failed(query, known, Origin.CACHE)
+        if waiting >= MAX_WAITING:
+            busy = Failed(Rcode.SERVFAIL, (Ede(EdeCode.OTHER, _BUSY),))
+            return _old(parts, query, _BUSY) or _failed(query, busy)
         waiting += 1
         try:
-            # Others may wait for the same answer: whoever gives up, gives up alone.
-            answer = await asyncio.shield(parts.pool().ask(message.question, do=message.do, cd=message.cd))
-        except UpstreamError as error:
-            unreachable = isinstance(error, UpstreamUnreachable)
-            return _failure(query, EdeCode.NETWORK_ERROR if unreachable else EdeCode.NO_REACHABLE_AUTHORITY, str(error))
+            if not rrsets.holds(question, do=do, cd=cd):
+                return _response(query, await fetching.fetch(question, do=do, cd=cd, subnet=subnet), subnet)
+            return await _with_old(parts, query, subnet)
         finally:
             waiting -= 1
-        reply = answer.reply
-        lifetime = parts.rrsets.put(message.question, reply, do=message.do, cd=message.cd)
-        return Response(
-            # An extended RCODE speaks of our EDNS with the upstream, not of the client's (RFC 6891 section 6.1.3).
-            reply.rcode if reply.rcode <= _HIGHEST else Rcode.SERVFAIL,
-            reply.answer,
-            reply.authority if reply.positive else negative_authority(reply),
-            ede=reply.ede[:_MOST_EDE],
-            origin=Origin.UPSTREAM,
-            lifetime=lifetime,
-            verdict=query.verdict,
-            upstream=answer.upstream,
-        )
 
     return forward
 
 
-def _failure(query: Query, code: int, text: str) -> Response:
-    return Response(Rcode.SERVFAIL, ede=(Ede(code, text),), origin=Origin.UPSTREAM, verdict=query.verdict)
+async def _with_old(parts: Parts, query: Query, subnet: bytes) -> Response:
+    """An answer to a question of which something is known that is too old."""
+    fetching, message = parts.fetching, query.message
+    question, do, cd = message.question, message.do, message.cd
+    old = _old(parts, query, _LATE) if fetching.dark else None
+    if old is not None:
+        fetching.probe(question, do=do, cd=cd)
+        return old
+    began = parts.clock.monotonic()
+    future = fetching.fetch(question, do=do, cd=cd, subnet=subnet)
+    await asyncio.wait((future,), timeout=PATIENCE)
+    if not future.done():
+        fetching.silent(began)
+        old = _old(parts, query, _LATE)
+        if old is not None:
+            return old
+    outcome = await future
+    if isinstance(outcome, Failed):
+        old = _old(parts, query, _said(outcome.ede))
+    return old or _response(query, outcome, subnet)
+
+
+def _old(parts: Parts, query: Query, why: str) -> Response | None:
+    """What is known although it is too old, if that may be given."""
+    message = query.message
+    limit = parts.bundle().document.truth.stale
+    found = parts.rrsets.stale(message.question, limit, do=message.do, cd=message.cd) if limit else None
+    if found is None:
+        return None
+    code = EdeCode.STALE_NXDOMAIN if found.rcode == Rcode.NXDOMAIN else EdeCode.STALE
+    return Response(
+        found.rcode,
+        found.answer,
+        found.authority,
+        ede=(Ede(code, why),),
+        origin=Origin.STALE,
+        lifetime=_AGAIN,
+        verdict=query.verdict,
+    )
+
+
+def _response(query: Query, outcome: Outcome, subnet: bytes) -> Response:
+    if isinstance(outcome, Failed):
+        return _failed(query, outcome)
+    reply = outcome.reply
+    return Response(
+        reply.rcode,
+        reply.answer,
+        reply.authority if reply.positive else negative_authority(reply),
+        ad=outcome.ad,
+        ede=reply.ede[:MOST_EDE],
+        origin=Origin.UPSTREAM,
+        lifetime=outcome.lifetime,
+        verdict=query.verdict,
+        upstream=outcome.upstream,
+        subnet=scoped(query.message.subnet, reply.scope) if subnet else b"",
+    )
+
+
+def _failed(query: Query, failed: Failed, origin: Origin = Origin.UPSTREAM) -> Response:
+    return Response(failed.rcode, ede=failed.ede, origin=origin, verdict=query.verdict, upstream=failed.upstream)
+
+
+def _said(ede: tuple[Ede, ...]) -> str:
+    """Why there is no fresh answer, as far as anybody said."""
+    return next((one.text for one in ede if one.text), "the upstreams fail")

@@ -5,84 +5,82 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Iterable
 
 from resolver.cache.packets import Packets
 from resolver.cache.rrsets import RRsetCache
 from resolver.journal.frames import Ask, Told
 from resolver.journal.journal import Journal
-from resolver.model import Clock
+from resolver.model import Clock, UpstreamHealth
 from resolver.pipeline import Pipeline
 from resolver.pipeline.answering import Answering
+from resolver.pipeline.fetching import Fetching
 from resolver.pipeline.identify import Peers
+from resolver.pipeline.prefetch import Prefetch
+from resolver.pipeline.sources import Sources, common, healths
 from resolver.pipeline.stage import Parts
 from resolver.pipeline.telling import tell
 from resolver.pipeline.visits import Visits
 from resolver.policy.anchor import in_time, stepped
 from resolver.policy.bundle import Bundle
-from resolver.upstream.do53 import Address, Transport
-from resolver.upstream.pool import Pool
-from resolver.upstream.upstream import Upstream
+from resolver.policy.truth import Truth
+from resolver.upstream.carriers import Reach
+from resolver.upstream.pools import Pools, Wanted
 
 log = logging.getLogger(__name__)
 
 PACKETS = 48 << 20  # bytes of finished answers held: about 65,000 of them
-DNS_PORT = 53
+_CLOCK = (
+    "every encrypted upstream is refused for the dates of its certificate: is this machine's clock right? "
+    "Until then names of time servers, and no others, are asked for without a look at the dates"
+)
 _LET_GO = 500  # finished answers freed at a time
 _LET_GO_PAUSE = 0.005  # seconds between two times
 
-Transports = Mapping[str, Sequence[Transport]]
-"""The transports to try, in order, by URL scheme."""
-
 
 class Forwarder:
-    """The pipeline over one bundle at a time. `route` may turn an upstream's address into another (tests use it);
-    `boot` is the id of the machine's start (`process.boot_id`)."""
+    """The pipeline over one bundle at a time. `reach` gives the transports to upstreams; `boot` is the id of the
+    machine's start (`process.boot_id`)."""
 
     def __init__(
         self,
         bundle: Bundle,
         clock: Clock,
-        transports: Transports,
+        reach: Reach,
         feed: str,
-        route: Callable[[Address], Address] = lambda address: address,
         boot: str = "",
     ) -> None:
         self._clock = clock
-        self._transports = transports
-        self._route = route
         self._boot = boot
+        self._offset = 0.0
         self._loop = asyncio.get_running_loop()
         self._random = random.SystemRandom()
         self.journal = Journal(feed)
         self.rrsets = RRsetCache(clock)
         self.visits = Visits(clock)
-        self.pool = Pool((), self._loop, self._random_id)
-        self._pools: list[Pool] = []  # those replaced that are still at work
+        self.sources = Sources()
+        self._pools = Pools(self._loop, clock, reach, self._random_id)
+        self._wanted = Wanted(())
+        self.pool = self._pools.make(self._wanted)
         self.peers = Peers(bundle, PACKETS)
+        self.bundle = bundle
+        self.fetching = Fetching(self.rrsets, lambda: self.pool, self._truth, clock, self._loop)
+        self.prefetch = Prefetch(self.fetching, self.rrsets, self._truth, clock)
         self.take(bundle)
-        self._parts = Parts(lambda: self.bundle, self.rrsets, lambda: self.pool, clock, self.visits)
+        self._parts = Parts(
+            lambda: self.bundle, self.rrsets, self.fetching, self.prefetch, clock, self.visits, self.sources
+        )
         self.answering = Answering(Pipeline(self._parts), self.journal, clock, lambda: self.peers)
 
     def _random_id(self) -> int:
         return self._random.getrandbits(16)
 
-    def take(self, bundle: Bundle) -> None:
-        """Put a bundle in force, by swapping references: queries under way end under the bundle they began with."""
-        self._offset = self._clock_offset()
-        self.bundle = in_time(bundle, self._boot, self._offset)
-        self._new_peers()
-        self.journal.privacy = bundle.document.privacy
-        self.journal.privacies = bundle.privacies
-        wanted = bundle.document.upstreams
-        if tuple(upstream.url for upstream in self.pool.upstreams) != wanted:
-            known = {upstream.url: upstream for upstream in self.pool.upstreams}
-            upstreams = [known.get(url) or self._upstream(url) for url in wanted]
-            self._pools.append(self.pool)  # what it is being asked is still answered
-            self.rrsets.clear()  # what other upstreams say may well be another truth
-            self.pool = Pool(list(filter(None, upstreams)), self._loop, self._random_id)
-            self._pools = [pool for pool in self._pools if pool.busy]
+    def _truth(self) -> Truth:
+        return self.bundle.document.truth
+
+    def tend(self) -> None:
+        """What is to be done once a second, before the journal's hits of that second are taken: asking ahead."""
+        self.sources.look(self.prefetch, self.journal.hits)
 
     def keep_time(self) -> None:
         """To be called every second or so: when somebody has set the clock, what was to end in ten minutes does so, and
@@ -94,32 +92,57 @@ class Forwarder:
             self.bundle = in_time(self.bundle, self._boot, offset)
             self._new_peers()
 
-    def _clock_offset(self) -> float:
-        """By how many seconds Unix time runs ahead of the monotonic clock."""
-        return self._clock.time() - self._clock.monotonic()
+    def take(self, bundle: Bundle) -> None:
+        """Put a bundle in force, by swapping references: queries under way end under the bundle they began with."""
+        self._offset = self._clock_offset()
+        self.bundle = in_time(bundle, self._boot, self._offset)
+        self._new_peers()
+        self.journal.privacy = bundle.document.privacy
+        self.journal.privacies = bundle.privacies
+        document = bundle.document
+        wanted = common(document)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._pools.retire(self.pool)
+            self.rrsets.clear()  # what other upstreams say may well be another truth
+            self.fetching.forget()
+            self.pool = self._pools.make(wanted)
+        self.sources.take(document, self._pools, self._truth, self._clock)
+        self.sources.resize(self.rrsets, document.truth.size << 20)
+        self._pools.forget_but([self.pool, *(source.pool for source in self.sources.all())])
+
+    def upstreams(self) -> list[UpstreamHealth]:
+        """How every upstream has been doing."""
+        return healths(self.pool, self.sources)
+
+    @property
+    def trouble(self) -> str:
+        """What people should see to, so that upstreams can be asked; empty if there is nothing."""
+        return _CLOCK if self.pool.untimely else ""
+
+    async def warm(self, questions: Iterable[tuple[str, int]]) -> None:
+        """Ask what people often ask, as far as it is asked of the upstreams of all."""
+        await self.prefetch.warm(self.sources.common(questions))
 
     def tell(self, ask: Ask) -> Told:
         """What is known of a question."""
         return tell(ask, self._parts, self.peers)
 
-    def _upstream(self, url: str) -> Upstream | None:
-        """The upstream of a URL; None for one that only another version of Lull can reach, as the others still can."""
-        parts = urlsplit(url)
-        transports = self._transports.get(parts.scheme)
-        if transports is None:
-            log.error("upstream %s is left out: %s:// is not known here", url, parts.scheme)
-            return None
-        address = Address(parts.hostname or "", parts.port or DNS_PORT)
-        return Upstream(url, self._route(address), transports, self._clock)
+    def _clock_offset(self) -> float:
+        """By how many seconds Unix time runs ahead of the monotonic clock."""
+        return self._clock.time() - self._clock.monotonic()
 
     def close(self) -> None:
         """Fail what is still being asked."""
-        for pool in (*self._pools, self.pool):
+        for pool in (self.pool, *(source.pool for source in self.sources.all())):
             pool.close()
+        self._pools.close()
 
     def flush(self) -> None:
         """Forget cached truth and finished answers."""
         self.rrsets.clear()
+        self.fetching.failures.clear()
+        self.sources.forget()
         self._new_peers()
 
     def _new_peers(self) -> None:

@@ -25,10 +25,12 @@ class Peers(dict[str, Peer]):
     """Addresses as sockets give them → peers, made on first sight. One table serves one bundle, then is thrown away."""
 
     def __init__(self, bundle: Bundle, capacity: int) -> None:
-        """`capacity` is for how many bytes of finished answers there is room, over all groups."""
+        """`capacity` is for how many bytes of finished answers there is room, over all groups. With `subnets` they hold
+        for those clients that give the same Client Subnet."""
         super().__init__()
         self._bundle = bundle
         self._capacity = capacity
+        self.subnets = bundle.document.truth.subnet
         self._packets: dict[tuple[str, tuple[str, ...], bool, int], Packets] = {}
 
     def __missing__(self, address: str) -> Peer:

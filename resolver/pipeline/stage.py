@@ -8,9 +8,11 @@ import msgspec
 
 from resolver.cache.rrsets import RRsetCache
 from resolver.model import Clock, Query, Response
+from resolver.pipeline.fetching import Fetching
+from resolver.pipeline.prefetch import Prefetch
+from resolver.pipeline.sources import Sources
 from resolver.pipeline.visits import Visits
 from resolver.policy.bundle import Bundle
-from resolver.upstream.pool import Pool
 
 Gate = Callable[[Query], "Response | None"]
 """May end a query before it is decided."""
@@ -26,10 +28,13 @@ Reviser = Callable[[Query, Response], Response]
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """What stages are made from. `bundle` gives the bundle in force now."""
+    """What stages are made from. `bundle` gives the bundle in force now; `sources` are those beside that of all, whose
+    are the other parts (`routed`)."""
 
     bundle: Callable[[], Bundle]
     rrsets: RRsetCache
-    pool: Callable[[], Pool]
+    fetching: Fetching
+    prefetch: Prefetch
     clock: Clock
     visits: Visits
+    sources: Sources = msgspec.field(default_factory=Sources)

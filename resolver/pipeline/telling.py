@@ -20,7 +20,7 @@ def tell(ask: Ask, parts: Parts, peers: Peers) -> Told:
         peer = peers[ask.client] if ask.client else None
     except (DomainError, ValueError):
         return Told(ask.number)
-    known = _known(question, parts)
+    known = _known(question, parts, peer.client.group if peer else "")
     if peer is None:
         return Told(ask.number, known)
     return Told(ask.number, known, _finished(question, peer, parts.clock), _windows(peer.client, parts))
@@ -33,8 +33,9 @@ def _windows(client: Client, parts: Parts) -> dict[str, float]:
     return {key: min(until, ends[key]) for key, until in found.items() if ends.get(key, 0.0) > now}
 
 
-def _known(question: Question, parts: Parts) -> Known | None:
-    found = parts.rrsets.peek(question)
+def _known(question: Question, parts: Parts, group: str) -> Known | None:
+    source = parts.sources.find(question.name, group)
+    found = (parts if source is None else source).rrsets.peek(question)
     if found is None:
         return None
     return Known(found.rcode, round(found.age, 3), round(found.left, 3), list(map(to_text, found.chain)))

@@ -10,10 +10,11 @@ from resolver.config.blocking import GroupBlocking
 from resolver.config.offered import Offered
 from resolver.config.schedule import Schedule
 from resolver.config.schema import Config
-from resolver.config.values import Day
+from resolver.config.values import Day, Upstream
 from resolver.paths import STARTER
 from resolver.policy.document import (
     Document,
+    ForwardEntry,
     GroupEntry,
     ListEntry,
     Machine,
@@ -23,6 +24,7 @@ from resolver.policy.document import (
     ServiceEntry,
 )
 from resolver.policy.household import devices_of, rules_of, sites_of
+from resolver.policy.truth import Truth
 
 _MACHINE = Machine()
 
@@ -56,11 +58,36 @@ def document(
         records=(*machine.records, *config.records),
         answer=config.blocking.answer(),
         ttl=int(config.blocking.ttl),
-        upstreams=tuple(upstream.url for upstream in config.upstreams),
+        upstreams=_urls(config.upstreams),
+        truth=_truth(config),
+        clocks=offered.clocks if any(upstream.encrypted for upstream in config.upstreams) else (),
         allow=tuple(map(str, config.dns.allow)),
         privacy=config.log.privacy,
         boot=machine.boot,
         offset=machine.offset,
+        strategy=config.strategy,
+        fallback=_urls(config.fallback),
+        forward=tuple(ForwardEntry(zone, _urls(upstreams)) for zone, upstreams in config.forward.items()),
+        bootstrap=tuple(map(str, config.bootstrap)),
+    )
+
+
+def _urls(upstreams: Iterable[Upstream]) -> tuple[str, ...]:
+    return tuple(upstream.url for upstream in upstreams)
+
+
+def _truth(config: Config) -> Truth:
+    cache = config.cache
+    return Truth(
+        size=cache.size,
+        min_ttl=int(cache.min_ttl),
+        max_ttl=int(cache.max_ttl),
+        stale=int(cache.stale),
+        prefetch=cache.prefetch,
+        trust=config.dnssec.trust,
+        subnet=config.client_subnet == "forward",
+        rebinding=config.rebinding.refuse,
+        local=frozenset((*config.rebinding.allow, *config.forward)),
     )
 
 
@@ -84,6 +111,7 @@ def _groups(config: Config, missing: Collection[str]) -> tuple[GroupEntry, ...]:
                 answer=None if group.blocking == GroupBlocking() else blocking.answer(),
                 ttl=None if group.blocking.ttl is None else int(blocking.ttl),
                 privacy=group.privacy,
+                upstreams=_urls(group.upstreams),
             )
         )
     return tuple(entries)

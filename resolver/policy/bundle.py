@@ -17,6 +17,7 @@ from resolver.policy.servicenames import SafeNames, ServiceNames
 from resolver.policy.sites import Sites
 from resolver.policy.special import LocalNames
 from resolver.rules.ruleset import RuleSet
+from resolver.wire.name import from_text
 
 DOCUMENT = "policy.msgpack"
 
@@ -65,7 +66,8 @@ class Bundle:
         self.access = AccessList(document.allow)
         self.overlay = Overlay(document.rules, document.pauses, own)
         self.sites = Sites(document.sites)
-        self.local = LocalNames(document.records)
+        forwarded = frozenset(from_text(entry.zone) for entry in document.forward)
+        self.local = LocalNames(document.records, forwarded)
         self.services = ServiceNames(document.services)
         self.safe = SafeNames(document.safe_search)
         self.personal = self.overlay.personal | self.sites.personal | self.timetables.personal

@@ -8,8 +8,9 @@ from typing import Literal
 import msgspec
 
 from resolver.model import BlockAnswer, NullAddress, Privacy, RRset
+from resolver.policy.truth import Truth
 
-VERSION = 4
+VERSION = 5
 
 
 class ListEntry(msgspec.Struct, frozen=True):
@@ -48,6 +49,7 @@ class GroupEntry(msgspec.Struct, frozen=True):
     answer: BlockAnswer | None = None
     ttl: int | None = None
     privacy: Privacy | None = None
+    upstreams: tuple[str, ...] = ()
 
 
 class ScheduleEntry(msgspec.Struct, frozen=True):
@@ -108,6 +110,13 @@ class OwnRule(msgspec.Struct, frozen=True, gc=False):
     def __str__(self) -> str:
         """As it is written in a config."""
         return f"{self.action} {'exact ' if self.exact else ''}{self.text or self.name}"
+
+
+class ForwardEntry(msgspec.Struct, frozen=True):
+    """A domain whose names, with all below them, these upstreams know (URLs)."""
+
+    zone: str
+    upstreams: tuple[str, ...]
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -176,9 +185,16 @@ class Document(msgspec.Struct, frozen=True):
     records: tuple[RRset, ...] = ()
     answer: BlockAnswer = NullAddress()
     ttl: int = 10
-    upstreams: tuple[str, ...] = ()
+    upstreams: tuple[str, ...] = ()  # URLs, as `upstream.endpoint` reads them
+    clocks: tuple[str, ...] = ()  # names of time servers, with all below them
+    truth: Truth = Truth()
     allow: tuple[str, ...] = ("private",)
     privacy: Privacy = "full"
+    strategy: Literal["fastest", "parallel", "ordered", "random", "sticky"] = "fastest"
+    fallback: tuple[str, ...] = ()
+    forward: tuple[ForwardEntry, ...] = ()
+    bootstrap: tuple[str, ...] = ()  # addresses of who knows the addresses of upstreams given by name
+    hosts: Mapping[str, tuple[str, ...]] = {}  # where those were when last asked for
     boot: str = ""
     offset: float = 0.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from resolver.model import Nodata, Nxdomain, Records, Rewrite, RRset, RuleRef, Tier, Type
 from resolver.wire.name import from_text, labels_of
@@ -51,7 +51,9 @@ class LocalNames:
     """Tier 0 of one bundle: its records with the PTR records of their addresses, then the special-use names. Of two
     RRsets of one name and type the last counts."""
 
-    def __init__(self, records: Iterable[RRset]) -> None:
+    def __init__(self, records: Iterable[RRset], forwarded: Container[bytes] = ()) -> None:
+        """`forwarded` are domains (wire form) that upstreams of their own know: what is special in them is theirs."""
+        self._forwarded = forwarded
         self._records: dict[bytes, dict[int, RRset]] = {}
         for rrset in records:
             self._records.setdefault(rrset.owner, {})[rrset.type] = rrset
@@ -72,6 +74,8 @@ class LocalNames:
         offset = 0
         while length := name[offset]:
             known = _TABLE.get(name[offset:])
+            if name[offset:] in self._forwarded:
+                return None
             if known is not None:
                 text, target = known
                 if name in self._above and target is not None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
 
 from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable, WireError
-from resolver.model import Question, Rcode
-from resolver.upstream.do53 import Sent
-from resolver.upstream.upstream import Upstream
+from resolver.model import Rcode
+from resolver.upstream.attempt import Attempt, Home, Key
+from resolver.upstream.transport import Transport
+from resolver.upstream.upstream import State, Upstream
 from resolver.wire import reply as wire
+from resolver.wire.zone import rcode_text
 
-HEDGE = 0.8  # seconds without a reply after which the next upstream is asked as well
-LINGER = 2.0  # seconds that one who has been silent for HEDGE is listened to after another has answered
+SILENT = 0.6  # seconds without a reply that raise a doubt
+SPARE = 1.9  # seconds for the last query, over TCP; then a connection is given up, and what is on it asked once more
+LINGER = 2.0  # seconds that one who should have answered before is listened to after another has
 DEADLINE = 5.0  # seconds for everything
-ATTEMPTS = 3  # queries sent for one question, those over TCP after a truncated reply apart
 
 _USABLE = frozenset({int(Rcode.NOERROR), int(Rcode.NXDOMAIN)})
+_SOON = 1e-6  # seconds by which a timer may be early
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -30,105 +33,158 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Asking:
-    """Settles `future` with an Answer, or with UpstreamTimeout or UpstreamUnreachable; then every socket is closed.
+    """Settles `future` with an Answer, or with UpstreamTimeout or UpstreamUnreachable; then every socket is closed, but
+    for those of upstreams that were asked before the one that answered: they are listened to until LINGER, since how
+    late they are, or that they say nothing, is what is known of them."""
 
-    Only what has been silent for HEDGE, and the probe of an upstream that is down, may outlast that, until LINGER: the
-    one may be a name that is slow everywhere, which a late answer shows, and the other could not come back if it had to
-    be the fastest. `ended` is called when nothing is open any more.
-    """
+    __slots__ = (
+        "_began", "_failure", "_future", "_home", "_key", "_left", "_loop", "_next_at", "_open", "_question", "_timer",
+        "_unusable", "_useless",
+    )  # fmt: skip
 
     def __init__(
         self,
-        question: Question,
+        key: Key,
         future: asyncio.Future[Answer],
         loop: asyncio.AbstractEventLoop,
-        build: Callable[[], bytes],
-        ended: Callable[[Asking], None],
+        home: Home,
     ) -> None:
-        self._question = question
+        self._key = key
+        self._question = key[0]
         self._future = future
         self._loop = loop
-        self._build = build
-        self._ended = ended
+        self._home = home
         self._began = loop.time()
         self._left: list[Upstream] = []
-        self._open: dict[int, tuple[Upstream, Sent, float]] = {}  # by number of attempt: whom, the query, since when
-        self._sent = 0
-        self._probe = 0
-        self._blamed: set[int] = set()  # attempts whose silence was counted as a failure of their upstreams
+        self._open: list[Attempt] = []  # oldest first
+        self._next_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._failure: UpstreamError | None = None
         self._unusable: Answer | None = None
+        self._useless: list[tuple[Upstream, int]] = []
         future.add_done_callback(self._settled)
 
-    def start(self, order: Sequence[Upstream], probe: Upstream | None) -> None:
-        """Ask the first of `order` now, and `probe` beside it; the others when their time comes."""
-        self._left = [order[n % len(order)] for n in range(ATTEMPTS - (probe is not None))]
-        self._next()
-        if probe is not None:
-            self._send(probe, 0)
-            self._probe = self._sent
+    def start(self, order: Sequence[Upstream], ahead: int) -> None:
+        """Ask the first of `order` now, `ahead` of them at once if they are different ones; the others later."""
+        first, *self._left = order
+        self._send(first)
+        for _ in range(ahead - 1):
+            if not self._left or any(one.upstream is self._left[0] for one in self._open):
+                break
+            self._send(self._left.pop(0))
+        self._plan(self._began)
 
-    def _next(self) -> None:
-        """Ask the next upstream and set the timer: for the one after it, or for the end."""
+    def _send(self, upstream: Upstream) -> None:
+        """Ask an upstream. The last query to one that has been asked over UDP already goes over TCP, which repeats
+        what is lost on the way by itself, and which passes where datagrams do not."""
+        transports = self._home.transports(upstream, self._question)
+        asked = not self._left and any(one.upstream is upstream for one in self._open)
+        over = 1 if asked and len(transports) > 1 else 0
+        upstream.asked += 1
+        self._attempt(upstream, transports, over, spare=over > 0)
+
+    def _attempt(self, upstream: Upstream, transports: Sequence[Transport], over: int, *, spare: bool) -> None:
+        now = upstream.wanted = self._loop.time()
+        attempt = Attempt(upstream, transports, over, now, spare=spare)
+        attempt.sent = transports[over].send(self._home.build(self._key), partial(self._deliver, attempt))
+        self._open.append(attempt)
+        if upstream.state != State.WELL:
+            self._home.doubt(upstream)
+
+    def _plan(self, now: float) -> None:
+        """Decide when the next is asked, and set the timer for whatever comes first."""
         if self._left:
-            self._send(self._left.pop(0), 0)
-        self._set_timer(HEDGE if self._left else self._began + DEADLINE - self._loop.time())
+            again = len(self._open) > 1
+            first = self._open[0].upstream if self._open else self._left[0]
+            self._next_at = now + self._home.pause(first, self._left[0], now - self._began, again=again)
+        self._set_timer()
 
-    def _set_timer(self, seconds: float) -> None:
+    def _set_timer(self) -> None:
+        """For the next query, the next silence to be counted, or the end."""
+        done = self._future.done()
+        at = self._began + (LINGER if done else DEADLINE)
+        if self._left and not done:
+            at = min(at, self._next_at)
+        for attempt in self._open:
+            if not attempt.late:
+                at = min(at, attempt.began + (SPARE if attempt.spare else SILENT))
+                break
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_later(max(seconds, 0), self._late)
-
-    def _send(self, upstream: Upstream, transport: int) -> None:
-        self._sent += 1
-        number = self._sent
-        upstream.asked += 1
-        now = self._loop.time()
-        deliver = partial(self._deliver, upstream, number, transport, now)
-        sent = upstream.transports[transport].send(upstream.address, self._build(), deliver)
-        self._open[number] = (upstream, sent, now)
+        self._timer = self._loop.call_at(at, self._late)
 
     def _late(self) -> None:
-        """Nothing has come: whoever is silent counts as failing, once, and the next is asked beside them."""
-        for number, (silent, _, _) in self._open.items():
-            if number not in self._blamed:
-                self._blamed.add(number)
-                silent.failing("no answer in time")
-        if self._left and not self._future.done():
-            self._next()
-            return
-        if not self._future.done():
+        now = self._loop.time() + _SOON
+        for attempt in list(self._open):
+            if attempt.spare:
+                if now >= attempt.began + SPARE:
+                    self._drop(attempt)
+                    self._go_on()
+            elif not attempt.late and now >= attempt.began + SILENT:
+                attempt.late = True
+                attempt.upstream.silent(attempt.began)
+                self._home.doubt(attempt.upstream)
+        if self._future.done():
+            if now >= self._began + LINGER:
+                self.close()
+                return
+        elif now >= self._began + DEADLINE:
             self._finish()
-        self.close()
+            self.close()
+            return
+        elif self._left and now >= self._next_at:
+            wait = self._home.late(now - self._began)
+            if not wait:
+                self._send(self._left.pop(0))
+                self._plan(self._loop.time())
+                return
+            self._next_at = now + wait
+        self._set_timer()
 
-    def _deliver(
-        self, upstream: Upstream, number: int, transport: int, began: float, result: bytes | UpstreamError
-    ) -> None:
-        self._open.pop(number, None)
+    def _deliver(self, attempt: Attempt, result: bytes | UpstreamError) -> None:
+        if attempt in self._open:
+            self._open.remove(attempt)
         if self._future.done() and not self._open:
             self.close()
+        upstream = attempt.upstream
         try:
             reply = self._read(result)
-            if reply.truncated and transport + 1 == len(upstream.transports):
+            if reply.truncated and attempt.transport + 1 == len(attempt.transports):
                 raise UpstreamUnreachable("a truncated answer")
         except UpstreamError as error:
-            if number not in self._blamed and isinstance(error, UpstreamUnreachable):  # and not a want of our own
-                upstream.failing(str(error))
+            if isinstance(error, UpstreamUnreachable) and not attempt.spare:  # and not a want of our own
+                upstream.failing(error, attempt.began)
+                self._home.doubt(upstream)
             self._failure = type(error)(f"{upstream.url}: {error}")
             self._go_on()
             return
-        if reply.truncated and not self._future.done():
-            self._send(upstream, transport + 1)
-        elif reply.rcode in _USABLE:
-            upstream.succeeded(self._loop.time() - began)
+        if reply.truncated:
+            upstream.heard()
             if not self._future.done():
-                self._future.set_result(Answer(reply, upstream.url))
+                self._attempt(upstream, attempt.transports, attempt.transport + 1, spare=False)
+        elif reply.rcode in _USABLE:
+            self._answered(attempt, reply)
         else:
             # It did answer, so it is not down, and would say the same again: SERVFAIL may be the truth about a zone.
-            self._left = [other for other in self._left if other is not upstream]
+            upstream.heard()
+            self._useless.append((upstream, reply.rcode))
+            self._left = [one for one in self._left if one is not upstream and not self._home.is_fallback(one)]
             self._unusable = self._unusable or Answer(reply, upstream.url)
             self._go_on()
+
+    def _answered(self, attempt: Attempt, reply: wire.Reply) -> None:
+        upstream = attempt.upstream
+        if attempt.transports is not upstream.undated:  # which would say nothing of how it is for all other names
+            upstream.succeeded(self._loop.time() - attempt.began, measured=not attempt.transport)
+        if self._future.done():
+            return
+        for other, rcode in self._useless:
+            other.useless(rcode_text(rcode))
+            self._home.doubt(other)
+        # Those asked later were not late yet.
+        for one in [one for one in self._open if one.began > attempt.began]:
+            self._drop(one)
+        self._future.set_result(Answer(reply, upstream.url))
 
     def _read(self, result: bytes | UpstreamError) -> wire.Reply:
         if isinstance(result, UpstreamError):
@@ -143,7 +199,8 @@ class Asking:
         if self._future.done():
             return
         if self._left:
-            self._next()
+            self._send(self._left.pop(0))
+            self._plan(self._loop.time())
         elif not self._open:
             self._finish()
 
@@ -155,23 +212,23 @@ class Asking:
         else:
             self._future.set_exception(UpstreamTimeout("no upstream answered in time"))
 
-    def _settled(self, _: asyncio.Future[Answer]) -> None:
-        """However it was settled: what was asked a moment ago is of no use any more."""
-        now = self._loop.time()
-        for number, (_whom, sent, since) in list(self._open.items()):
-            if number != self._probe and now - since < HEDGE:
-                sent.close()
-                del self._open[number]
-        if self._open:
-            self._set_timer(self._began + LINGER - now)
-        else:
+    def _settled(self, future: asyncio.Future[Answer]) -> None:
+        """However it was settled: what nothing can be learnt from is closed."""
+        if not self._home.settled(self._key) or not self._open or future.cancelled():
             self.close()
+        else:
+            self._set_timer()
+
+    def _drop(self, attempt: Attempt) -> None:
+        self._open.remove(attempt)
+        if attempt.sent is not None:
+            attempt.sent.close()
 
     def close(self) -> None:
         """Stop waiting for anything."""
         if self._timer is not None:
             self._timer.cancel()
-        for _, sent, _ in self._open.values():
-            sent.close()
-        self._open.clear()
-        self._ended(self)
+            self._timer = None
+        while self._open:
+            self._drop(self._open[-1])
+        self._home.ended(self)

@@ -1,22 +1,38 @@
-"""Choosing upstreams: failover, health, and equal questions asked once (RFC 5452 section 5).
+"""Asking upstreams: equal questions once (RFC 5452 section 5), each of them within bounds, and none for nothing.
 
-A question goes to the first upstream that is well. If nothing has come after HEDGE seconds the next is asked too, while
-the first may still answer; three queries at most, DEADLINE seconds in all. An upstream that failed twice in a row
-counts as down; after 1, 2, 4 … 30 seconds it is tried again, beside one that is well, and has DEADLINE seconds to show
-that it is back.
+A question goes to whom `strategy` says. When the answer is later than 95 of 100 of that upstream's are (or of the next
+one's, if that is quicker), the next is asked as well, while the first may still answer: ATTEMPTS queries at most,
+DEADLINE seconds in all. How often that may happen is bounded to a share of all questions, so that upstreams that are
+slow because there is too much to do are not given twice as much; beyond it the next is asked after PATIENCE, as a query
+may just have been lost.
+
+When every encrypted upstream fails for nothing but the dates of its certificate, it may be the clock of this machine
+that is wrong, and a machine without a clock of its own can set it only by the network. The names of time servers, and
+no others, are then asked for without a look at dates; everything else of the certificates is checked as always.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Question
 from resolver.upstream.asking import Answer, Asking
+from resolver.upstream.attempt import Key
+from resolver.upstream.breaker import Breaker
+from resolver.upstream.strategy import Chooser, Strategy
+from resolver.upstream.transport import Transport
 from resolver.upstream.upstream import Upstream
+from resolver.wire.name import within
 from resolver.wire.reply import build
+
+PATIENCE = 0.4  # seconds until the next is asked, whatever is known of the first
+SOONEST = 0.02  # seconds; a machine that is busy for a moment is no reason to ask twice
+FALLBACK = 0.8  # seconds that the upstreams have before their fallback is asked
+_SHARE = 0.1  # of questions that may be asked twice before PATIENCE
+_SAVED = 20.0  # questions that may be, after none was for a while
+_LINGERING = 64  # questions that are listened to after they were answered
 
 
 class Pool:
@@ -27,12 +43,26 @@ class Pool:
         upstreams: Sequence[Upstream],
         loop: asyncio.AbstractEventLoop,
         random_id: Callable[[], int],
+        clocks: Collection[bytes] = (),
+        *,
+        strategy: Strategy = "fastest",
+        fallback: Sequence[Upstream] = (),
+        breaker: Breaker | None = None,
     ) -> None:
+        """`clocks` are names of time servers (wire form): they and all below them may be asked for undated. Pools that
+        share upstreams should share the `breaker`."""
         self.upstreams = tuple(upstreams)
+        self.fallback = tuple(fallback)
+        self._clocks = clocks
+        self._encrypted = tuple(upstream for upstream in upstreams if upstream.undated)
         self._loop = loop
         self._random_id = random_id
+        self._chooser = Chooser(upstreams, fallback, strategy)
+        self._hedges = strategy == "fastest"
+        self._saved = _SAVED
+        self._breaker = breaker or Breaker(loop, random_id)
         self._open: set[Asking] = set()
-        self._asking: dict[tuple[Question, bool, bool], asyncio.Future[Answer]] = {}
+        self._asking: dict[Key, asyncio.Future[Answer]] = {}
 
     def ask(self, question: Question, *, do: bool, cd: bool) -> asyncio.Future[Answer]:
         """The answer of some upstream; one future for all who ask the same at the same time.
@@ -46,27 +76,80 @@ class Pool:
             if not self.upstreams:
                 future.set_exception(UpstreamUnreachable("no upstream is configured"))
                 return future
-            build = partial(self._build, question, do=do, cd=cd)
-            asking = Asking(question, future, self._loop, build, self._open.discard)
-            asking.start(*self._order())
+            if self._saved < _SAVED:
+                self._saved += _SHARE
+            for upstream in self.upstreams:
+                if upstream.state:
+                    self._look_at(upstream)
+            asking = Asking(key, future, self._loop, self)
+            asking.start(self._chooser.order(question.name), self._chooser.ahead)
             self._open.add(asking)
             self._asking[key] = future
-            future.add_done_callback(lambda _: self._asking.pop(key, None))
         return future
+
+    def transports(self, upstream: Upstream, question: Question) -> Sequence[Transport]:
+        """What an upstream is asked over: undated where a clock cannot be set otherwise."""
+        if upstream.undated and self.untimely and any(within(question.name, clock) for clock in self._clocks):
+            return upstream.undated
+        return upstream.transports
+
+    @property
+    def untimely(self) -> bool:
+        """Whether every encrypted upstream, and there is one, fails for nothing but the dates of its certificate."""
+        return bool(self._encrypted) and all(upstream.untimely for upstream in self._encrypted)
 
     @property
     def busy(self) -> bool:
         """Whether anything is being asked."""
         return bool(self._open)
 
-    def _build(self, question: Question, *, do: bool, cd: bool) -> bytes:
+    def _look_at(self, upstream: Upstream) -> None:
+        """Find out how one is that is not well, though it may not be asked."""
+        upstream.wanted = self._loop.time()
+        self._breaker.watch(upstream)
+
+    # What an Asking needs (asking.Home)
+
+    def build(self, key: Key) -> bytes:
         """A query with an ID of its own."""
+        question, do, cd = key
         return build(question, self._random_id(), do=do, cd=cd)
 
-    def _order(self) -> tuple[list[Upstream], Upstream | None]:
-        """Whom to ask, best first; and one that is down and due for a try, beside the first so that nobody waits."""
-        order = sorted(self.upstreams, key=lambda upstream: not upstream.up)
-        return order, next((upstream for upstream in order[1:] if upstream.due), None)
+    def pause(self, first: Upstream, following: Upstream, passed: float, *, again: bool) -> float:
+        """Seconds until the next is asked as well."""
+        if self.fallback and following in self.fallback and first not in self.fallback:
+            return max(FALLBACK - passed, 0)
+        if again or not self._hedges:
+            return PATIENCE
+        # One that is slow is asked now and then, to see whether it still is: nobody shall wait for that.
+        usual = min(first.latency.p95 or PATIENCE, following.latency.p95 or PATIENCE)
+        return min(max(usual, SOONEST), PATIENCE)
+
+    def late(self, passed: float) -> float:
+        """Whether it is time to ask another (0), or too many were asked already, and in how many seconds it is."""
+        if not self._hedges or passed >= PATIENCE:
+            return 0
+        if self._saved < 1:
+            return PATIENCE - passed
+        self._saved -= 1
+        return 0
+
+    def doubt(self, upstream: Upstream) -> None:
+        """It should be looked at whether an upstream is there."""
+        self._breaker.watch(upstream)
+
+    def settled(self, key: Key) -> bool:
+        """A question has its answer; whether it may go on listening: some show enough."""
+        self._asking.pop(key, None)
+        return len(self._open) - len(self._asking) <= _LINGERING
+
+    def ended(self, asking: object) -> None:
+        """Nothing of a question is open any more."""
+        if isinstance(asking, Asking):
+            self._open.discard(asking)
+
+    def is_fallback(self, upstream: Upstream) -> bool:
+        return self._chooser.is_fallback(upstream)
 
     def close(self) -> None:
         """Fail what is still being asked."""
@@ -75,3 +158,4 @@ class Pool:
                 future.set_exception(UpstreamError("stopping"))
         for asking in list(self._open):
             asking.close()
+        self._breaker.close()

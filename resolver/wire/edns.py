@@ -14,8 +14,11 @@ MAX_EDE = 8  # Extended DNS Errors taken over from an upstream: without their te
 
 _DO = 0x8000
 _COOKIE = 10
+_PADDING = 12
+_BLOCK = 128  # bytes that queries are padded to a multiple of (RFC 8467 section 4.1)
 _EDE = 15
 _HEAD = Struct("!BHHBBHH")  # root owner, type, payload, extended RCODE, version, flags, RDLENGTH
+_BARE = b"\0\0\x29"  # how an OPT begins
 _OPTION = Struct("!HH")
 _CODE = Struct("!H")
 
@@ -25,10 +28,49 @@ def limit(payload: int | None) -> int:
     return MINIMUM if payload is None else min(max(payload, MINIMUM), PAYLOAD)
 
 
-def opt(*, do: bool, rcode: int = 0, ede: Iterable[Ede] = (), texts: bool = True, payload: int = PAYLOAD) -> bytes:
-    """An OPT record of version 0. `rcode` is the whole 12-bit RCODE; `texts=False` leaves EXTRA-TEXT out."""
-    options = b"".join([_ede(item, texts) for item in ede])
+def opt(
+    *,
+    do: bool,
+    rcode: int = 0,
+    ede: Iterable[Ede] = (),
+    texts: bool = True,
+    payload: int = PAYLOAD,
+    more: bytes = b"",
+) -> bytes:
+    """An OPT record of version 0. `rcode` is the whole 12-bit RCODE; `texts=False` leaves EXTRA-TEXT out; `more` are
+    options in wire form."""
+    options = b"".join([_ede(item, texts) for item in ede]) + more
     return _HEAD.pack(0, 41, payload, rcode >> 4, 0, _DO if do else 0, len(options)) + options
+
+
+def _padding(length: int) -> bytes:
+    """What ends a query of that length instead of the RDLENGTH of an OPT without options."""
+    zeros = -(length + _OPTION.size) % _BLOCK
+    return _CODE.pack(_OPTION.size + zeros) + _OPTION.pack(_PADDING, zeros) + bytes(zeros)
+
+
+_PADDINGS = tuple(map(_padding, range(_BLOCK)))
+
+
+def padded(query: bytes) -> bytes:
+    """A query of ours, padded to a multiple of 128 bytes (RFC 7830, RFC 8467)."""
+    end = question_end(query)
+    if end == len(query) - _HEAD.size:
+        return query[:-2] + _PADDINGS[len(query) % _BLOCK]
+    zeros = -(len(query) + _OPTION.size) % _BLOCK
+    length = len(query) - end - _HEAD.size + _OPTION.size + zeros
+    head, options = query[: end + _HEAD.size - 2], query[end + _HEAD.size :]
+    return head + _CODE.pack(length) + options + _OPTION.pack(_PADDING, zeros) + bytes(zeros)
+
+
+def question_end(query: bytes) -> int:
+    """The offset after the question of a query of ours, which is followed by nothing but an OPT."""
+    if query[-11:-8] == _BARE and query[-2:] == b"\0\0":  # no option that we send looks like that
+        return len(query) - _HEAD.size
+    offset = 12
+    while length := query[offset]:
+        offset += 1 + length
+    return offset + 5
 
 
 def _ede(item: Ede, texts: bool) -> bytes:

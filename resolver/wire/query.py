@@ -9,7 +9,7 @@ import msgspec
 
 from resolver.errors import WireError
 from resolver.model import Ede, EdeCode, Message, Question, Rcode, Type
-from resolver.wire import edns
+from resolver.wire import edns, subnet
 from resolver.wire.name import ROOT, read
 
 HEADER = 12
@@ -40,6 +40,7 @@ class _Opt(msgspec.Struct, frozen=True):
     version: int
     do: bool
     cookie: bool
+    subnet: bytes
 
 
 def decode(data: bytes) -> Message | Fault:
@@ -106,6 +107,7 @@ def _query(data: bytes) -> Message | Fault:
         cd=bool(data[3] & 0x10),
         do=do,
         payload=None if opt is None else opt.payload,
+        subnet=b"" if opt is None else opt.subnet,
     )
 
 
@@ -150,8 +152,9 @@ def _additional(data: bytes, offset: int, count: int) -> _Opt | None:
         if type == Type.OPT:
             if found is not None or owner != ROOT:
                 raise WireError("a second OPT, or one that is not the root's")
-            cookie = edns.has_cookie(edns.options(rdata))
-            found = _Opt(payload=klass, version=ttl >> 16 & 255, do=bool(ttl & 0x8000), cookie=cookie)
+            options = edns.options(rdata)
+            cookie, ecs = edns.has_cookie(options), subnet.from_options(options)
+            found = _Opt(klass, version=ttl >> 16 & 255, do=bool(ttl & 0x8000), cookie=cookie, subnet=ecs)
         signed = signed or type == _TSIG
     if offset != len(data) or (count > 1 and not signed):
         raise WireError("bytes left over, or more records than a query has")

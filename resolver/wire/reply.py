@@ -10,7 +10,7 @@ import msgspec
 
 from resolver.errors import WireError
 from resolver.model import Ede, Question, RRset, Type
-from resolver.wire import edns, rdata
+from resolver.wire import edns, rdata, subnet
 from resolver.wire.name import read, within
 
 CHAIN = 13  # CNAMEs followed, at most
@@ -28,7 +28,8 @@ _Sets = dict[tuple[bytes, int, int], list[tuple[int, bytes]]]
 
 class Reply(msgspec.Struct, frozen=True):
     """A reply that matched its query. `answer` is the CNAME chain and the type asked for, in order, each RRset followed
-    by its RRSIG if there is one; `authority` the SOA and proofs of a negative answer."""
+    by its RRSIG if there is one; `authority` the SOA and proofs of a negative answer. `scope`: for which prefix length
+    of a client's address it holds, 0 for all (RFC 7871)."""
 
     rcode: int
     truncated: bool
@@ -37,6 +38,7 @@ class Reply(msgspec.Struct, frozen=True):
     authority: tuple[RRset, ...]
     ede: tuple[Ede, ...]
     positive: bool
+    scope: int = 0
 
 
 def build(question: Question, id: int, *, do: bool, cd: bool) -> bytes:
@@ -46,12 +48,13 @@ def build(question: Question, id: int, *, do: bool, cd: bool) -> bytes:
     """
     flags = (0x10 if cd else 0) | 0x20
     head = _QUERY.pack(id, 1, flags, 1, 0, 0, 1)
-    return head + question.name + question.type.to_bytes(2, "big") + _IN + edns.opt(do=do)
+    more = subnet.option(question.subnet) if question.subnet else b""
+    return head + question.name + question.type.to_bytes(2, "big") + _IN + edns.opt(do=do, more=more)
 
 
 def matches(data: bytes, query: bytes) -> bool:
     """Whether a datagram answers `query`: QR, opcode, ID and question (RFC 5452 section 9.1)."""
-    end = len(query) - 11  # our own OPT, which has no options
+    end = edns.question_end(query)
     return (
         data[:2] == query[:2]
         and len(data) >= end
@@ -81,8 +84,8 @@ def parse(data: bytes, question: Question) -> Reply:
     else:
         proofs, offset = _walk(data, offset, authorities, known)
         authority = _proof(proofs, last, positive=positive)
-    ede, high = _opt(data, offset, additionals)
-    return Reply(rcode | high << 4, truncated, ad, answer, authority, ede, positive)
+    ede, high, scope = _opt(data, offset, additionals)
+    return Reply(rcode | high << 4, truncated, ad, answer, authority, ede, positive, scope)
 
 
 def _walk(data: bytes, offset: int, count: int, known: dict[int, bytes]) -> tuple[_Sets, int]:
@@ -126,16 +129,16 @@ def _after_name(data: bytes, offset: int) -> int:
     return offset + 1
 
 
-def _opt(data: bytes, offset: int, count: int) -> tuple[tuple[Ede, ...], int]:
-    """Extended errors and the high bits of the RCODE, from the OPT of the additional section."""
+def _opt(data: bytes, offset: int, count: int) -> tuple[tuple[Ede, ...], int, int]:
+    """Extended errors, the high bits of the RCODE and the scope, from the OPT of the additional section."""
     for _ in range(count):
         start, offset = offset, _skip(data, offset, 1)
         if data[start] or data[start + 1 : start + 3] != _OPT:
             continue
         _, _, ttl, length = _RECORD.unpack_from(data, start + 1)
         found = edns.options(data[offset - length : offset]) if length else []
-        return edns.extended_errors(found), ttl >> 24
-    return (), 0
+        return edns.extended_errors(found), ttl >> 24, subnet.scope(found)
+    return (), 0, 0
 
 
 def _take(found: _Sets, owner: bytes, type: int) -> list[RRset]:
@@ -188,3 +191,22 @@ def _proof(found: _Sets, last: bytes, *, positive: bool) -> tuple[RRset, ...]:
         if (type == Type.SOA and not positive and within(last, owner)) or type in _NEGATIVE_PROOF:
             kept += _take(found, owner, type)
     return tuple(kept)
+
+
+def aged(data: bytes, seconds: int) -> bytes:
+    """A reply with every TTL less by so many seconds, at least 0. Raises WireError when it is malformed."""
+    out = bytearray(data)
+    questions, *counts = struct.unpack_from("!4H", data, 4)
+    try:
+        offset = 12
+        for _ in range(questions):
+            offset = _after_name(data, offset) + 4
+        for _ in range(sum(counts)):
+            offset = _after_name(data, offset)
+            type, _klass, ttl, length = _RECORD.unpack_from(data, offset)
+            if type != Type.OPT:
+                out[offset + 4 : offset + 8] = max(0, ttl - seconds).to_bytes(4, "big")
+            offset += 10 + length
+    except (IndexError, struct.error):
+        raise WireError("a record cut short") from None
+    return bytes(out)

@@ -8,7 +8,7 @@ from struct import Struct
 import msgspec
 
 from resolver.model import Message, Response, RRset, Type
-from resolver.wire import edns
+from resolver.wire import edns, subnet
 from resolver.wire.query import Fault
 
 _HEAD = Struct("!BBHHHH")  # the header after its ID
@@ -88,10 +88,11 @@ def encode(message: Message, response: Response, limit: int) -> Encoded:
     """
     spelled = message.question.name + message.spelled[-4:]
     flags = 0x80 | (0x10 if message.cd else 0) | (0x20 if response.ad and (message.ad or message.do) else 0)
+    more = subnet.option(response.subnet) if response.subnet else b""
     for texts in (True, False):
         opt = b""
         if message.payload is not None:
-            opt = edns.opt(do=message.do, rcode=response.rcode, ede=response.ede, texts=texts)
+            opt = edns.opt(do=message.do, rcode=response.rcode, ede=response.ede, texts=texts, more=more)
         writer = _Writer(message.question.name, spelled, limit - len(opt))
         answers, complete = _section(writer, response.answer)
         authorities, complete = _section(writer, response.authority) if complete else (0, False)

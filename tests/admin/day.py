@@ -26,7 +26,7 @@ from resolver.store.queries import LogFilter
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, until
 from tests.lists.site import page, serving
-from tests.support import MemoryUpstream, wire
+from tests.support import MemoryReach, MemoryUpstream, wire
 
 PAGELOADS = pathlib.Path(__file__).parents[1] / "data" / "pageloads.jsonl"
 HOUR, DAY = 3600, 86_400
@@ -189,7 +189,7 @@ async def live(house: House) -> dict[Asked, bytes]:
     truth = [f"{name}. 300 {type} {address}" for name in names for type, address in TRUTH.items()]
     upstream = MemoryUpstream("\n".join([*truth, *(f"{name}. 300 CNAME {to}." for name, to in ALIASES.items())]))
     assert house.parts.publisher.bundle is not None
-    forwarder = Forwarder(house.parts.publisher.bundle, house.clock, {"udp": (upstream, upstream)}, "the day")
+    forwarder = Forwarder(house.parts.publisher.bundle, house.clock, MemoryReach(udp=(upstream, upstream)), "the day")
     replies, rows = {}, 0
     by_second: dict[int, list[Asked]] = {}
     for one in ASKED:

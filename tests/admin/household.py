@@ -206,7 +206,7 @@ async def running(
         worker.send(frames.Hello(1, 4711, publisher.generation))
         house = House(parts, service, clock, free_port(), worker)
         server = AdminServer(service, TOKEN, Endpoint("127.0.0.1", house.port))
-        await stack.enter_async_context(_tasks(server.keep_running(), worker.run()))
+        await stack.enter_async_context(_tasks(server.keep_running(), service.diagnoses.keep(), worker.run()))
         house.http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         await house.say_health()
         await until_listening(house.port)

@@ -86,3 +86,31 @@ def test_they_are_bounded_by_what_they_weigh() -> None:
     for n in range(1000):
         held.put(n.to_bytes(2, "big"), Packet(bytes(1200), (), EXCHANGE, 100.0, 200.0))
     assert 40 < len(held) < 80
+
+
+def test_what_is_given_again_outlives_a_flood() -> None:
+    held = Packets(100_000)
+    for n in range(50):
+        held.put(b"used%d" % n, packet(60))
+    for second in range(101, 110):
+        for n in range(50):
+            held[b"used%d" % n].age(second)
+        for n in range(200):
+            held.put(b"%d %d" % (second, n), packet(60, now=float(second)))
+    assert all(b"used%d" % n in held for n in range(50))
+
+
+def test_a_packet_knows_whether_it_was_given_since_it_was_last_asked() -> None:
+    aged = packet(60)
+    assert not aged.used()
+    aged.age(101)
+    assert aged.used()
+    assert not aged.used()
+    newer = packet(60, now=150.0)
+    newer.follow(aged)
+    assert newer.used()
+
+
+@pytest.mark.parametrize(("lifetime", "due"), [(300.0, 270.0), (10.0, 9.0), (5.0, 4.0)])
+def test_it_is_due_in_the_last_tenth_of_its_life_a_second_at_least(lifetime: float, due: float) -> None:
+    assert packet(60, now=100.0, expires=100.0 + lifetime).due == 100.0 + due

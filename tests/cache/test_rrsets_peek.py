@@ -52,3 +52,15 @@ def test_what_is_fresh_counts_more_than_what_is_old() -> None:
     kept.clock.advance(60)
     kept.put("a.example", negative(NXDOMAIN, soa()), Type.AAAA)
     assert peek(kept, "a.example") == Peeked(3, 0, 300, ())
+
+
+def test_of_what_is_old_the_last_word_counts_be_it_that_nothing_is_to_be_told() -> None:
+    kept = Kept()
+    kept.put("a.example", positive(a("a.example", ttl=60)))
+    kept.clock.advance(61)
+    kept.put("a.example", negative(NXDOMAIN))
+    assert kept.cache.holds(Question(wire("a.example"), Type.A), do=False, cd=False)
+    assert peek(kept, "a.example") is None
+    kept.put("a.example", negative(NXDOMAIN, soa(minimum=30)))
+    kept.clock.advance(31)
+    assert peek(kept, "a.example") == Peeked(3, 31, -1, ())

@@ -31,6 +31,7 @@ STATUS = Status(
     lists_failing=["mine"],
     pauses=[PauseInfo(1, DOWN, "", "kids")],
     troubles=["list mine: 404"],
+    since=DOWN,
 )
 
 
@@ -42,7 +43,7 @@ def test_a_status_that_is_well(tmp_path: pathlib.Path, capsys: pytest.CaptureFix
     assert running.startswith("lull 0.1.0, running since ")
     assert running.endswith(("(2h)", "(2h1s)", "(2h2s)"))
     assert lines == [
-        STATUS.sentence,
+        f"{STATUS.sentence} (since {when(DOWN)})",
         "attention: list mine: 404",
         f"paused for group kids until {when(DOWN)}",
         "",

@@ -44,6 +44,14 @@ def _problems(text: str) -> list[str]:
             '3: upstreams[1]: "udp://9.9.9.9:53" is already at upstreams[0] (line 2); remove one',
         ),
         (
+            "upstreams: ['tls://9.9.9.9#dns.example', 'tls://9.9.9.9:853#DNS.example']",
+            '1: upstreams[1]: "tls://9.9.9.9:853#DNS.example" is already at upstreams[0] (line 1); remove one',
+        ),
+        (
+            "dns: {listen: ['0.0.0.0:853']}\nupstreams: ['tls://127.0.0.1']",
+            '2: upstreams[0]: "tls://127.0.0.1" is Lull itself (dns.listen "0.0.0.0:853"): name another resolver',
+        ),
+        (
             'upstreams: ["udp://127.0.0.1:5353"]',
             '1: upstreams[0]: "udp://127.0.0.1:5353" is Lull itself (dns.listen "127.0.0.1:5353"): '
             "name another resolver",
@@ -127,6 +135,8 @@ def test_mistakes(text: str, said: str) -> None:
         'dns: {listen: ["0.0.0.0:53", "[::]:53"]}',
         'dns: {listen: ["0.0.0.0:53"]}\nupstreams: ["udp://127.0.0.1:5335"]',
         "upstreams: [udp://9.9.9.9, tcp://9.9.9.9]",
+        "upstreams: ['tls://9.9.9.9#a.example', 'tls://9.9.9.9#b.example', 'https://9.9.9.9', 'https://9.9.9.9/x']",
+        "dns: {listen: ['0.0.0.0:853']}\nupstreams: ['tls://dns.example?bootstrap=9.9.9.9']",
         "blocking: {mode: address, addresses: [192.0.2.1]}",
         "lists: [{id: hagezi-pro, url: 'https://example.org/'}]",
         "lists: []",

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.config import leaves
-from resolver.config.values import Crowd, Endpoint, Upstream
+from resolver.config.values import Crowd, Endpoint
 from resolver.errors import LullError, TextError
 
-_PARSERS = ["duration", "address", "endpoint", "upstream", "network", "asker", "window"]
+_PARSERS = ["duration", "address", "endpoint", "network", "asker", "window"]
 
 
 @pytest.mark.parametrize(
@@ -104,62 +104,6 @@ def test_endpoint(text: str, host: str, port: int) -> None:
 def test_not_an_endpoint(text: str, message: str) -> None:
     with pytest.raises(TextError) as caught:
         leaves.endpoint(text)
-    assert str(caught.value) == message
-
-
-@pytest.mark.parametrize(
-    ("text", "transport", "host", "port"),
-    [
-        ("udp://9.9.9.9", "udp", "9.9.9.9", 53),
-        ("tcp://9.9.9.9:5353", "tcp", "9.9.9.9", 5353),
-        ("UDP://9.9.9.9/", "udp", "9.9.9.9", 53),
-        ("udp://[2620:FE::fe]", "udp", "2620:fe::fe", 53),
-        ("tcp://[fe80::1%eth0]:5353", "tcp", "fe80::1%eth0", 5353),
-    ],
-)
-def test_upstream(text: str, transport: str, host: str, port: int) -> None:
-    found = leaves.upstream(text)
-    assert isinstance(found, Upstream)
-    assert (found.url, found.transport, found.host, found.port) == (text, transport, host, port)
-    assert str(found) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("tls//9.9.9.9", '"tls//9.9.9.9" has no "://"; did you mean "tls://9.9.9.9"?'),
-        ("tls:/9.9.9.9", '"tls:/9.9.9.9" has no "://"; did you mean "tls://9.9.9.9"?'),
-        ("udp:9.9.9.9", '"udp:9.9.9.9" has no "://"; did you mean "udp://9.9.9.9"?'),
-        ("9.9.9.9", '"9.9.9.9" has no "://"; did you mean "udp://9.9.9.9"?'),
-        ("9.9.9.9:53", '"9.9.9.9:53" has no "://"; did you mean "udp://9.9.9.9:53"?'),
-        ("2620:fe::fe", '"2620:fe::fe" has no "://"; did you mean "udp://[2620:fe::fe]"?'),
-        (
-            "tls://9.9.9.9#dns.quad9.net",
-            '"tls://9.9.9.9#dns.quad9.net": tls:// is not supported yet: use udp:// or tcp://',
-        ),
-        ("https://x/dns-query", '"https://x/dns-query": https:// is not supported yet: use udp:// or tcp://'),
-        ("quic://9.9.9.9", '"quic://9.9.9.9": quic:// is not supported yet: use udp:// or tcp://'),
-        ("h3://9.9.9.9", '"h3://9.9.9.9": h3:// is not supported yet: use udp:// or tcp://'),
-        ("sdns://AQ", '"sdns://AQ": sdns:// is not supported yet: use udp:// or tcp://'),
-        ("dns://9.9.9.9", '"dns://9.9.9.9": "dns://" is not a way to reach an upstream: use udp:// or tcp://'),
-        ("udp://", '"udp://": "" is not an IP address; names cannot be used here'),
-        (
-            "udp://dns.quad9.net",
-            '"udp://dns.quad9.net": "dns.quad9.net" is not an IP address; names cannot be used here',
-        ),
-        ("udp://2620:fe::fe", '"udp://2620:fe::fe" is not udp://ADDRESS[:PORT]; did you mean "udp://[2620:fe::fe]"?'),
-        (
-            "udp://9.9.9.9:",
-            '"udp://9.9.9.9:" is not udp://ADDRESS[:PORT]; such as "udp://9.9.9.9" or "udp://[2620:fe::fe]:53"',
-        ),
-        ("udp://9.9.9.9:0", '"udp://9.9.9.9:0": port 0 does not exist; ports are 1 to 65535'),
-        ("udp://0.0.0.0", '"udp://0.0.0.0": nobody answers at 0.0.0.0; write the resolver\'s own address'),
-        ("udp://[ff02::fb]", '"udp://[ff02::fb]": nobody answers at ff02::fb; write the resolver\'s own address'),
-    ],
-)
-def test_not_an_upstream(text: str, message: str) -> None:
-    with pytest.raises(TextError) as caught:
-        leaves.upstream(text)
     assert str(caught.value) == message
 
 

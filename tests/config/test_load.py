@@ -15,8 +15,9 @@ from resolver.config.blocking import Blocking
 from resolver.config.known import Known
 from resolver.config.load import Overrides, load, parse
 from resolver.config.people import Device, Group
-from resolver.config.schema import Admin, Config, Dns, ListSource, Log, Updates
+from resolver.config.schema import Admin, Config, Dns, ListSource, Log
 from resolver.config.shapes import keys_of
+from resolver.config.updates import Updates
 from resolver.config.values import Endpoint
 from resolver.errors import ConfigError
 from resolver.lists.catalogue import Catalogue

@@ -10,9 +10,11 @@ import pytest
 from resolver.config.known import Known
 from resolver.config.load import parse
 from resolver.config.schema import Config
+from resolver.config.shapes import keys_of
 from resolver.config.values import Tag
 from resolver.errors import ConfigError
 
+_KEYS = ", ".join(keys_of(Config))
 _PATH = pathlib.Path("lull.yaml")
 _KNOWN = Known(frozenset({"hagezi-pro", "starter"}), {"balanced": ("hagezi-pro",)})
 
@@ -70,14 +72,12 @@ def _problems(text: str) -> list[str]:
         ("lists: [{file: a.txt}]", 'lists[0]: the key "id" is missing'),
         (
             '"a\\x1b\\nb": 1',
-            "a\\x1b\\nb: no such key; the keys here are dns, admin, state, upstreams, blocking, lists, "
-            "groups, devices, discovery, schedules, basics, updates, rules, sites, records, host-names, log",
+            f"a\\x1b\\nb: no such key; the keys here are {_KEYS}",
         ),
         # Types
         (
             "[dns]",
-            "expected a mapping with the keys dns, admin, state, upstreams, blocking, lists, groups, devices, "
-            "discovery, schedules, basics, updates, rules, sites, records, host-names, log, got a list",
+            f"expected a mapping with the keys {_KEYS}, got a list",
         ),
         ("dns: 53", "dns: expected a mapping with the keys listen, allow, workers, user, got a number 53"),
         ("groups: [kids]", "groups: expected a mapping, names with values, got a list"),
@@ -215,7 +215,5 @@ colour: red
         'lull.yaml:11: groups.kids.lists[0]: "A" is not a list id (small letters, digits, -); '
         "a list of your own has an id and a file or url",
         'lull.yaml:11: groups.kids.lists[1]: there is no list "mine"; add it to lists',
-        "lull.yaml:12: colour: no such key; the keys here are "
-        "dns, admin, state, upstreams, blocking, lists, groups, devices, discovery, schedules, basics, "
-        "updates, rules, sites, records, host-names, log",
+        f"lull.yaml:12: colour: no such key; the keys here are {_KEYS}",
     ]

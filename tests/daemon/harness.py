@@ -33,7 +33,9 @@ def free_port() -> int:
 
 
 class Upstream:
-    """A resolver that answers every A question with 192.0.2.1."""
+    """A resolver that answers every A question with `address`."""
+
+    address = b"\xc0\0\2\1"
 
     def __init__(self, ttl: int = 60) -> None:
         self._ttl = ttl.to_bytes(4, "big")
@@ -49,7 +51,7 @@ class Upstream:
             if data == b"stop":
                 return
             end = data.index(b"\0", 12) + 5
-            answer = b"\xc0\x0c\0\1\0\1" + self._ttl + b"\0\4\xc0\0\2\1"
+            answer = b"\xc0\x0c\0\1\0\1" + self._ttl + b"\0\4" + self.address
             head = data[:2] + b"\x81\x80\0\1\0\1\0\0\0\0"
             self._sock.sendto(head + data[12:end] + answer, source)
 

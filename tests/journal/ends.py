@@ -47,6 +47,7 @@ class Worker:
         self.visits.tell = lambda windows: self.link.send(frames.Visits(windows))
         self.asked: list[frames.Ask] = []
         self.knows: frames.Known | None = None
+        self.warmed: list[list[tuple[str, int]]] = []
         self.number = number
         self.link = Link(path, self.journal, self)
 
@@ -72,6 +73,9 @@ class Worker:
     def tell(self, ask: frames.Ask) -> frames.Told:
         self.asked.append(ask)
         return frames.Told(ask.number, self.knows)
+
+    def warm(self, questions: list[tuple[str, int]]) -> None:
+        self.warmed.append(questions)
 
     async def roll(self, names: int = 1) -> None:
         """A second with so many different names; what the worker does each second."""

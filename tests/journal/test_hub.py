@@ -215,3 +215,19 @@ def test_stopped_it_lets_go_of_everybody(path: pathlib.Path) -> None:
         await until(lambda: descriptors() <= before)
 
     asyncio.run(main())
+
+
+def test_what_is_popular_is_told_to_all_workers_and_to_those_that_come(path: pathlib.Path) -> None:
+    questions = [("a.example", 1), ("b.example", 28)]
+
+    async def main() -> None:
+        async with control(path) as house, worker(path) as first:
+            await until(lambda: house.hub.workers)
+            assert first.warmed == []
+            house.hub.warm(questions)
+            await until(lambda: first.warmed == [questions])
+            async with worker(path, number=2) as second:
+                await until(lambda: second.warmed == [questions])
+            assert first.warmed == [questions]
+
+    asyncio.run(main())

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from typing import Any, Self
+from typing import Self
 
 from resolver.errors import LullError
 from resolver.listen.sockets import bind
@@ -16,7 +16,7 @@ from resolver.model import Clock, Transport
 from resolver.pipeline.forwarder import Forwarder
 from resolver.policy.bundle import Bundle
 from resolver.process import SystemClock
-from tests.support import MemoryUpstream, bundle, query
+from tests.support import MemoryReach, MemoryUpstream, bundle, query
 
 URL = "udp://192.0.2.53"
 ZONE = """
@@ -137,9 +137,8 @@ async def serving(
     """A service, closed in the end."""
     clock = clock or SystemClock()
     upstream = MemoryUpstream(zone)
-    transports: dict[str, Any] = {"udp": (upstream, upstream)}
     async with asyncio.TaskGroup() as tasks:
-        forwarder = Forwarder(policy or bundle(upstreams=(URL,)), clock, transports, "feed")
+        forwarder = Forwarder(policy or bundle(upstreams=(URL,)), clock, MemoryReach(udp=(upstream, upstream)), "feed")
         service = Service(forwarder, upstream, host, clock)
         datagrams = await service.open(tasks)
         try:

@@ -10,7 +10,8 @@ import pathlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from resolver.config.schema import ListSource, Updates
+from resolver.config.schema import ListSource
+from resolver.config.updates import Updates
 from resolver.errors import BundleError
 from resolver.lists.bodies import ListState
 from resolver.lists.canaries import Canary

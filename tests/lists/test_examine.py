@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from resolver.config.schema import Updates
+from resolver.config.updates import Updates
 from resolver.errors import ListError, StoreError
 from resolver.lists.canaries import Canary
 from resolver.lists.compiler import Compiler

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.config.schema import Updates
+from resolver.config.updates import Updates
 from resolver.lists.canaries import Canary
 from resolver.lists.guard import (
     Hit,

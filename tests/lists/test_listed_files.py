@@ -5,7 +5,7 @@ import pathlib
 import msgspec
 import pytest
 
-from resolver.config.schema import Updates
+from resolver.config.updates import Updates
 from resolver.lists.listed import Habits, Listed
 from resolver.lists.wanted import Wanted
 from tests.lists.home import go, means

@@ -3,7 +3,7 @@ import pathlib
 import msgspec
 import pytest
 
-from resolver.config.schema import Updates
+from resolver.config.updates import Updates
 from resolver.lists.examine import Before, Judged
 from resolver.lists.listed import Listed
 from resolver.lists.wanted import Wanted

@@ -3,7 +3,8 @@ import pathlib
 import msgspec
 import pytest
 
-from resolver.config.schema import ListSource, Updates
+from resolver.config.schema import ListSource
+from resolver.config.updates import Updates
 from resolver.errors import ListError
 from resolver.lists.canaries import Canary
 from resolver.model import Client, Type

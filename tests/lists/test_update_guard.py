@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from resolver.config.schema import Updates
+from resolver.config.updates import Updates
 from resolver.errors import ListError
 from resolver.lists.canaries import Canary
 from resolver.lists.update import Lists

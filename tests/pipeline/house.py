@@ -12,7 +12,7 @@ from resolver.model import Transport
 from resolver.pipeline.forwarder import Forwarder
 from resolver.policy.bundle import Bundle
 from tests.scenarios.virtual import VirtualClock, VirtualLoop
-from tests.support import MemoryUpstream, bundle, query, read, run_virtual
+from tests.support import MemoryReach, MemoryUpstream, bundle, query, read, run_virtual
 
 URL = "udp://192.0.2.53"
 ME = "192.0.2.10"
@@ -30,7 +30,7 @@ class House:
     def __init__(self, loop: VirtualLoop, bundle: Bundle, udp: MemoryUpstream) -> None:
         self.clock = VirtualClock(loop)
         self.udp = udp
-        self.forwarder = Forwarder(bundle, self.clock, {"udp": (udp, udp), "tcp": (udp,)}, "feed")
+        self.forwarder = Forwarder(bundle, self.clock, MemoryReach(udp=(udp, udp), tcp=(udp,)), "feed")
 
     async def send(self, data: bytes, client: str = ME, transport: Transport = Transport.UDP) -> bytes | None:
         """What comes back for these bytes."""

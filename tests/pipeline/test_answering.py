@@ -178,7 +178,14 @@ def test_a_bug_in_a_stage_is_servfail_and_recorded(
 ) -> None:
     async def main(house: House) -> None:
         forwarder = house.forwarder
-        parts = Parts(lambda: forwarder.bundle, forwarder.rrsets, lambda: forwarder.pool, house.clock, forwarder.visits)
+        parts = Parts(
+            lambda: forwarder.bundle,
+            forwarder.rrsets,
+            forwarder.fetching,
+            forwarder.prefetch,
+            house.clock,
+            forwarder.visits,
+        )
         order = ORDER._replace(responders=(stage,), revisers=())
         answering = Answering(Pipeline(parts, order), forwarder.journal, house.clock, lambda: forwarder.peers)
         for _ in range(2):

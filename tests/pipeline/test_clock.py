@@ -13,7 +13,7 @@ from resolver.policy.bundle import Bundle
 from resolver.policy.document import Change, GroupEntry, OwnRule, Pause, ScheduleEntry, SiteEntry
 from tests.pipeline.house import URL, made
 from tests.scenarios.virtual import START, VirtualClock, VirtualLoop
-from tests.support import MemoryUpstream, query, read, run_virtual
+from tests.support import MemoryReach, MemoryUpstream, query, read, run_virtual
 
 ZONE = "www.example. 3600 A 192.0.2.1\nsite.example. 3600 A 192.0.2.2\nfree.example. 3600 A 192.0.2.3"
 ME = "192.0.2.10"
@@ -29,7 +29,7 @@ class House:
     def __init__(self, loop: VirtualLoop, bundle: Bundle, boot: str = BOOT) -> None:
         self.clock = VirtualClock(loop)
         udp = MemoryUpstream(ZONE)
-        self.forwarder = Forwarder(bundle, self.clock, {"udp": (udp, udp)}, "feed", boot=boot)
+        self.forwarder = Forwarder(bundle, self.clock, MemoryReach(udp=(udp, udp)), "feed", boot=boot)
 
     async def ask(self, name: str = "www.example") -> tuple[str, int]:
         """The address and the TTL that a client hears."""

@@ -14,6 +14,7 @@ import pytest
 from resolver.errors import UpstreamUnreachable
 from resolver.model import EdeCode
 from resolver.pipeline import forward
+from resolver.policy.truth import Trust, Truth
 from tests.pipeline.house import SOA, URL, House, at_home, made
 from tests.support import errors, texts
 
@@ -46,7 +47,8 @@ def test_denials_have_the_ttl_for_which_they_are_kept() -> None:
     at_home(main, ZONE)
 
 
-def test_ad_is_not_passed_on_from_plain_upstreams() -> None:
+@pytest.mark.parametrize(("trust", "believed"), [("encrypted", False), ("all", True), ("none", False)])
+def test_ad_is_passed_on_from_those_who_are_trusted_and_to_those_who_ask(trust: Trust, believed: bool) -> None:
     async def main(house: House) -> None:
         def vouch(query: dns.message.Message) -> bytes:
             reply = dns.message.from_wire(house.udp.reply(query))
@@ -54,11 +56,13 @@ def test_ad_is_not_passed_on_from_plain_upstreams() -> None:
             return reply.to_wire()
 
         house.udp.result = vouch
-        for ad, do in ((True, False), (False, True), (True, True)):
-            reply = await house.ask("www.example", ad=ad, do=do)
-            assert not reply.flags & dns.flags.AD
+        for ad, do in ((False, False), (True, False), (False, True), (True, True)):
+            for _ in range(2):
+                reply = await house.ask("www.example", ad=ad, do=do)
+                assert bool(reply.flags & dns.flags.AD) == (believed and (ad or do))
+                house.forwarder.take(house.forwarder.bundle)  # finished answers go, truth stays
 
-    at_home(main, ZONE)
+    at_home(main, ZONE, made(truth=Truth(trust=trust)))
 
 
 def test_silence_is_servfail_and_said_so() -> None:
@@ -89,24 +93,27 @@ def test_an_unreachable_upstream_is_servfail_and_said_so() -> None:
 def test_without_upstreams_names_of_our_own_still_answer() -> None:
     async def main(house: House) -> None:
         assert (await house.ask("www.example")).rcode() == dns.rcode.SERVFAIL
-        assert errors(await house.ask("www.example")) == [(EdeCode.NETWORK_ERROR, "no upstream is configured")]
+        assert errors(await house.ask("no.example")) == [(EdeCode.NETWORK_ERROR, "no upstream is configured")]
         assert (await house.ask("localhost")).rcode() == dns.rcode.NOERROR
 
     at_home(main, ZONE, made(upstreams=()))
 
 
-def test_failures_are_not_kept() -> None:
+def test_failures_are_not_kept_for_longer_than_a_second() -> None:
     async def main(house: House) -> None:
         house.udp.result = lambda _: UpstreamUnreachable("Connection refused")
         await house.ask("www.example")
+        asked = house.udp.asked.count("www.example. A")
         house.udp.result = house.udp.reply
+        await asyncio.sleep(1)
         assert (await house.ask("www.example")).rcode() == dns.rcode.NOERROR
+        assert house.udp.asked.count("www.example. A") == asked + 1
 
     at_home(main, ZONE)
 
 
 @pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])
-def test_what_all_upstreams_say_is_told_with_their_reason_but_not_kept(rcode: dns.rcode.Rcode) -> None:
+def test_what_all_upstreams_say_is_told_with_their_reason_and_kept_for_a_second(rcode: dns.rcode.Rcode) -> None:
     async def main(house: House) -> None:
         def refuse(query: dns.message.Message) -> bytes:
             reply = dns.message.from_wire(house.udp.reply(query))
@@ -116,19 +123,24 @@ def test_what_all_upstreams_say_is_told_with_their_reason_but_not_kept(rcode: dn
 
         house.udp.result = refuse
         for name in ("www.example", "no.example"):
-            for _ in range(2):
-                before = len(house.udp.asked)
-                reply = await house.ask(name)
-                assert (reply.rcode(), errors(reply)) == (rcode, [(6, "no")])
-                assert len(house.udp.asked) > before
+            reply = await house.ask(name)
+            assert (reply.rcode(), errors(reply)) == (rcode, [(6, "no")])
+            before = len(house.udp.asked)
+            reply = await house.ask(name)
+            assert (reply.rcode(), errors(reply)) == (rcode, [(6, "no"), (13, "")])
+            assert len(house.udp.asked) == before
+            await asyncio.sleep(1)
+            assert errors(await house.ask(name)) == [(6, "no")]
+            assert len(house.udp.asked) > before
         assert len(house.forwarder.rrsets) == 0
+        assert {row.exchange.origin for row in await house.rows()} == {"upstream", "cache"}
 
     at_home(main, ZONE)
 
 
 def test_equal_questions_of_many_clients_are_asked_once() -> None:
     async def main(house: House) -> None:
-        house.udp.delay = 0.5
+        house.udp.delay = 0.3
         replies = await asyncio.gather(
             *[house.ask("www.example", client=f"192.0.2.{n}", id=n) for n in range(50)], house.ask("WWW.example")
         )
@@ -150,7 +162,7 @@ def test_unknown_types_go_through_untouched() -> None:
 
 def test_one_client_who_goes_away_takes_nobody_along() -> None:
     async def main(house: House) -> None:
-        house.udp.delay = 0.5
+        house.udp.delay = 0.3
         gone = asyncio.ensure_future(house.ask("www.example"))
         await asyncio.sleep(0.1)
         other = asyncio.ensure_future(house.ask("www.example", client="192.0.2.77"))
@@ -167,7 +179,7 @@ def test_when_too_many_wait_more_are_refused_and_the_others_still_answered(monke
     monkeypatch.setattr(forward, "MAX_WAITING", 5)
 
     async def main(house: House) -> None:
-        house.udp.delay = 0.5
+        house.udp.delay = 0.3
         replies = await asyncio.gather(*[house.ask(f"n{n}.example") for n in range(8)], house.ask("localhost"))
         assert [reply.rcode() for reply in replies] == [dns.rcode.NXDOMAIN] * 5 + [dns.rcode.SERVFAIL] * 3 + [0]
         assert {errors(reply)[0] for reply in replies[5:8]} == {(0, "too many queries are waiting for upstreams")}

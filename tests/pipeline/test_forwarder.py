@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 import dns.rcode
 import pytest
 
 from resolver.model import Nxdomain
 from resolver.pipeline.forwarder import Forwarder
-from resolver.upstream.do53 import Address, Deliver, Sent
+from resolver.upstream.endpoint import Endpoint
+from resolver.upstream.transport import Transport
 from tests.pipeline.house import ME, SOA, House, at_home, made
 from tests.scenarios.virtual import VirtualClock, VirtualLoop
 from tests.support import MemoryUpstream, run_virtual, texts
@@ -70,41 +72,45 @@ def test_old_answers_are_let_go_bit_by_bit() -> None:
 
 
 class Noted:
-    """A transport that notes where it is asked to go, and says nothing."""
+    """What notes whom it is asked to reach."""
 
     def __init__(self) -> None:
-        self.places: list[Address] = []
+        self.asked: list[tuple[str, str, int, bool]] = []
 
-    def send(self, address: Address, query: bytes, deliver: Deliver) -> Sent:
-        self.places.append(address)
-        return MemoryUpstream().send(address, query, deliver)
+    def to(self, endpoint: Endpoint, *, dated: bool = True) -> Sequence[Transport]:
+        self.asked.append((endpoint.transport, endpoint.host, endpoint.port, dated))
+        return (MemoryUpstream(),) if dated or endpoint.encrypted else ()
 
 
 @pytest.mark.parametrize(
-    ("url", "place"),
+    ("url", "transport", "host", "port"),
     [
-        ("udp://192.0.2.53", Address("192.0.2.53", 53)),
-        ("udp://192.0.2.53:5353", Address("192.0.2.53", 5353)),
-        ("udp://[2001:db8::53]", Address("2001:db8::53", 53)),
-        ("tcp://[2001:db8::53]:8053", Address("2001:db8::53", 8053)),
-        ("udp://[fe80::1%eth0]:53", Address("fe80::1%eth0", 53)),
+        ("udp://192.0.2.53", "udp", "192.0.2.53", 53),
+        ("udp://192.0.2.53:5353", "udp", "192.0.2.53", 5353),
+        ("udp://[2001:db8::53]", "udp", "2001:db8::53", 53),
+        ("tcp://[2001:db8::53]:8053", "tcp", "2001:db8::53", 8053),
+        ("udp://[fe80::1%eth0]:53", "udp", "fe80::1%eth0", 53),
+        ("tls://192.0.2.53#dns.example", "tls", "192.0.2.53", 853),
     ],
 )
-def test_where_an_upstream_is(url: str, place: Address) -> None:
+def test_where_an_upstream_is(url: str, transport: str, host: str, port: int) -> None:
     async def main(loop: VirtualLoop) -> None:
-        udp, tcp = Noted(), Noted()
-        routed = []
-
-        def route(address: Address) -> Address:
-            routed.append(address)
-            return address
-
-        forwarder = Forwarder(made(upstreams=(url,)), VirtualClock(loop), {"udp": (udp,), "tcp": (tcp,)}, "f", route)
+        reach = Noted()
+        forwarder = Forwarder(made(upstreams=(url,)), VirtualClock(loop), reach, "f")
         assert [upstream.url for upstream in forwarder.pool.upstreams] == [url]
-        assert [upstream.address for upstream in forwarder.pool.upstreams] == [place]
-        assert routed == [place]
+        assert reach.asked == [(transport, host, port, True), (transport, host, port, False)]
 
     run_virtual(main)
+
+
+def test_names_of_time_servers_reach_the_pool() -> None:
+    async def main(house: House) -> None:
+        before = house.forwarder.pool
+        house.forwarder.take(made(clocks=("ntp.example",)))
+        assert house.forwarder.pool is not before
+        assert house.forwarder.pool.upstreams == before.upstreams
+
+    at_home(main)
 
 
 def test_what_is_known_of_an_upstream_outlives_a_bundle() -> None:
@@ -122,12 +128,12 @@ def test_what_is_known_of_an_upstream_outlives_a_bundle() -> None:
 
 def test_an_upstream_of_another_version_is_left_out_and_the_others_work(caplog: pytest.LogCaptureFixture) -> None:
     async def main(house: House) -> None:
-        house.forwarder.take(made(upstreams=("tls://192.0.2.1", "udp://192.0.2.53")))
+        house.forwarder.take(made(upstreams=("later://192.0.2.1", "udp://192.0.2.53")))
         assert texts((await house.ask("www.example")).answer) == ["www.example. 60 IN A 192.0.2.1"]
 
     with caplog.at_level(logging.ERROR):
         at_home(main, ZONE)
-    assert "tls://192.0.2.1" in caplog.text
+    assert "later://192.0.2.1" in caplog.text
 
 
 def test_the_journal_obeys_the_privacy_of_the_bundle() -> None:

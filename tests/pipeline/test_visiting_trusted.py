@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import dns.rcode
+
 from resolver.policy.document import OwnRule, SiteEntry
 from tests.pipeline.house import House, at_home
 from tests.pipeline.test_visiting import YOU, ZONE, finished, policy, said
@@ -82,3 +84,18 @@ def test_always_is_remembered_as_any_other_answer() -> None:
         assert finished(house) == 2
 
     at_home(main, ZONE, policy(site))
+
+
+def test_with_local_addresses_too_and_only_while_it_is_looked_at() -> None:
+    site = SiteEntry("news.example", everything=True, window=60, key="site:1")
+
+    async def main(house: House) -> None:
+        for _ in range(2):
+            assert (await house.ask("nas.example")).rcode() == dns.rcode.REFUSED
+            await house.ask("www.news.example")
+            assert said(await house.ask("nas.example")) == ("192.168.1.9", 60)
+            assert (await house.ask("nas.example", client=YOU)).rcode() == dns.rcode.REFUSED
+            await asyncio.sleep(60)
+        assert finished(house) == 0
+
+    at_home(main, ZONE + "\nnas.example. 3600 A 192.168.1.9", policy(site))

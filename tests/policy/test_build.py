@@ -12,7 +12,17 @@ from resolver.config.schema import Config
 from resolver.model import NullAddress, Nxdomain, RRset
 from resolver.paths import STARTER
 from resolver.policy.build import document
-from resolver.policy.document import GroupEntry, ListEntry, OwnRule, Pause, People, ScheduleEntry, ServiceEntry
+from resolver.policy.document import (
+    ForwardEntry,
+    GroupEntry,
+    ListEntry,
+    OwnRule,
+    Pause,
+    People,
+    ScheduleEntry,
+    ServiceEntry,
+)
+from resolver.policy.truth import Truth
 from tests.support import wire
 
 CONFIG = """
@@ -56,7 +66,15 @@ def test_everything_a_worker_needs_is_there() -> None:
     assert made.records == (RRset(wire("printer.home.arpa"), 1, 300, (bytes((192, 0, 2, 9)),)),)
     assert (made.answer, made.ttl, made.privacy) == (Nxdomain(), 20, "no-client")
     assert made.upstreams == ("udp://192.0.2.53", "tcp://[2001:db8::53]")
+    assert made.truth == Truth()
     assert made.allow == ("private", "198.51.100.0/24")
+
+
+def test_names_of_time_servers_are_there_for_encrypted_upstreams() -> None:
+    for url, clocks in (("tls://192.0.2.53", OFFERED.clocks), ("udp://192.0.2.53", ())):
+        made = document(config(f"upstreams: ['{url}']\nlists: []"), (), (), People(), OFFERED)
+        assert made.clocks == clocks
+    assert "pool.ntp.org" in OFFERED.clocks
 
 
 def test_the_starter_list_stands_in_for_block_lists_that_are_missing() -> None:
@@ -132,3 +150,43 @@ basics: [time.example]
     assert {group.name: group.schedules for group in made.groups} == {"default": (), "kids": ("bedtime", "homework")}
     assert made.basics == ("time.example",)
     assert made.services == (ServiceEntry("roblox", "Roblox", ("roblox.com",)),)
+
+
+def test_how_answers_are_kept_and_believed() -> None:
+    text = """
+lists: []
+cache: {size: 8, min-ttl: 30s, max-ttl: 1h, stale: 1d, prefetch: 5}
+dnssec: {trust: all}
+rebinding: {refuse: false, allow: [Plex.Direct]}
+"""
+    assert document(config(text), (), (), People(), OFFERED).truth == Truth(
+        size=8,
+        min_ttl=30,
+        max_ttl=3600,
+        stale=86_400,
+        prefetch=5,
+        trust="all",
+        rebinding=False,
+        local=frozenset({"plex.direct"}),
+    )
+
+
+def test_whom_to_ask_for_what() -> None:
+    text = """
+lists: []
+upstreams: ["udp://192.0.2.53"]
+strategy: sticky
+fallback: ["udp://192.0.2.54"]
+forward: {lan: "udp://192.0.2.1"}
+rebinding: {allow: [plex.example]}
+bootstrap: ["192.0.2.9"]
+groups: {kids: {upstreams: ["tls://192.0.2.99#dns.example"]}}
+"""
+    made = document(config(text), (), (), People(), OFFERED)
+    assert (made.strategy, made.fallback, made.bootstrap) == ("sticky", ("udp://192.0.2.54",), ("192.0.2.9",))
+    assert made.forward == (ForwardEntry("lan", ("udp://192.0.2.1",)),)
+    assert made.truth.local == {"plex.example", "lan"}  # their addresses are those of the house
+    assert {group.name: group.upstreams for group in made.groups} == {
+        "default": (),
+        "kids": ("tls://192.0.2.99#dns.example",),
+    }

@@ -196,3 +196,36 @@ def test_addresses_that_lead_nowhere_have_no_name(address: str) -> None:
 def test_of_two_sets_of_a_name_and_type_the_last_counts() -> None:
     other = record("printer.home.arpa", Type.A, bytes((192, 0, 2, 10)))
     assert target(LocalNames([other, PRINTER]), "printer.home.arpa") == Records((PRINTER,))
+
+
+@pytest.mark.parametrize(
+    ("name", "local"),
+    [
+        ("a.lan", False),
+        ("printer.home.arpa", False),
+        ("other.test", True),
+        ("9.0.0.10.in-addr.arpa", False),
+        ("9.1.0.10.in-addr.arpa", False),
+        (reverse("192.168.0.1"), True),
+        ("localhost", True),
+    ],
+)
+def test_domains_that_others_know_have_no_meaning_of_their_own(name: str, local: bool) -> None:
+    names = LocalNames((), {wire("lan"), wire("home.arpa"), wire("10.in-addr.arpa"), wire("arpa")})
+    assert (names.find(wire(name), Type.A) is not None) == local
+
+
+def test_a_local_record_comes_before_those_who_know_its_domain() -> None:
+    names = LocalNames([record("a.lan", Type.A, b"\1\2\3\4")], {wire("lan")})
+    assert target(names, "a.lan") is not None
+    assert target(names, "b.lan") is None
+
+
+def test_names_of_addresses_and_wildcards_stand_in_domains_that_others_know() -> None:
+    zones = {wire("lan"), wire("10.in-addr.arpa")}
+    address = record("a.lan", Type.A, bytes((10, 0, 0, 9)))
+    names = LocalNames([address, record("*.w.lan", Type.A, bytes((10, 0, 0, 8)))], zones)
+    assert target(names, reverse("10.0.0.9"), Type.PTR) == Records((record(reverse("10.0.0.9"), 12, wire("a.lan")),))
+    assert names.find(wire(reverse("10.0.0.8")), Type.PTR) is None
+    assert target(names, "x.w.lan") == Records((record("x.w.lan", Type.A, bytes((10, 0, 0, 8))),))
+    assert names.find(wire("x.v.lan"), Type.A) is None

@@ -15,6 +15,7 @@ STATES = ("up", "silent", "servfail", "refused", "truncated", "unreachable")
 """How an upstream can be: as it should; saying nothing; answering every query with that RCODE; answering UDP with TC
 alone, and TCP whole; not there, so that the network says so."""
 
+PROBE = ". NS"
 _RCODES = {"servfail": dnslib.RCODE.SERVFAIL, "refused": dnslib.RCODE.REFUSED}
 _UDP_SIZE = 1232
 _CHAIN = 16
@@ -52,7 +53,8 @@ class Upstream:
     def answer(self, data: bytes, over: Transport) -> bytes | None:
         """The reply to a query that reached it; None when it says nothing."""
         query = dnslib.DNSRecord.parse(data)
-        self._note(f"{self.name} {_shown(query, over)}")
+        if _shown(query, Transport.UDP) != PROBE:  # whether it is there is asked whenever there is a doubt
+            self._note(f"{self.name} {_shown(query, over)}")
         if self.state == "silent":
             return None
         reply = query.reply(aa=0)
@@ -90,7 +92,7 @@ class Upstream:
             nearest = max(soas, key=lambda line: len(line.owner))
             nearest.used = True
             reply.add_auth(nearest.record)
-        elif not reply.rr:
+        elif not reply.rr and _shown(query, Transport.UDP) != PROBE:
             asked = _shown(query, Transport.UDP)
             self._mistake(f"upstream {self.name} has neither a record nor a SOA for {asked}")
         if not any(_within(line.owner, name) for line in self._lines):

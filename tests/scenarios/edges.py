@@ -8,19 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from msgspec.structs import replace
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.listen import sockets
 from resolver.listen.tcp import TcpListener
 from resolver.listen.udp import UdpListener
 from resolver.model import Clock, Transport
-from resolver.pipeline.forwarder import Forwarder, Transports
-from resolver.upstream.do53 import Address, Deliver, Sent, Tcp, Udp
+from resolver.pipeline.forwarder import Forwarder
+from resolver.upstream import transport
+from resolver.upstream.carriers import Carriers, Reach
+from resolver.upstream.endpoint import Addressed, Endpoint
+from resolver.upstream.transport import Deliver, Sent
 from resolver.wire.reply import matches
 from tests.scenarios.double import Upstream
 from tests.scenarios.server import Server
+
+
+class Address(NamedTuple):
+    """Where an upstream of the config is."""
+
+    host: str
+    port: int
+
 
 PATIENCE = 10.0
 """For how many seconds a client waits for an answer."""
@@ -36,12 +49,8 @@ class Edge(Protocol):
         """What a client asks over when nothing else is said."""
         ...
 
-    async def open(self, upstreams: Upstreams, clock: Clock, tasks: asyncio.TaskGroup) -> Transports:
+    async def open(self, upstreams: Upstreams, clock: Clock, tasks: asyncio.TaskGroup) -> Reach:
         """Make the upstreams reachable; returns what a Forwarder reaches them over."""
-        ...
-
-    def route(self, address: Address) -> Address:
-        """Where an upstream of the config really is."""
         ...
 
     async def serve(self, forwarder: Forwarder) -> None:
@@ -71,12 +80,8 @@ class InProcess:
     def __init__(self) -> None:
         self._forwarder: Forwarder | None = None
 
-    async def open(self, upstreams: Upstreams, clock: Clock, tasks: asyncio.TaskGroup) -> Transports:
-        udp, tcp = _Handed(upstreams, Transport.UDP), _Handed(upstreams, Transport.TCP)
-        return {"udp": (udp, tcp), "tcp": (tcp,)}
-
-    def route(self, address: Address) -> Address:
-        return address
+    async def open(self, upstreams: Upstreams, clock: Clock, tasks: asyncio.TaskGroup) -> Reach:
+        return _Hands(upstreams)
 
     async def serve(self, forwarder: Forwarder) -> None:
         self._forwarder = forwarder
@@ -99,18 +104,30 @@ class InProcess:
         pass
 
 
-class _Handed:
-    """A transport (do53.Transport) that hands a query to the upstream and its reply back."""
+class _Hands:
+    """What reaches upstreams (carriers.Reach) without sockets."""
 
-    def __init__(self, upstreams: Upstreams, over: Transport) -> None:
+    def __init__(self, upstreams: Upstreams) -> None:
         self._upstreams = upstreams
+
+    def to(self, endpoint: Endpoint, *, dated: bool = True) -> Sequence[transport.Transport]:
+        upstream = self._upstreams[Address(endpoint.host, endpoint.port)]
+        tcp = _Handed(upstream, Transport.TCP)
+        return ((_Handed(upstream, Transport.UDP), tcp) if endpoint.transport == "udp" else (tcp,)) if dated else ()
+
+
+class _Handed:
+    """A transport (upstream.transport.Transport) that hands a query to the upstream and its reply back."""
+
+    def __init__(self, upstream: Upstream, over: Transport) -> None:
+        self._upstream = upstream
         self._over = over
 
-    def send(self, address: Address, query: bytes, deliver: Deliver) -> Sent:
-        return _Sending(asyncio.get_running_loop().call_soon(self._arrive, address, query, deliver))
+    def send(self, query: bytes, deliver: Deliver) -> Sent:
+        return _Sending(asyncio.get_running_loop().call_soon(self._arrive, query, deliver))
 
-    def _arrive(self, address: Address, query: bytes, deliver: Deliver) -> None:
-        upstream = self._upstreams[address]
+    def _arrive(self, query: bytes, deliver: Deliver) -> None:
+        upstream = self._upstream
         failure: UpstreamError = UpstreamUnreachable("Connection refused")
         answer = failure if upstream.state == "unreachable" else upstream.answer(query, self._over)
         if isinstance(answer, UpstreamError) or (answer is not None and matches(answer, query)):
@@ -125,6 +142,18 @@ class _Sending:
         self._handle.cancel()
 
 
+class _Routed:
+    """What reaches the upstreams of a config (carriers.Reach) where they really are."""
+
+    def __init__(self, carriers: Carriers, routes: Mapping[Address, Address]) -> None:
+        self._carriers = carriers
+        self._routes = routes
+
+    def to(self, endpoint: Endpoint, *, dated: bool = True) -> Sequence[transport.Transport]:
+        place = self._routes[Address(endpoint.host, endpoint.port)]
+        return self._carriers.to(replace(endpoint, host=place.host, port=place.port), dated=dated)
+
+
 class Sockets:
     """Real sockets on loopback, for clients and upstreams alike. Clients have a loopback address each, in one table."""
 
@@ -134,7 +163,7 @@ class Sockets:
         self._routes: dict[Address, Address] = {}
         self._servers: list[Server] = []
 
-    async def open(self, upstreams: Upstreams, clock: Clock, tasks: asyncio.TaskGroup) -> Transports:
+    async def open(self, upstreams: Upstreams, clock: Clock, tasks: asyncio.TaskGroup) -> Reach:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._tasks = tasks
@@ -143,12 +172,8 @@ class Sockets:
             await server.open()
             self._servers.append(server)
             self._routes[address] = Address(server.host, server.port)
-        self._out = Udp(self._loop)
-        tcp = Tcp(tasks)
-        return {"udp": (self._out, tcp), "tcp": (tcp,)}
-
-    def route(self, address: Address) -> Address:
-        return self._routes[address]
+        self._out = Carriers(self._loop, Addressed(), tasks.create_task)
+        return _Routed(self._out, self._routes)
 
     async def serve(self, forwarder: Forwarder) -> None:
         (self._datagrams,), stream = sockets.bind("127.0.0.1", 0, 1)

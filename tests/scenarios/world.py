@@ -19,6 +19,7 @@ from resolver.admin.parts import Parts
 from resolver.admin.publish import Publisher
 from resolver.admin.service import Service
 from resolver.admin.timekeeping import Timekeeper
+from resolver.config import choosing
 from resolver.config.load import parse
 from resolver.config.schema import Config
 from resolver.errors import BundleError, ListError
@@ -30,7 +31,7 @@ from resolver.lists.running import Say
 from resolver.lists.update import Lists
 from resolver.model import Client
 from resolver.network.keeper import Devices
-from resolver.pipeline.forwarder import DNS_PORT, Forwarder
+from resolver.pipeline.forwarder import Forwarder
 from resolver.pipeline.visits import Visits
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
@@ -42,9 +43,8 @@ from resolver.store.database import Database
 from resolver.store.people import PeopleStore
 from resolver.store.queries import Queries
 from resolver.store.writer import Writer
-from resolver.upstream.do53 import Address
 from tests.scenarios.double import Upstream
-from tests.scenarios.edges import Edge
+from tests.scenarios.edges import Address, Edge
 from tests.scenarios.log import Log
 from tests.scenarios.parse import Block
 from tests.scenarios.virtual import VirtualClock, VirtualLoop
@@ -94,10 +94,10 @@ class World:
                 self._write(name, text)
         await self._open_control()
         by_address = {place: self.upstreams[_id(place)] for place in _places(self.config)}
-        transports = await self.edge.open(by_address, self.clock, tasks)
+        reach = await self.edge.open(by_address, self.clock, tasks)
         generation = self._bundles.current()
         assert generation is not None
-        self._forwarder = Forwarder(self._open(generation), self.clock, transports, FEED, self.edge.route, BOOT)
+        self._forwarder = Forwarder(self._open(generation), self.clock, reach, FEED, BOOT)
         await self.edge.serve(self._forwarder)
 
     async def _open_control(self) -> None:
@@ -129,7 +129,7 @@ class World:
     async def close(self) -> None:
         await self.edge.close()
         if self._forwarder is not None:
-            self._forwarder.pool.close()
+            self._forwarder.close()
         self._database.close()
 
     async def _publish(self) -> None:
@@ -169,6 +169,10 @@ class World:
 
     async def roll(self) -> None:
         """Take what the journal has, as of this second."""
+        ahead = self.forwarder.prefetch.asked
+        self.forwarder.tend()
+        if self.forwarder.prefetch.asked > ahead:
+            await asyncio.sleep(1e-6)  # time for the question to arrive, over whatever edge
         batch = await self.forwarder.journal.roll(int(self.clock.time()))
         if batch is not None:
             self.log.add(batch)
@@ -235,11 +239,12 @@ def _catalogue() -> Catalogue:
 
 
 def _places(config: Config) -> list[Address]:
-    return [Address(upstream.host, upstream.port) for upstream in config.upstreams]
+    upstreams = (one for _, some in choosing.places(config) for one in some)
+    return list(dict.fromkeys(Address(upstream.host, upstream.port) for upstream in upstreams))
 
 
 def _id(place: Address) -> str:
     """An upstream as scenarios write it: its address, and the port unless that is the usual one."""
-    if place.port == DNS_PORT:
+    if place.port == 53:
         return place.host
     return f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"

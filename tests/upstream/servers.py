@@ -7,13 +7,22 @@ import contextlib
 import pathlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import dns.flags
 import dns.message
 import dns.rrset
 
-from resolver.upstream.do53 import Address
+
+class Address(NamedTuple):
+    """Where a server is."""
+
+    host: str
+    port: int
+
+    def url(self, scheme: str) -> str:
+        return f"{scheme}://[{self.host}]:{self.port}" if ":" in self.host else f"{scheme}://{self.host}:{self.port}"
+
 
 Replies = Callable[[bytes], Iterable[bytes]]
 
@@ -44,6 +53,7 @@ class Server(asyncio.DatagramProtocol):
         self.tcp = tcp
         self.queries: list[bytes] = []
         self.ports: list[int] = []
+        self.ports_now = 0  # where the query that is being answered came from
         self.over_tcp = 0
         self.ended = asyncio.Event()
         self._more = asyncio.Event()
@@ -56,6 +66,7 @@ class Server(asyncio.DatagramProtocol):
         assert self._transport is not None
         self._note(data)
         self.ports.append(addr[1])
+        self.ports_now = addr[1]
         for reply in self.udp(data):
             self._transport.sendto(reply, addr)
 

@@ -9,19 +9,24 @@ from collections.abc import AsyncIterator
 from random import SystemRandom
 
 import dns.message
+import dns.rcode
 import pytest
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Question
 from resolver.process import SystemClock
-from resolver.upstream.asking import ATTEMPTS, DEADLINE, HEDGE
-from resolver.upstream.do53 import Address, Tcp, Udp
-from resolver.upstream.pool import Pool
-from resolver.upstream.upstream import Upstream
+from resolver.upstream.asking import DEADLINE
+from resolver.upstream.carriers import Carriers
+from resolver.upstream.endpoint import Addressed, read
+from resolver.upstream.pool import FALLBACK, PATIENCE, Pool
+from resolver.upstream.strategy import ATTEMPTS
+from resolver.upstream.upstream import GIVE_UP, State, Upstream
 from tests.scenarios.virtual import VirtualLoop
 from tests.support import run_virtual, wire
-from tests.upstream.servers import closed_port, descriptors, right, serving, settled, silent, truncated
-from tests.upstream.test_asking import QUESTION, Some, _turn, silence, with_some
+from tests.upstream.servers import Address, closed_port, descriptors, right, serving, settled, silent, truncated
+from tests.upstream.test_asking import QUESTION, Some, _turn, saying, silence, with_some
+
+GIVE_UP_PROBES = 5  # while there is doubt
 
 
 def test_equal_questions_are_asked_once() -> None:
@@ -47,9 +52,10 @@ def test_equal_questions_are_asked_once() -> None:
 def test_all_who_asked_hear_of_the_failure() -> None:
     async def main(some: Some) -> None:
         some.udp[0].result = silence
+        some.tcp[0].result = silence
         results = await asyncio.gather(*[some.ask() for _ in range(3)], return_exceptions=True)
         assert [type(result).__name__ for result in results] == ["UpstreamTimeout"] * 3
-        assert len(some.udp[0].asked) == ATTEMPTS
+        assert len(some.udp[0].asked + some.tcp[0].asked) == ATTEMPTS
 
     with_some(main, count=1)
 
@@ -96,19 +102,17 @@ def test_a_transport_that_breaks_does_not_leave_others_waiting() -> None:
 def test_one_that_is_down_is_passed_over_and_comes_back_though_it_is_slower() -> None:
     async def main(some: Some) -> None:
         some.udp[0].result = silence
-        for _ in range(2):
-            assert (await some.ask()).upstream == "udp://1"
+        assert (await some.ask()).upstream == "udp://1"
+        await asyncio.sleep(GIVE_UP + 0.3)
         assert not some.pool.upstreams[0].up
         began = some.loop.time()
         for _ in range(5):
             assert (await some.ask()).upstream == "udp://1"
         assert some.loop.time() - began < 0.1  # nobody waits for the one that is down
-        assert len(some.udp[0].asked) == 2
+        assert len(some.udp[0].asked) == 1
         some.udp[0].result = some.udp[0].reply
         some.udp[0].delay = 0.3
-        await asyncio.sleep(1.1)
-        assert (await some.ask()).upstream == "udp://1"
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(4.3)
         assert some.pool.upstreams[0].up
         assert some.open == 0
         assert (await some.ask()).upstream == "udp://0"
@@ -116,32 +120,86 @@ def test_one_that_is_down_is_passed_over_and_comes_back_though_it_is_slower() ->
     with_some(main)
 
 
-def test_one_that_stays_down_is_tried_ever_less_often() -> None:
+def test_down_is_known_within_two_seconds_of_the_first_question() -> None:
     async def main(some: Some) -> None:
         some.udp[0].result = silence
-        for _ in range(2):
-            await some.ask()
-        for _ in range(1000):
-            assert (await some.ask()).upstream == "udp://1"
-            await asyncio.sleep(0.1)
-        tries = some.udp[0].times
-        pauses = [after - before for before, after in itertools.pairwise(tries[1:])]
-        assert 1 + HEDGE <= pauses[0] < 2 + HEDGE  # it was down once the second query had been silent for HEDGE
-        assert [round(pause) for pause in pauses[1:6]] == [2, 4, 8, 16, 30]
-        await asyncio.sleep(DEADLINE + 1)
-        assert some.pool.upstreams[0].failed == some.pool.upstreams[0].asked
+        began = some.loop.time()
+        await some.ask()
+        while some.pool.upstreams[0].up:
+            await asyncio.sleep(0.01)
+        assert some.loop.time() - began <= 2.0
 
     with_some(main)
 
 
-def test_at_most_three_are_sent_with_a_probe_too() -> None:
+def test_one_in_doubt_is_asked_after_the_others() -> None:
     async def main(some: Some) -> None:
-        some.udp[0].result = some.udp[1].result = silence
+        some.udp[0].result = silence
+        await some.ask()
+        await asyncio.sleep(0.3)
+        assert some.pool.upstreams[0].state == State.DOUBTFUL
+        asked = len(some.udp[0].asked)
+        assert (await some.ask()).upstream == "udp://1"
+        assert len(some.udp[0].asked) == asked
+
+    with_some(main)
+
+
+def test_one_lost_query_is_no_outage() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].result = silence
+        asking = asyncio.ensure_future(some.ask())
+        await _turn(some)
+        some.udp[0].result = some.udp[0].reply
+        assert (await asking).upstream == "udp://1"
+        await asyncio.sleep(1)
+        assert some.pool.upstreams[0].state == State.WELL
+        assert len(some.udp[0].probes) == 1
+        assert some.pool.upstreams[0].latency.loss > 0
+
+    with_some(main)
+
+
+def test_one_that_stays_down_is_looked_at_every_four_seconds_whatever_is_asked() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].result = silence
+        for _ in range(1000):
+            assert (await some.ask()).upstream == "udp://1"
+            await asyncio.sleep(0.1)
+        assert len(some.udp[0].asked) <= 2
+        pauses = [after - before for before, after in itertools.pairwise(some.udp[0].probes)]
+        settled = [round(pause, 1) for pause in pauses[GIVE_UP_PROBES - 1 :]]
+        assert settled[:3] == [1.0, 2.0, 4.0]
+        assert set(settled[2:]) == {4.0}
+
+    with_some(main)
+
+
+def test_what_nobody_wants_is_left_alone_and_found_again_when_somebody_does() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].result = silence
+        await some.ask()
+        await asyncio.sleep(600)
+        assert len(some.udp[0].probes) < 20
+        some.udp[0].result = some.udp[0].reply
+        await some.ask()
+        await asyncio.sleep(0.1)
+        assert some.pool.upstreams[0].up
+        assert (await some.ask()).upstream == "udp://0"
+
+    with_some(main)
+
+
+def test_at_most_three_are_sent() -> None:
+    async def main(some: Some) -> None:
+        upstreams = (*some.udp, *some.tcp)
+        for upstream in upstreams:
+            upstream.result = silence
         for _ in range(6):
-            before = len(some.udp[0].asked + some.udp[1].asked)
+            before = sum(len(upstream.asked) for upstream in upstreams)
             with pytest.raises(UpstreamError):
                 await some.ask()
-            assert len(some.udp[0].asked + some.udp[1].asked) - before <= ATTEMPTS
+            assert sum(len(upstream.asked) for upstream in upstreams) - before == ATTEMPTS
             await asyncio.sleep(40)
 
     with_some(main)
@@ -149,10 +207,10 @@ def test_at_most_three_are_sent_with_a_probe_too() -> None:
 
 def test_when_all_are_down_the_first_to_come_back_is_found() -> None:
     async def main(some: Some) -> None:
-        some.udp[0].result = some.udp[1].result = silence
-        for _ in range(2):
-            with pytest.raises(UpstreamError):
-                await some.ask()
+        for upstream in (*some.udp, *some.tcp):
+            upstream.result = silence
+        with pytest.raises(UpstreamError):
+            await some.ask()
         assert not any(upstream.up for upstream in some.pool.upstreams)
         some.udp[1].result = some.udp[1].reply
         assert (await some.ask()).upstream == "udp://1"
@@ -161,24 +219,149 @@ def test_when_all_are_down_the_first_to_come_back_is_found() -> None:
     with_some(main)
 
 
-def test_a_probe_is_closed_in_the_end_and_when_stopping() -> None:
+def test_the_first_answer_after_an_outage_is_enough_for_both() -> None:
+    async def main(some: Some) -> None:
+        for upstream in (*some.udp, *some.tcp):
+            upstream.result = silence
+        with pytest.raises(UpstreamError):
+            await some.ask()
+        for upstream in some.udp:
+            upstream.result = upstream.reply
+        await asyncio.sleep(4.1)
+        assert all(upstream.up for upstream in some.pool.upstreams)
+
+    with_some(main)
+
+
+def test_one_that_refuses_what_others_answer_is_down_until_it_does_not() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].result = saying(dns.rcode.REFUSED)
+        for _ in range(5):
+            assert (await some.ask()).upstream == "udp://1"
+            await asyncio.sleep(0.1)
+        health = some.pool.upstreams[0].health()
+        assert (health.up, health.reason) == (False, "it answers REFUSED to what others answer")
+        asked = len(some.udp[0].asked)
+        for _ in range(5):
+            await some.ask()
+            await asyncio.sleep(1)
+        assert len(some.udp[0].asked) == asked
+        some.udp[0].result = some.udp[0].reply
+        await asyncio.sleep(4)
+        assert some.pool.upstreams[0].up
+
+    with_some(main)
+
+
+def test_a_late_first_is_hedged_after_its_95th_percentile() -> None:
+    async def main(some: Some) -> None:
+        for n in range(40):
+            question = Question(wire(f"n{n}.example"), 1)
+            await some.pool.ask(question, do=False, cd=False)
+        assert all(upstream.latency.p95 for upstream in some.pool.upstreams)
+        began, asked = some.loop.time(), len(some.udp[0].asked + some.udp[1].asked)
+        for upstream in some.udp:
+            upstream.delays["www.example."] = 0.1
+        await some.ask()
+        assert len(some.udp[0].asked + some.udp[1].asked) == asked + 2
+        times = sorted(time - began for upstream in some.udp for time in upstream.times[-1:])
+        assert 0.02 <= times[1] - times[0] < 0.04
+
+    with_some(main, strategy="fastest")
+
+
+def test_the_fastest_gets_most_questions_and_the_other_some() -> None:
+    async def main(some: Some) -> None:
+        some.udp[1].delay = 0.03
+        for n in range(400):
+            await some.pool.ask(Question(wire(f"n{n}.example"), 1), do=False, cd=False)
+        assert 5 < len(some.udp[1].asked) < 100
+        assert len(some.udp[0].asked) > 300
+
+    with_some(main, strategy="fastest")
+
+
+def test_upstreams_that_are_all_slow_are_not_given_twice_as_much() -> None:
+    async def main(some: Some) -> None:
+        for n in range(40):
+            await some.pool.ask(Question(wire(f"n{n}.example"), 1), do=False, cd=False)
+        asked = len(some.udp[0].asked + some.udp[1].asked)
+        some.udp[0].delay = some.udp[1].delay = 0.3
+        questions = [Question(wire(f"m{n}.example"), 1) for n in range(300)]
+        await asyncio.gather(*[some.pool.ask(question, do=False, cd=False) for question in questions])
+        assert len(some.udp[0].asked + some.udp[1].asked) - asked <= 300 * 1.1 + 20
+
+    with_some(main, strategy="fastest")
+
+
+def test_parallel_asks_all_at_once() -> None:
     async def main(some: Some) -> None:
         some.udp[0].result = silence
-        for _ in range(2):
-            await some.ask()
-        await asyncio.sleep(2.1)
-        assert some.open == 0
+        assert (await some.ask()).upstream == "udp://1"
+        assert some.passed == 0.01
+        assert some.times(0) == some.times(1) == [0]
+        await asyncio.sleep(GIVE_UP + 0.3)
+        assert not some.pool.upstreams[0].up
+
+    with_some(main, strategy="parallel")
+
+
+def test_sticky_tells_a_site_to_one_of_them_alone() -> None:
+    async def main(some: Some) -> None:
+        for n in range(60):
+            for host in ("a", "b"):
+                await some.pool.ask(Question(wire(f"{host}.n{n}.example"), 1), do=False, cd=False)
+        sites = [{name.split(".", 1)[1] for name in upstream.asked} for upstream in some.udp]
+        assert not sites[0] & sites[1]
+        assert all(15 < len(one) < 45 for one in sites)
+
+    with_some(main, strategy="sticky")
+
+
+def test_the_fallback_is_asked_when_the_others_say_nothing() -> None:
+    async def main(some: Some) -> None:
+        first, second = some.pool.upstreams
+        pool = Pool([first], some.loop, lambda: 7, fallback=[second])
+        assert (await pool.ask(QUESTION, do=False, cd=False)).upstream == "udp://0"
+        some.udp[0].result = silence
+        began = some.loop.time()
+        assert (await pool.ask(QUESTION, do=False, cd=False)).upstream == "udp://1"
+        assert round(some.loop.time() - began, 3) == FALLBACK + 0.01
+        await asyncio.sleep(GIVE_UP)
+        began = some.loop.time()
+        assert (await pool.ask(QUESTION, do=False, cd=False)).upstream == "udp://1"
+        assert some.loop.time() - began < 0.1  # now that the others are known to be down
+        some.udp[0].result = some.udp[0].reply
+        await asyncio.sleep(4.1)
+        assert (await pool.ask(QUESTION, do=False, cd=False)).upstream == "udp://0"
+        pool.close()
+
+    with_some(main)
+
+
+def test_what_an_upstream_refuses_its_fallback_is_not_asked() -> None:
+    async def main(some: Some) -> None:
+        first, second = some.pool.upstreams
+        pool = Pool([first], some.loop, lambda: 7, fallback=[second])
+        some.udp[0].result = saying(dns.rcode.SERVFAIL)
+        assert (await pool.ask(QUESTION, do=False, cd=False)).reply.rcode == 2
+        assert some.udp[1].asked == []
+        pool.close()
+
+    with_some(main)
+
+
+def test_probes_end_when_stopping() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].result = silence
         await some.ask()
-        await _turn(some)
-        assert some.open == 1
-        await asyncio.sleep(DEADLINE)
-        assert some.open == 0
-        await asyncio.sleep(2.1)
-        await some.ask()
-        await _turn(some)
-        assert some.open == 1
+        await asyncio.sleep(0.5)
+        assert some.open > 0
         some.pool.close()
         assert some.open == 0
+        probes = len(some.udp[0].probes)
+        await asyncio.sleep(10)
+        assert len(some.udp[0].probes) == probes
 
     with_some(main)
 
@@ -201,14 +384,14 @@ async def real(*addresses: Address, schemes: str = "udp") -> AsyncIterator[Pool]
     loop = asyncio.get_running_loop()
     before = descriptors()
     async with asyncio.TaskGroup() as tasks:
-        udp, tcp = Udp(loop), Tcp(tasks)
-        transports = (udp, tcp) if schemes == "udp" else (tcp,)
-        upstreams = [Upstream(f"{schemes}://{address}", address, transports, SystemClock()) for address in addresses]
+        carriers = Carriers(loop, Addressed(), tasks.create_task)
+        urls = [address.url(schemes) for address in addresses]
+        upstreams = [Upstream(url, carriers.to(read(url)), SystemClock()) for url in urls]
         random = SystemRandom()
-        pool = Pool(upstreams, loop, lambda: random.getrandbits(16))
+        pool = Pool(upstreams, loop, lambda: random.getrandbits(16), strategy="ordered")
         yield pool
         pool.close()
-        udp.close()
+        carriers.close()
     await settled(before)
 
 
@@ -241,9 +424,9 @@ def test_failover_over_real_sockets(scheme: str) -> None:
                 loop = asyncio.get_running_loop()
                 began = loop.time()
                 answer = await pool.ask(QUESTION, do=False, cd=False)
-                assert answer.upstream.endswith(f"{alive}")
-                assert HEDGE <= loop.time() - began < HEDGE + 0.5
-            assert descriptors() == before
+                assert answer.upstream == alive.url(scheme)
+                assert PATIENCE <= loop.time() - began < PATIENCE + 0.5
+            await settled(before)
 
     asyncio.run(main())
 
@@ -294,3 +477,32 @@ def test_forged_replies_do_not_answer() -> None:
             assert answer.reply.answer[0].rdatas == (bytes((192, 0, 2, 1)),)
 
     asyncio.run(main())
+
+
+def test_nobody_waits_for_one_that_is_asked_to_see_whether_it_is_still_slow() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].delay = 0.1
+        waits = []
+        for n in range(1500):
+            began = some.loop.time()
+            await some.pool.ask(Question(wire(f"n{n}.example"), 1), do=False, cd=False)
+            waits.append(some.loop.time() - began)
+        assert len(some.udp[0].asked) > 1
+        assert max(waits[1:]) < 0.06
+
+    with_some(main, strategy="fastest")
+
+
+def test_a_query_over_tcp_that_nobody_answers_is_not_sent_again() -> None:
+    async def main(some: Some) -> None:
+        some.udp[0].result = some.tcp[0].result = silence
+        asking = asyncio.ensure_future(some.ask())
+        await asyncio.sleep(2 * PATIENCE + 0.1)
+        assert len(some.tcp[0].open) == 1
+        await asyncio.sleep(1.9)  # a connection that is silent for two seconds is given up, and all on it asked again
+        assert not some.tcp[0].open
+        with pytest.raises(UpstreamError):
+            await asking
+        assert some.passed == DEADLINE
+
+    with_some(main, count=1)

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.errors import WireError
-from resolver.model import Ede
+from resolver.model import Ede, Question
 from resolver.wire import edns
+from resolver.wire.reply import build
+from tests.support import wire
 
 OPTIONS = st.lists(st.tuples(st.integers(0, 65535), st.binary(max_size=30)), max_size=6)
 
@@ -83,3 +85,14 @@ def test_extended_errors_of_upstreams() -> None:
 
 def test_a_flood_of_extended_errors_is_cut() -> None:
     assert len(edns.extended_errors([(15, b"\0\1x")] * 1000)) == edns.MAX_EDE
+
+
+@pytest.mark.parametrize("length", range(1, 63))
+def test_padding_is_what_another_reads(length: int) -> None:
+    query = build(Question(wire("x" * length + ".example"), 1), 7, do=True, cd=False)
+    data = edns.padded(query)
+    assert len(data) % 128 == 0
+    assert len(data) - len(query) < 128 + 4
+    read = dns.message.from_wire(data)
+    (option,) = read.options
+    assert (int(option.otype), read.question) == (12, dns.message.from_wire(query).question)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from resolver.errors import WireError
 from resolver.model import Ede, Question, RRset
 from resolver.wire.name import to_text
-from resolver.wire.reply import CHAIN, MAX_TTL, Reply, build, matches, parse
+from resolver.wire.reply import CHAIN, MAX_TTL, Reply, aged, build, matches, parse
 from tests.support import wire
 from tests.wire.replies import ZONE_SOA, built, question
 
@@ -301,3 +301,17 @@ def test_records_that_are_not_needed_are_still_within_the_message() -> None:
     for cut in range(45, len(data)):
         with pytest.raises(WireError):
             parse(data[:cut], question())
+
+
+@pytest.mark.parametrize(("seconds", "ttl"), [(0, 60), (45, 15), (60, 0), (1 << 31, 0)])
+def test_aged(seconds: int, ttl: int) -> None:
+    query = dns.message.make_query("www.example", "A")
+    response = dns.message.make_response(query)
+    response.use_edns(0, dns.flags.DO, 1232)
+    for section, name in ((response.answer, "www.example."), (response.authority, "example.")):
+        section.append(dns.rrset.from_text(name, 60, "IN", "A", "192.0.2.1", "192.0.2.2"))
+    data = aged(response.to_wire(), seconds)
+    read = dns.message.from_wire(data)
+    assert {rrset.ttl for rrset in (*read.answer, *read.authority)} == {ttl}
+    assert read.ednsflags & dns.flags.DO
+    assert len(data) == len(response.to_wire())

@@ -1,6 +1,6 @@
 """The API under /api/v1: JSON in and out, each file with its routes. What it does is in `service`."""
 
-from resolver.admin.api import changes, clients, lists, log, pause, rules, schedules, sites, status, why
+from resolver.admin.api import changes, clients, diagnose, lists, log, pause, rules, schedules, sites, status, why
 
 ROUTES = (
     *status.ROUTES,
@@ -13,4 +13,5 @@ ROUTES = (
     *schedules.ROUTES,
     *sites.ROUTES,
     *why.ROUTES,
+    *diagnose.ROUTES,
 )

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from resolver.admin.listbodies import ListInfo
-from resolver.config.schema import Config, ListSource, Updates
+from resolver.config.schema import Config, ListSource
+from resolver.config.updates import Updates
 from resolver.lists.bodies import ListState
 from resolver.lists.catalogue import Preset
 from tests.admin.household import House, Opener, config_of

@@ -16,13 +16,26 @@ def test_status_is_the_body_that_is_promised(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         status = msgspec.convert(await house.api("GET", "status"), bodies.Status)
         assert (status.well, status.sentence) == (True, "DNS is well.")
-        assert status.started == NOON
+        assert (status.started, status.since) == (NOON, NOON)
         assert [(one.number, one.pid, one.answered) for one in status.workers] == [(1, 4711, 42)]
         assert [(one.url, one.up) for one in status.upstreams] == [(UPSTREAM, True)]
         assert status.bundle == bodies.BundleStatus("1", 3, "")
         assert status.store.state == "ok"
         assert status.troubles == []
         assert status.lists_failing == []
+
+    open_house(scenario)
+
+
+def test_since_when_it_is_well(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        house.clock.now += 600
+        assert house.service.status().since == NOON
+        await house.say_health(up=False)
+        ill = house.service.status()
+        assert (ill.well, ill.since) == (False, NOON)  # since then, says the upstream
+        await house.say_health()
+        assert (house.service.status().well, house.service.status().since) == (True, NOON + 600)
 
     open_house(scenario)
 
