@@ -95,6 +95,7 @@ class Forwarder:
     def take(self, bundle: Bundle) -> None:
         """Put a bundle in force, by swapping references: queries under way end under the bundle they began with."""
         self._offset = self._clock_offset()
+        trust = self._truth().trust
         self.bundle = in_time(bundle, self._boot, self._offset)
         self._new_peers()
         self.journal.privacy = bundle.document.privacy
@@ -107,6 +108,8 @@ class Forwarder:
             self.rrsets.clear()  # what other upstreams say may well be another truth
             self.fetching.forget()
             self.pool = self._pools.make(wanted)
+        if document.truth.trust != trust:
+            self.flush()  # what is kept was believed, or not, as it came
         self.sources.take(document, self._pools, self._truth, self._clock)
         self.sources.resize(self.rrsets, document.truth.size << 20)
         self._pools.forget_but([self.pool, *(source.pool for source in self.sources.all())])

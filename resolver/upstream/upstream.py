@@ -94,6 +94,7 @@ class Upstream:
         self.untimely = isinstance(error, UpstreamUntimely)
         self.latency.lost()
         self._doubt(error)
+        self._silent = self._silent or self._clock.monotonic()  # a doubt does not last, though nobody asks any more
         if began >= self._failed:
             self._failures += 1
             self._failed = self._clock.monotonic()

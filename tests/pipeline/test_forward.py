@@ -65,6 +65,21 @@ def test_ad_is_passed_on_from_those_who_are_trusted_and_to_those_who_ask(trust: 
     at_home(main, ZONE, made(truth=Truth(trust=trust)))
 
 
+def test_what_was_believed_is_asked_anew_when_that_is_to_be_believed_no_more() -> None:
+    async def main(house: House) -> None:
+        def vouch(query: dns.message.Message) -> bytes:
+            reply = dns.message.from_wire(house.udp.reply(query))
+            reply.flags |= dns.flags.AD
+            return reply.to_wire()
+
+        house.udp.result = vouch
+        for truth, believed in ((Truth(trust="all"), True), (Truth(trust="none"), False), (Truth(trust="all"), True)):
+            house.forwarder.take(made(truth=truth))
+            assert bool((await house.ask("www.example", ad=True)).flags & dns.flags.AD) == believed
+
+    at_home(main, ZONE)
+
+
 def test_silence_is_servfail_and_said_so() -> None:
     async def main(house: House) -> None:
         house.udp.result = lambda _: None

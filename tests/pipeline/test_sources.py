@@ -130,10 +130,28 @@ def test_a_domain_that_is_given_to_others_is_asked_anew() -> None:
     in_town(main, forward=())
 
 
+def test_an_alias_does_not_tell_what_others_know_better() -> None:
+    async def main(town: Town) -> None:
+        soa = "SOA ns. admin. 1 3600 600 86400 3600"
+        aliases = "evil.example. 60 CNAME a.lan.\nbad.example. 60 CNAME b.lan."
+        town.upstreams[ALL].load(f"{aliases}\na.lan. 60 A 203.0.113.66\nwww.example. 60 A 203.0.113.1\n. 3600 {soa}")
+        mine = "a.lan. 60 A 10.0.0.9\nb.lan. 60 A 10.0.0.8"
+        town.upstreams[ROUTER].load(f"{mine}\nout.lan. 60 CNAME www.example.\nwww.example. 60 A 10.0.0.7")
+        for name in ("evil.example", "bad.example", "out.lan"):
+            await town.ask(name)
+        assert await town.address("a.lan") == "10.0.0.9"
+        assert await town.address("b.lan") == "10.0.0.8"
+        assert await town.address("www.example") == "203.0.113.1"
+
+    in_town(main)
+
+
 def test_room_is_shared_and_upstreams_are_known_once() -> None:
     async def main(town: Town) -> None:
-        caches = [town.forwarder.rrsets, town.forwarder.sources.groups["kids"].rrsets]
-        assert [cache._entries.capacity for cache in caches] == [32 << 20] * 2
+        sources = town.forwarder.sources
+        caches = [town.forwarder.rrsets, *(one.rrsets for one in (*sources.zones.values(), *sources.groups.values()))]
+        assert len(set(map(id, caches))) == 3  # both domains are of the same upstreams
+        assert {cache._entries.capacity for cache in caches} == {(64 << 20) // 3}
         town.forwarder.take(policy(groups=(GroupEntry("default"), GroupEntry("kids", (), upstreams=(ALL,)))))
         source = town.forwarder.sources.groups["kids"]
         assert source.pool.upstreams[0] is town.forwarder.pool.upstreams[0]

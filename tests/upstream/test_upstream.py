@@ -50,6 +50,20 @@ def test_many_that_fail_for_one_reason_are_one() -> None:
     assert not upstream.up
 
 
+def test_a_doubt_after_one_failure_does_not_last() -> None:
+    upstream, clock = made()
+    upstream.failing(UpstreamError("refused"), clock.monotonic() - 10)
+    states = []
+    for seconds in (GIVE_UP - 0.01, 0.02):
+        clock.advance(seconds)
+        upstream.judge()
+        states.append(upstream.state)
+    assert states == [State.DOUBTFUL, State.DOWN]
+    upstream.succeeded(0.01)
+    upstream.judge()
+    assert upstream.state == State.WELL
+
+
 def test_silence_is_down_after_a_while_in_which_nothing_else_came() -> None:
     upstream, clock = made()
     asked = clock.monotonic()
