@@ -37,7 +37,7 @@ V = TypeVar("V", bound=Item)
 
 
 class Lasting(dict[K, V], Generic[K, V]):
-    """A dict whose values weigh at most `capacity` together, to be filled through `put` only.
+    """A dict whose values weigh at most `capacity` together, to be filled through `put` only, each under one key.
 
     Others may take items out while it is being let go of; it then only believes that it weighs more than it does.
     """
@@ -105,6 +105,9 @@ class Lasting(dict[K, V], Generic[K, V]):
     def _pass_long(self) -> None:
         if not self._long:  # nothing is left that could go, whatever this believes to weigh
             self.weight = self._new_weight = sum(value.weight() for value in self.values())
+            if self.weight > self.capacity:
+                self.clear()
+                self.weight = self._new_weight = 0
             return
         key = self._long.popleft()
         value = self.get(key)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from struct import Struct
 
-from resolver.cache.lasting import Lasting
+from resolver.cache.bounded import Bounded
 from resolver.model import Exchange
 
 _TTL = Struct("!L")
-_PACKET = 720  # bytes of memory that a packet takes beside its body, measured
+_PACKET = 500  # bytes of memory that a packet takes beside its body, measured
 _FIRST = 0.9  # the part of its life after which it is due to be asked anew, a second before its end at the latest
 
 
@@ -24,17 +24,16 @@ class Packet:
     `hits` and `due` are for prefetching: how often it was given, and from when on it is worth asking anew.
     """
 
-    __slots__ = ("_seen", "_ttls", "body", "due", "exchange", "expires", "hits", "second", "settled")
+    __slots__ = ("_ttls", "body", "due", "exchange", "expires", "hits", "second")
 
     def __init__(self, body: bytes, ttls: Iterable[int], exchange: Exchange, now: float, expires: float) -> None:
         self.body = body
         self._ttls = tuple(ttls)
         self.exchange = exchange
-        self.second = self._seen = int(now)
+        self.second = int(now)
         self.expires = expires
         self.due = min(now + (expires - now) * _FIRST, expires - 1)
         self.hits = 0
-        self.settled = False
 
     def age(self, second: int) -> None:
         """Bring the TTLs down to those of `second`, at which none is below 0 as `expires` comes first, give or take the
@@ -50,18 +49,16 @@ class Packet:
             _TTL.pack_into(body, offset, max(_TTL.unpack_from(body, offset)[0] - passed, 0))
         self.body = bytes(body)
 
-    def weight(self) -> int:
-        return _PACKET + len(self.body)
 
-    def used(self) -> bool:
-        """Whether it was given since the last time; the hot path leaves the second, and so what happened within one
-        does not count."""
-        seen, self._seen = self._seen, self.second
-        return self.second > seen
-
-    def follow(self, old: Packet) -> None:
-        self._seen = min(old._seen, self.second - 1)
+def _weigh(packet: Packet) -> int:
+    return _PACKET + len(packet.body)
 
 
-class Packets(Lasting[bytes, Packet]):
-    """Finished answers by query, which take at most about `capacity` bytes."""
+class Packets(Bounded[bytes, Packet]):
+    """Finished answers by query, which take at most about `capacity` bytes. One may stand under several keys.
+
+    First in, first out: what a flood moves out is made again from cached truth, for less than the flood itself costs.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(capacity, _weigh)

@@ -139,3 +139,14 @@ def test_what_is_remembered_of_those_who_went_is_bounded() -> None:
         ask(held, key)
     assert len(held._ghosts) <= 50
     assert len(held._known) <= 50
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30), st.integers(1, 12), st.booleans()), max_size=200))
+def test_a_value_under_several_keys_can_make_it_forget_but_not_hang(puts: list[tuple[int, int, int, bool]]) -> None:
+    held: Lasting[int, Thing] = Lasting(40)
+    for key, other, weight, asked in puts:
+        value = held.get(key) or Thing(weight)
+        value.asked += asked
+        held.put(key, value)
+        held.put(other, value)
+        assert held.weight <= 40

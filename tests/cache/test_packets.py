@@ -88,27 +88,16 @@ def test_they_are_bounded_by_what_they_weigh() -> None:
     assert 40 < len(held) < 80
 
 
-def test_what_is_given_again_outlives_a_flood() -> None:
-    held = Packets(100_000)
-    for n in range(50):
-        held.put(b"used%d" % n, packet(60))
-    for second in range(101, 110):
-        for n in range(50):
-            held[b"used%d" % n].age(second)
-        for n in range(200):
-            held.put(b"%d %d" % (second, n), packet(60, now=float(second)))
-    assert all(b"used%d" % n in held for n in range(50))
-
-
-def test_a_packet_knows_whether_it_was_given_since_it_was_last_asked() -> None:
-    aged = packet(60)
-    assert not aged.used()
-    aged.age(101)
-    assert aged.used()
-    assert not aged.used()
-    newer = packet(60, now=150.0)
-    newer.follow(aged)
-    assert newer.used()
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 900), st.booleans()), max_size=80))
+def test_one_may_stand_under_several_keys(puts: list[tuple[int, int, bool]]) -> None:
+    held = Packets(8000)
+    for number, size, again in puts:
+        found = held.get(b"%d" % number)
+        made = found if found is not None and again else Packet(bytes(size), (), EXCHANGE, 100.0, 200.0)
+        held.put(b"%d" % number, made)
+        held.put(b"alias %d" % number, made)
+        assert held.weight <= 8000
+        assert len(held) <= 16
 
 
 @pytest.mark.parametrize(("lifetime", "due"), [(300.0, 270.0), (10.0, 9.0), (5.0, 4.0)])

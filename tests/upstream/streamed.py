@@ -7,11 +7,15 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import pytest
+
 from resolver.upstream.carriers import Carriers
 from resolver.upstream.endpoint import Addressed, Hosts, read
 from resolver.upstream.transport import Transport
 from tests.upstream.asked import Delivered, asked
 from tests.upstream.servers import Address, descriptors, framed, right, settled
+
+BOTH = pytest.mark.parametrize("scheme", ["tcp", "tls"])
 
 
 class Peer:
