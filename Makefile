@@ -4,7 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONFIG ?= config/lull.yaml
 
-.PHONY: run test check browser scenarios clean
+FUZZ_SECONDS ?= 60
+FUZZ := message answer rules own_rule config http request frame proxy
+
+.PHONY: run test check browser outside postgresql scenarios fuzz clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.
 run: .venv/installed
@@ -12,7 +15,7 @@ run: .venv/installed
 
 # Everything that must hold and needs nothing but Python.
 test: check
-	$(BIN)/python -m pytest --ignore=tests/browser
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore=tests/browser --ignore=tests/outside
 
 # The quick half: style, types and floors.
 check: .venv/tested
@@ -24,6 +27,14 @@ check: .venv/tested
 # The admin's pages in a real browser: needs /usr/bin/chromium (Debian: chromium).
 browser: .venv/tested
 	$(BIN)/python -m pytest tests/browser
+
+# Other programs at the other end: needs curl, fstrm_capture and dnstap-ldns (Debian: curl, fstrm-bin, dnstap-ldns).
+outside: .venv/tested
+	$(BIN)/python -m pytest tests/outside
+
+# The database on PostgreSQL as well as on SQLite: needs a server, which the tests start (Debian: postgresql).
+postgresql: .venv/tested
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --postgresql tests/store tests/daemon/test_postgresql.py
 
 # Write the outputs of the scenarios anew, to be reviewed as a diff.
 scenarios: .venv/tested
@@ -37,6 +48,11 @@ scenarios: .venv/tested
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
+
+# Feed each target of fuzz/ with hostile bytes for FUZZ_SECONDS; one that fails leaves its input in fuzz/found/.
+fuzz: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	for target in $(FUZZ); do $(BIN)/python fuzz/run.py $$target $(FUZZ_SECONDS) || exit 1; done
 
 clean:
 	rm -rf .venv

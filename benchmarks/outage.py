@@ -18,14 +18,13 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from typing import cast
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from benchmarks.loopback import Client, answer
 from tests.daemon.harness import Daemon
 
 TTL = 2
-_PATIENCE = 6.0  # seconds
 
 
 class Upstream(threading.Thread):
@@ -48,57 +47,30 @@ class Upstream(threading.Thread):
             end = data.index(b"\0", 12) + 5
             self.asked[data[12:end]] += 1
             if not self.silent:
-                head = data[:2] + b"\x81\x80\0\1\0\1\0\0\0\0"
-                answer = b"\xc0\x0c\0\1\0\1" + TTL.to_bytes(4, "big") + b"\0\4\xcb\0\x71" + bytes((self.serial,))
-                self._sock.sendto(head + data[12:end] + answer, source)
-
-
-class Client(asyncio.DatagramProtocol):
-    """Asks over one socket; `ask` gives the last byte of the address (None: no answer), and the seconds it took."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[int, asyncio.Future[bytes]] = {}
-        self._id = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        future = self._waiting.pop(int.from_bytes(data[:2], "big"), None)
-        if future is not None and not future.done():
-            future.set_result(data)
-
-    async def ask(self, name: str) -> tuple[int | None, float]:
-        self._id = (self._id + 1) & 0xFFFF
-        future = self._waiting[self._id] = asyncio.get_running_loop().create_future()
-        labels = b"".join(bytes((len(label),)) + label.encode() for label in name.split("."))
-        self._transport.sendto(self._id.to_bytes(2, "big") + b"\1\0\0\1\0\0\0\0\0\0" + labels + b"\0\0\1\0\1")
-        began = time.monotonic()
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                data = await future
-        except TimeoutError:
-            return None, _PATIENCE
-        return (data[-1] if data[7] and not data[3] & 15 else None), time.monotonic() - began
+                self._sock.sendto(answer(data, bytes((203, 0, 113, self.serial)), TTL), source)
 
 
 async def rounds(
     client: Client, names: list[str], seconds: float, rate: float
 ) -> list[tuple[float, int | None, float]]:
-    """Ask all names in turn at this rate; when each was asked (since the beginning), what came and after how long."""
+    """Ask all names in turn at this rate; when each was asked (since the beginning), the last byte of the address that
+    came (None: no answer) and after how long."""
     began = time.monotonic()
-    tasks = []
+    tasks: list[tuple[float, asyncio.Future[tuple[bytes | None, float]]]] = []
     while (now := time.monotonic() - began) < seconds:
         while len(tasks) < now * rate:
             name = names[len(tasks) % len(names)]
             tasks.append((now, asyncio.ensure_future(client.ask(name))))
         await asyncio.sleep(0.002)
-    return [(at, *(await task)) for at, task in tasks]
+    return [(at, _last(reply), took) for at, task in tasks for reply, took in [await task]]
+
+
+def _last(reply: bytes | None) -> int | None:
+    return reply[-1] if reply and reply[7] and not reply[3] & 15 else None
 
 
 async def measure(port: int, upstreams: list[Upstream], options: argparse.Namespace) -> None:
-    loop = asyncio.get_running_loop()
-    _, client = await loop.create_datagram_endpoint(Client, remote_addr=("127.0.0.1", port))
+    client = await Client.to(port)
     names = [f"host{n}.example" for n in range(options.names)]
     for start in range(0, len(names), 100):
         await asyncio.gather(*[client.ask(name) for name in names[start : start + 100]])

@@ -43,6 +43,7 @@ from resolver.rules.compile import Source
 from resolver.rules.ruleset import RuleSet
 from resolver.store.backlog import Waiting
 from resolver.store.database import Database
+from resolver.store.interning import Interner
 from resolver.store.loads import DeviceRows
 from resolver.store.storing import store
 from resolver.wire.name import from_text
@@ -108,7 +109,8 @@ class Log:
             self._seq += 1
             batches.append(Waiting("day", self._seq, second, rows, {}))
         self._rows = {}
-        self.database.run(lambda connection: store(connection, batches))
+        interner, database = Interner(), self.database
+        database.run(lambda connection: store(connection, batches, interner, database.generation))
 
 
 def repaired(complaint: Complaint, log: Log, lists: Lists, domains: Domains) -> Outcome:

@@ -19,6 +19,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from benchmarks.loopback import answer
 from resolver.errors import UpstreamError
 from resolver.model import Question
 from resolver.upstream.do53 import Udp
@@ -31,14 +32,9 @@ PATIENCE = 1.0  # seconds for a query
 AT_A_TIME = 8
 
 
-def reply(query: bytes, address: bytes) -> bytes:
-    end = query.index(0, 12) + 5
-    return query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query[12:end] + b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + address
-
-
 def forgeries(query: bytes, count: int) -> list[bytes]:
     """So many wrong replies from the right place; where one is to come from elsewhere, it is empty."""
-    good = reply(query, FORGED)
+    good = answer(query, FORGED)
     made = []
     for n in range(count):
         wrong = (
@@ -62,13 +58,13 @@ def serve(sock: socket.socket, each: int) -> None:
         at = random.randrange(each + 1)
         for n, wrong in enumerate([*forgeries(query, each), b""]):
             if n == at:
-                sock.sendto(reply(query, TRUE), source)
+                sock.sendto(answer(query, TRUE), source)
             if n == each:
                 break
             if wrong:
                 sock.sendto(wrong, source)
             else:
-                elsewhere.sendto(reply(query, FORGED), source)
+                elsewhere.sendto(answer(query, FORGED), source)
 
 
 async def ask(queries: int, port: int) -> tuple[int, int]:

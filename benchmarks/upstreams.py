@@ -26,8 +26,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from aioquic.asyncio.protocol import QuicConnectionProtocol
 from aioquic.asyncio.server import serve
 from aioquic.quic.configuration import QuicConfiguration
-from aioquic.quic.events import QuicEvent, StreamDataReceived
+from aioquic.quic.connection import QuicConnection
 
+from benchmarks.loopback import answer
 from resolver.errors import UpstreamError
 from resolver.model import Question
 from resolver.upstream.carriers import Carriers
@@ -36,7 +37,11 @@ from resolver.upstream.lines import Lines
 from resolver.upstream.transport import Transport
 from resolver.wire.name import from_text
 from resolver.wire.reply import build, parse
+from tests.daemon.harness import free_port
 from tests.upstream.authority import NAME, Authority
+from tests.upstream.quic import QuicServer, Talk
+from tests.upstream.servers import framed
+from tests.upstream.web3 import Talk3, Web3Server
 
 ADDRESS = bytes((192, 0, 2, 1))
 ZONE = "bench.example"
@@ -80,20 +85,6 @@ newServer("127.0.0.1:9")
 """
 
 
-def ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that are free over TCP and UDP."""
-    found = []
-    with contextlib.ExitStack() as held:
-        while len(found) < count:
-            tcp = held.enter_context(socket.socket())
-            udp = held.enter_context(socket.socket(type=socket.SOCK_DGRAM))
-            tcp.bind(("127.0.0.1", 0))
-            with contextlib.suppress(OSError):
-                udp.bind(tcp.getsockname())
-                found.append(tcp.getsockname()[1])
-    return found
-
-
 @contextlib.contextmanager
 def process(command: list[str], port: int) -> Iterator[None]:
     """A server, from when its port takes connections until the end."""
@@ -115,16 +106,17 @@ def process(command: list[str], port: int) -> Iterator[None]:
 @contextlib.contextmanager
 def peers(directory: pathlib.Path, pem: pathlib.Path) -> Iterator[list[tuple[str, str]]]:
     """Real servers: (how it is called, URL) of every transport of each."""
-    plain, tls, https, plain2, tls2, https2, quic = ports(7)
+    plain, tls, https, plain2, tls2, https2, quic, h3 = (free_port() for _ in range(8))
     fields = {"directory": directory, "pem": pem, "zone": ZONE}
     unbound, dnsdist = directory / "unbound.conf", directory / "dnsdist.conf"
     unbound.write_text(UNBOUND.format(plain=plain, tls=tls, https=https, **fields))
     dnsdist.write_text(DNSDIST.format(plain=plain2, tls=tls2, https=https2, **fields))
-    doq = [sys.executable, __file__, "--serve-quic", str(quic), str(pem)]
+    aioquic = [[sys.executable, __file__, what, str(port), str(pem)] for what, port in (("doq", quic), ("h3", h3))]
     with (
         process(["/usr/sbin/unbound", "-d", "-c", str(unbound)], plain),
         process(["/usr/bin/dnsdist", "--supervised", "--disable-syslog", "-C", str(dnsdist)], plain2),
-        process(doq, 0),
+        process(aioquic[0], 0),
+        process(aioquic[1], 0),
     ):
         yield [
             ("unbound udp", f"udp://127.0.0.1:{plain}"),
@@ -138,6 +130,7 @@ def peers(directory: pathlib.Path, pem: pathlib.Path) -> Iterator[list[tuple[str
             ("dnsdist https", f"https://127.0.0.1:{https2}/dns-query#{NAME}"),
             ("dnsdist https get", f"https://127.0.0.1:{https2}/dns-query#{NAME}?method=get"),
             ("aioquic quic", f"quic://127.0.0.1:{quic}#{NAME}"),
+            ("aioquic h3", f"h3://127.0.0.1:{h3}/dns-query#{NAME}"),
         ]
 
 
@@ -204,31 +197,23 @@ async def measure(name: str, url: str, queries: int, at_a_time: int) -> None:
         carriers.close()
 
 
-async def serve_quic(port: int, pem: str) -> None:
-    """A DoQ server: the same answer to every query."""
-    parts: dict[tuple[QuicConnectionProtocol, int], bytes] = {}
+async def serve_quic(what: str, port: int, pem: str) -> None:
+    """A DoQ server, or one of HTTP/3: the same answer to every query."""
+    doq = QuicServer(lambda talk, stream, query: talk.say(stream, framed(answer(query, ADDRESS))))
+    web = Web3Server(lambda request: request.respond(answer(request.body, ADDRESS)))
 
-    class Server(QuicConnectionProtocol):
-        def quic_event_received(self, event: QuicEvent) -> None:
-            if not isinstance(event, StreamDataReceived):
-                return
-            parts[self, event.stream_id] = parts.get((self, event.stream_id), b"") + event.data
-            if event.end_stream:
-                query = parts.pop((self, event.stream_id))[2:]
-                end = query.index(0, 12) + 5
-                record = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + ADDRESS
-                reply = query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query[12:end] + record
-                self._quic.send_stream_data(event.stream_id, len(reply).to_bytes(2, "big") + reply, end_stream=True)
+    def made(quic: QuicConnection, stream_handler: object = None) -> QuicConnectionProtocol:
+        return Talk(quic, doq) if what == "doq" else Talk3(quic, web)
 
-    configuration = QuicConfiguration(is_client=False, alpn_protocols=["doq"])
+    configuration = QuicConfiguration(is_client=False, alpn_protocols=[what])
     configuration.load_cert_chain(pem)
-    await serve("127.0.0.1", port, configuration=configuration, create_protocol=Server)
+    await serve("127.0.0.1", port, configuration=configuration, create_protocol=made)
     await asyncio.Event().wait()
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--serve-quic"]:
-        asyncio.run(serve_quic(int(sys.argv[2]), sys.argv[3]))
+    if sys.argv[1:2] in (["doq"], ["h3"]):
+        asyncio.run(serve_quic(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--queries", type=int, default=100_000)
     parser.add_argument("--in-flight", type=int, default=100)

@@ -11,14 +11,20 @@ from typing import NamedTuple
 
 from resolver import __version__
 from resolver.commands import (
+    accountoptions,
+    backup,
     check,
     devices,
     diagnose,
+    jobs,
     lists,
     log,
+    logoptions,
     options,
     pause,
     query,
+    requests,
+    restore,
     rule,
     rules,
     schedule,
@@ -28,8 +34,10 @@ from resolver.commands import (
     stats,
     status,
     token,
+    tokens,
     undo,
     upstreams,
+    users,
     values,
     why,
 )
@@ -62,7 +70,11 @@ COMMANDS: Mapping[str, Command] = {
         "show which services a group can block, and which searches can be safe", options.services, services.run
     ),
     "upstreams": Command("show which resolvers can be named in one word", options.upstreams, upstreams.run),
-    "devices": Command("show who asks here; name a device, or put it in a group", options.devices, devices.run),
+    "devices": Command(
+        "show who asks here; name a device, put it in a group, or say what the log keeps of it",
+        options.devices,
+        devices.run,
+    ),
     "groups": Command("show the groups, who is in them and what holds for them", options.nothing, devices.groups),
     "pause": Command("stop blocking for a while", options.pause, pause.run),
     "schedules": Command("show when schedules are in force, and for whom", options.nothing, schedule.every),
@@ -71,13 +83,21 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "sites": Command("show what is allowed on which site", options.nothing, site.every),
     "site": Command("repair a site that blocking broke, or change its rule", options.site, site.run),
-    "log": Command("show what was asked", options.log, log.run),
+    "log": Command("show what was asked; as it comes, as a file; or forget some of it", logoptions.log, log.run),
     "status": Command("is it the DNS? how everything is", options.nothing, status.run),
     "diagnose": Command(
         "is it the DNS or the site? one name, looked at from all sides", options.diagnose, diagnose.run
     ),
+    "jobs": Command("show what goes on that takes long, or end it", options.jobs, jobs.run),
     "stats": Command("how much was asked, and what is on top", options.stats, stats.run),
-    "token": Command("print the token that the admin asks for", options.nothing, token.run),
+    "users": Command(
+        "show who can sign in to the admin; add somebody, mend a lost password", accountoptions.users, users.run
+    ),
+    "tokens": Command("show which programs use the API; make or revoke a token", accountoptions.tokens, tokens.run),
+    "requests": Command("show what members ask for; grant or refuse it", accountoptions.requests, requests.run),
+    "backup": Command("write everything that is worth keeping into one file", options.backup, backup.run),
+    "restore": Command("take a backup back, all of it or nothing", options.restore, restore.run),
+    "token": Command("print the token of this machine, which may do everything", options.nothing, token.run),
 }
 
 _PLACES = f"""every command takes --config FILE (else ./{CONFIG}, then /etc/{PRODUCT}/{CONFIG}, then the shipped one)

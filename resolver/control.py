@@ -22,26 +22,31 @@ from resolver.admin.popular import Popular
 from resolver.admin.publish import Publisher
 from resolver.admin.service import Service
 from resolver.admin.timekeeping import Timekeeper
-from resolver.config.load import Overrides, parse, read
+from resolver.admin.whereabouts import Whereabouts
+from resolver.config.load import Overrides
 from resolver.config.schema import Config
+from resolver.configured import Configured
 from resolver.errors import ConfigError, ListError, LullError
 from resolver.journal import frames
 from resolver.journal.hub import Hub
+from resolver.journal.salts import Salts
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.compiler import Compiled
 from resolver.lists.update import Lists
 from resolver.network.keeper import Devices
-from resolver.paths import DATABASE, control_socket, token_file
+from resolver.paths import control_socket, salt_file, token_file
 from resolver.pipeline.visits import Visits
 from resolver.policy.bundles import Bundles
-from resolver.process import Snapshot, SystemClock, boot_id, configure_logging, on_stop
+from resolver.process import Snapshot, SystemClock, beat, boot_id, configure_logging, on_stop
 from resolver.safeguards import Safeguards
-from resolver.store.database import Database
+from resolver.store.accounts import AccountStore
+from resolver.store.face import Kept
 from resolver.store.insight import Insight
-from resolver.store.opening import Kept
+from resolver.store.opened import open_store
 from resolver.store.people import PeopleStore
 from resolver.store.putback import rows_of
 from resolver.store.queries import Queries
+from resolver.store.retention import Kept as KeptLog
 from resolver.store.retention import keep_short
 from resolver.store.writer import Writer
 
@@ -57,11 +62,13 @@ class Control:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._state: pathlib.Path = arguments.state
         self._file: pathlib.Path = arguments.config
-        self._snapshot = Snapshot(arguments.snapshot)
         self._overrides = msgspec.json.decode(arguments.overrides, type=Overrides)
         self._life: int | None = arguments.life
+        self._beat: int | None = arguments.beat
         self._clock = SystemClock()
         self._catalogue = Catalogue.load()
+        snapshot = Snapshot(arguments.snapshot)
+        self._configured = Configured(self._file, snapshot, self._overrides, self._catalogue, self._state)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
 
@@ -70,23 +77,27 @@ class Control:
         on_stop(loop, self._life, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # one may have come already: see serve
-        config = self._parse(self._snapshot.read())
+        config = await asyncio.to_thread(self._configured.begin, self._clock)
         await self._compose(config)
         async with asyncio.TaskGroup() as tasks:
             admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
             work = (
-                self._keep_hub(),
+                self._hub.keep(),
                 self._keep_lists(),
                 self._keep_config(),
                 self._keep_published(),
+                self._configured.keep(lambda: self._database.state.state == "ok", self._stop.set),
                 self._safeguards.keep(self._lists),
                 self._timekeeper.keep(),
                 self._service.wellness.keep(),
                 self._devices.keep(self._service.publish),
-                self._service.diagnoses.keep(),
+                Salts(salt_file(self._state), self._clock, self._hub.salt).keep(),
+                self._service.jobs.keep(),
+                self._service.entrance.keep(),
                 Popular(self._clock, Insight(self._database), lambda: self._service.config).keep(self._hub.warm),
-                keep_short(self._database, self._clock, lambda: self._service.config.log.keep),
+                keep_short(self._database, self._writer.interner.forget, self._clock, self._kept),
                 admin.keep_running(),
+                self._keep_beating(),
             )
             running = [tasks.create_task(one) for one in work]
             gc.collect()
@@ -95,12 +106,11 @@ class Control:
             for task in running:
                 task.cancel()
         await self._hub.stop()
+        await asyncio.to_thread(self._parts.dnstap.close)
+        await self._service.entrance.accounts.stop()
         await asyncio.to_thread(self._writer.close, _LAST_ROWS)
         self._database.close()
         log.info("stopped")
-
-    def _parse(self, data: bytes) -> Config:
-        return parse(data, self._file, self._catalogue.known(), self._overrides)
 
     async def _compose(self, config: Config) -> None:
         """Make the parts and join them."""
@@ -112,20 +122,21 @@ class Control:
         boot = boot_id()
         self._publisher.keep_time(boot, self._clock.time() - self._clock.monotonic())
         before = functools.partial(self._people_before, config)
-        self._database = Database.open(self._state / DATABASE, self._clock, before)
+        self._database = await asyncio.to_thread(open_store, config.store.url, self._state, self._clock, before)
 
         def acknowledge(feed: str, seq: int) -> None:
             loop.call_soon_threadsafe(self._hub.acknowledge, feed, seq)
 
-        self._writer = Writer(self._database, acknowledge)
+        self._writer = Writer(self._database, acknowledge, interval=config.log.write_every)
         self._writer.start()
         self._safeguards = Safeguards(self._clock, Insight(self._database), lambda: self._service.config)
         canaries, swapped = self._safeguards.canaries, self._safeguards.swapped
         self._lists = Lists(self._state, self._clock, self._on_compiled, canaries=canaries, on_swapped=swapped)
         people = PeopleStore(self._database, self._clock)
         self._devices = Devices(self._database, self._clock, lambda: self._service.config)
-        people.beside = self._devices.store.beside
-        parts = Parts(
+        accounts = AccountStore(self._database, self._clock)
+        people.beside = lambda: {**self._devices.store.beside(), **accounts.beside()}
+        parts = self._parts = Parts(
             clock=self._clock,
             hub=self._hub,
             publisher=self._publisher,
@@ -135,14 +146,22 @@ class Control:
             devices=self._devices,
             queries=Queries(self._database),
             writer=self._writer,
+            accounts=accounts,
             catalogue=self._catalogue,
+            state=self._state,
             home=self._file.absolute().parent,
             boot=boot,
+            there=Whereabouts(self._file, self._configured.data, self._stop.set, self._overrides),
         )
+        parts.dnstap.move(config.log.dnstap)
         self._service = Service(config, parts)
+        self._service.config_trouble = self._configured.trouble
         await self._devices.begin()
         self._timekeeper = Timekeeper(parts, self._service.publish)
         await self._timekeeper.look()  # before the first policy: the clock may have been set while nobody looked
+
+    def _kept(self) -> KeptLog:
+        return KeptLog(self._service.config.log.keep, self._service.config.log.size)
 
     def _people_before(self, config: Config) -> Kept:
         """What people made, as the policy in force has it."""
@@ -152,23 +171,13 @@ class Control:
         macs = [mac for group in config.groups.values() for mac in group.macs]
         return rows_of(bundle.document, self._clock.time(), [*config.devices, *macs])
 
-    async def _keep_hub(self) -> None:
-        """Listen for workers; where that cannot be, the admin says so and it is tried again."""
-        while True:
-            try:
-                await self._hub.start()
-            except OSError as error:
-                self._hub.trouble = f"workers cannot connect: {error}"
-                log.error("%s", self._hub.trouble)
-                await asyncio.sleep(_AGAIN)
-                continue
-            self._hub.trouble = ""
-            return
-
     def _on_batch(self, batch: frames.Batch) -> None:
+        self._parts.tallied.take(batch)
         self._writer.submit(batch)
         self._safeguards.take(batch)
         self._devices.take(batch)
+        self._parts.recent.take(batch)
+        self._parts.dnstap.take(batch)
 
     async def _on_compiled(self, _: Compiled) -> None:
         await self._service.publish()
@@ -192,11 +201,20 @@ class Control:
 
     async def _keep_published(self) -> None:
         """Try again what could not be brought into force, such as when the disk was full; write down where upstreams
-        were found."""
+        were found; bring into force what another database says, or one that answered late."""
+        known = self._database.generation
         while True:
             await asyncio.sleep(_AGAIN)
-            if self._publisher.trouble or self._service.upstreams_moved:
+            moved = known != self._database.generation
+            if self._publisher.trouble or self._service.upstreams_moved or moved:
+                known = self._database.generation
                 await self._service.publish()
+
+    async def _keep_beating(self) -> None:
+        """A sign of life for the supervisor, for as long as the loop goes round."""
+        while True:
+            beat(self._beat)
+            await asyncio.sleep(1)
 
     async def _keep_config(self) -> None:
         """Read the config again on SIGHUP; one with mistakes is refused whole and the old one stays."""
@@ -204,28 +222,18 @@ class Control:
             await self._reload.wait()
             self._reload.clear()
             try:
-                data = read(self._file)
-                config = self._parse(data)
+                config = self._configured.again(self._service.config)
             except ConfigError as error:
                 self._service.config_trouble = f"the config is refused, the one before stays in force:\n{error}"
                 log.error("%s", self._service.config_trouble)
                 continue
-            self._snapshot.write(data)
             await self._take_config(config)
 
     async def _take_config(self, config: Config) -> None:
-        before, self._service.config = self._service.config, config
-        fixed = [
-            name
-            for name, old, new in (
-                ("dns.listen", before.dns.listen, config.dns.listen),
-                ("dns.workers", before.dns.workers, config.dns.workers),
-                ("admin.listen", before.admin.listen, config.admin.listen),
-                ("state", before.state, config.state),
-            )
-            if old != new
-        ]
-        self._service.config_trouble = f"a restart is needed for {', '.join(fixed)}" if fixed else ""
+        self._service.config = config
+        self._writer.interval = config.log.write_every
+        self._parts.dnstap.move(config.log.dnstap)
+        self._service.config_trouble = self._configured.trouble
         await self._configure_lists()
         trouble = await self._service.publish()
         log.info("%s", "; ".join(filter(None, ("the config was read again", self._service.config_trouble, trouble))))
@@ -236,6 +244,7 @@ def main() -> None:
     for option, kind in (("--state", pathlib.Path), ("--config", pathlib.Path), ("--snapshot", int)):
         parser.add_argument(option, type=kind, required=True)
     parser.add_argument("--life", type=int)
+    parser.add_argument("--beat", type=int)
     parser.add_argument("--overrides", default="{}")
     arguments = parser.parse_args()
     configure_logging("control")

@@ -13,6 +13,7 @@ LullError
 │       └── UpstreamUntimely     its certificate is refused for nothing but the date
 ├── ListError            a list that could not be fetched or compiled
 ├── StoreError           the database cannot be used now
+├── BackupError          a backup that cannot be made, or that is not to be restored
 ├── ConflictError        a change that does not fit what stands in the database by now
 └── ApiError             a request the admin refuses, or that the command was refused
 """
@@ -89,6 +90,10 @@ class ListError(LullError):
 
 class StoreError(LullError):
     """The database cannot be used now: locked, full, read-only or corrupt."""
+
+
+class BackupError(LullError):
+    """A backup that cannot be made, or that cannot or must not be restored; says why, and what to do."""
 
 
 class ConflictError(LullError):

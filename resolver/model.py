@@ -81,6 +81,9 @@ class Origin(StrEnum):
 class Transport(StrEnum):
     UDP = "udp"
     TCP = "tcp"
+    TLS = "tls"
+    HTTPS = "https"
+    QUIC = "quic"
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):
@@ -210,9 +213,13 @@ class Rewrite(msgspec.Struct, frozen=True):
 Verdict = Pass | Allow | Block | Rewrite
 
 
+Privacy = Literal["full", "no-client", "no-name", "off"]
+"""What the log keeps: everything; a name for the client that is good for a day; no client and no names; nothing."""
+
+
 class Client(msgspec.Struct, frozen=True):
     """Who asks: the address as text, the name of its group, and whether it may ask at all; of a device that is known
-    also its name (lower case), MAC address (lower case, colons) and tags."""
+    also its name (lower case), MAC address (lower case, colons) and tags; and what the log keeps of them."""
 
     address: str
     group: str
@@ -220,6 +227,7 @@ class Client(msgspec.Struct, frozen=True):
     device: str = ""
     mac: str = ""
     tags: tuple[str, ...] = ()
+    privacy: Privacy = "full"
 
     @property
     def key(self) -> str:
@@ -304,7 +312,9 @@ class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class UpstreamHealth(msgspec.Struct, frozen=True):
     """What `status` shows of an upstream: `latency_ms` is smoothed, and 95 of 100 answers come within `p95_ms`;
     `loss` is the share of the last queries that had no answer; `since` is Unix time.
-    `purpose`: what it is for, unless for everything ("fallback", "names of lan", "group kids")."""
+    `purpose`: what it is for, unless for everything ("fallback", "names of lan", "group kids"). Half of its answers
+    come within `p50_ms`; `answers` were measured, which took `spent` seconds together. While it is `doubtful` it is
+    being found out whether it is there. Of one that is given by name `at` are the addresses, the best first."""
 
     url: str
     up: bool
@@ -316,10 +326,11 @@ class UpstreamHealth(msgspec.Struct, frozen=True):
     p95_ms: float = 0.0
     loss: float = 0.0
     purpose: str = ""
-
-
-Privacy = Literal["full", "no-client", "no-name", "off"]
-"""What the log keeps."""
+    p50_ms: float = 0.0
+    answers: int = 0
+    spent: float = 0.0
+    doubtful: bool = False
+    at: tuple[str, ...] = ()
 
 
 class Clock(Protocol):

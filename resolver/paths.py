@@ -13,6 +13,8 @@ ENVIRONMENT = PRODUCT.upper() + "_"
 METRICS = PRODUCT + "_"
 DATABASE = PRODUCT + ".db"
 CONFIG = PRODUCT + ".yaml"
+SELF_SIGNED = "self-signed.pem"
+"""In the state directory: the certificate for trying encrypted queries, with its key."""
 WHO = PRODUCT.capitalize() + "-Who"
 """The header in which the command says who gave it, for the trail of changes."""
 
@@ -53,9 +55,19 @@ def control_socket(state: pathlib.Path) -> pathlib.Path:
     return runtime_dir(state) / "control.sock"
 
 
+def salt_file(state: pathlib.Path) -> pathlib.Path:
+    """The file (mode 0600) that holds what clients' names of the day are made with; no part of a backup."""
+    return runtime_dir(state) / "salt"
+
+
 def token_file(state: pathlib.Path) -> pathlib.Path:
     """The file (mode 0600) that holds the admin's bearer token."""
     return state / "token"
+
+
+def welcome_file(state: pathlib.Path) -> pathlib.Path:
+    """The file (mode 0600) that holds the digest of the key of a first visit, for as long as there is no admin."""
+    return state / "welcome"
 
 
 def python_module(name: str) -> list[str]:

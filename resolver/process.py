@@ -10,6 +10,7 @@ import pathlib
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,12 @@ def boot_id() -> str:
     with contextlib.suppress(OSError):
         return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     return ""
+
+
+def whereabouts(error: BaseException) -> str:
+    """Of what type an exception is and where it was raised, without what it says: that may hold names of queries, which
+    are not always to be kept."""
+    return "".join([type(error).__name__, "\n", *traceback.format_tb(error.__traceback__)]).rstrip()
 
 
 class Snapshot:
@@ -63,6 +70,14 @@ def configure_logging(role: str) -> None:
         format=f"%(asctime)s {role} %(levelname)s %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
+    logging.getLogger("quic").setLevel(logging.WARNING)  # aioquic tells of every connection
+
+
+def beat(descriptor: int | None) -> None:
+    """Give the supervisor a sign of life; it may be too busy to hear every one."""
+    if descriptor is not None:
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b".")
 
 
 def on_stop(loop: asyncio.AbstractEventLoop, life: int | None, stop: Callable[[], None]) -> None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import functools
 import gc
 import logging
 import os
 import pathlib
-import random
 import socket
 import subprocess
 import tempfile
@@ -23,16 +21,19 @@ import uuid
 from resolver.errors import BundleError
 from resolver.journal import frames
 from resolver.journal.link import Link
-from resolver.listen.tcp import TcpListener
+from resolver.listen import doors
+from resolver.listen.doors import Doors
 from resolver.listen.udp import UdpListener
 from resolver.paths import control_socket, python_module
 from resolver.pipeline.forwarder import Forwarder
+from resolver.pipeline.reporting import health
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
-from resolver.process import SystemClock, boot_id, configure_logging, on_stop
+from resolver.process import SystemClock, beat, boot_id, configure_logging, on_stop
 from resolver.upstream.bootstrap import Bootstrap
 from resolver.upstream.carriers import Carriers
 from resolver.upstream.endpoint import Addressed
+from resolver.upstream.ids import random_ids
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +60,7 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             plain = Carriers(loop, Addressed(), tasks.create_task)
-            random_id = functools.partial(random.SystemRandom().getrandbits, 16)
-            self._bootstrap = Bootstrap(plain, loop, self._clock, random_id, tasks.create_task)
+            self._bootstrap = Bootstrap(plain, loop, self._clock, random_ids(), tasks.create_task)
             self._bootstrap.take(bundle.document.bootstrap, bundle.document.hosts)
             carriers = Carriers(loop, self._bootstrap, tasks.create_task)
             self._forwarder = Forwarder(bundle, self._clock, carriers, uuid.uuid4().hex, boot_id())
@@ -69,6 +69,7 @@ class Worker:
             self._forwarder.visits.tell = self._opened
             link = tasks.create_task(self._link.run())
             ticker = tasks.create_task(self._tick())
+            beat(self._arguments.beat)
             log.info("answering with bundle %s, pid %d", bundle.generation, os.getpid())
             # What was made until now lives as long as the process; the collector need not look at it again.
             gc.collect()
@@ -79,7 +80,7 @@ class Worker:
             link.cancel()
             if self._warming is not None:
                 self._warming.cancel()
-            self._tcp.close()
+            self._doors.close()
             self._forwarder.close()
             self._bootstrap.close()
             carriers.close()
@@ -98,9 +99,10 @@ class Worker:
             )
             for fd in self._arguments.udp
         ]
-        self._tcp = TcpListener(forwarder.answering, self._clock, tasks.create_task)
-        for fd in self._arguments.tcp:
-            await self._tcp.start(socket.socket(fileno=fd))
+        self._doors = Doors(forwarder.answering, self._clock, tasks.create_task, forwarder.bundle.document.doors)
+        for kind in doors.KINDS:
+            for fd in getattr(self._arguments, kind):
+                await self._doors.open(kind, socket.socket(fileno=fd))
 
     def _first_bundle(self) -> Bundle:
         """The bundle on disk; without a whole one, the shipped list and the config, compiled here and now in memory."""
@@ -119,6 +121,7 @@ class Worker:
             bundle = await asyncio.to_thread(self._bundles.open, generation)
             self._bootstrap.take(bundle.document.bootstrap, bundle.document.hosts)
             self._forwarder.take(bundle)
+            self._doors.take(bundle.document.doors)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the one in force goes on answering
             self._trouble = f"bundle {generation} is not taken: {error}"
             log.warning("%s", self._trouble)
@@ -168,9 +171,11 @@ class Worker:
             second = int(self._clock.time())
             await asyncio.sleep(1)
             self._forwarder.keep_time()
-            self._forwarder.tend()
-            await self._report(second)
-            self._tcp.sweep()
+            hits = self._forwarder.journal.hits
+            await self._report(second)  # the journal has begun another second by then, and these grow no more
+            await self._forwarder.tend(hits)
+            self._doors.tend()
+            beat(self._arguments.beat)
 
     async def _report(self, second: int) -> None:
         batch = await self._forwarder.journal.roll(second)
@@ -179,26 +184,15 @@ class Worker:
         self._link.send(self._health())
 
     def _health(self) -> frames.Health:
-        forwarder = self._forwarder
-        return frames.Health(
-            generation=forwarder.bundle.generation,
-            answered=forwarder.journal.answered,
-            waiting=sum(listener.waiting for listener in self._udp),
-            refused_busy=sum(listener.dropped for listener in self._udp),
-            rrsets=len(forwarder.rrsets),
-            packets=sum(map(len, forwarder.peers.maps())),
-            journal_waiting=forwarder.journal.waiting_rows,
-            journal_dropped=forwarder.journal.dropped,
-            upstreams=forwarder.upstreams(),
-            hosts=self._bootstrap.hosts,
-            trouble=self._trouble or forwarder.trouble,
-        )
+        waiting = sum(listener.waiting for listener in self._udp)
+        dropped = sum(listener.dropped for listener in self._udp)
+        return health(self._forwarder, waiting, dropped, self._bootstrap.hosts, self._trouble or self._doors.trouble)
 
     async def _finish(self) -> None:
         """Read no more; give queries under way and the last batch a moment."""
         for listener in self._udp:
             listener.stop()
-        self._tcp.stop()
+        self._doors.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ANSWERS / 2):
                 for listener in self._udp:
@@ -232,8 +226,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=pathlib.Path, required=True)
     parser.add_argument("--number", type=int, required=True)
     parser.add_argument("--udp", type=int, nargs="+", required=True)
-    parser.add_argument("--tcp", type=int, nargs="+", required=True)
+    for kind in doors.KINDS:
+        parser.add_argument(f"--{kind}", type=int, nargs="+", default=[])
     parser.add_argument("--life", type=int)
+    parser.add_argument("--beat", type=int)
     parser.add_argument("--config", required=True)
     parser.add_argument("--snapshot", type=int, required=True)
     parser.add_argument("--overrides", default="{}")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import shlex
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from resolver.cli import parse as parse_command
+from resolver import cli
 from resolver.config.load import parse
 from resolver.lists.catalogue import Catalogue
 
@@ -19,7 +22,7 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SNIPPETS = [text for kind, text in _FENCE.findall(README) if kind == "yaml"]
 COMMANDS = [
-    line.removeprefix(".venv/bin/").removeprefix("docker exec lull ")
+    line.removeprefix(".venv/bin/").removeprefix("docker exec lull ").partition(" > ")[0]
     for kind, text in _FENCE.findall(README)
     if kind == "sh"
     for line in text.splitlines()
@@ -35,7 +38,7 @@ def test_config_snippets_load(snippet: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_are_understood(command: str) -> None:
-    parse_command(shlex.split(command)[1:])
+    cli.parse(shlex.split(command.partition(" > ")[0])[1:])
 
 
 def test_there_are_commands_and_snippets_to_check() -> None:
@@ -55,6 +58,29 @@ def test_links_and_paths_exist(document: str) -> None:
     paths = re.findall(r"`((?:resolver|tests|config|blocklists|benchmarks)/[\w./*-]*)`", document)
     for path in (*links, *(path for path in paths if "NAME" not in path)):
         assert list(ROOT.glob(path.rstrip("/"))), f"{path} does not exist"
+
+
+def test_every_command_is_shown() -> None:
+    assert [name for name in cli.COMMANDS if not re.search(rf"\blull {name}\b", README)] == []
+
+
+def test_every_key_of_the_config_is_told() -> None:
+    told = README + (ROOT / "config" / "lull.yaml").read_text()
+    schema = json.loads((ROOT / "config" / "schema.json").read_text())
+    assert [key for key in sorted(set(keys(schema))) if not re.search(rf"\b{re.escape(key)}:", told)] == []
+
+
+def keys(schema: Any) -> Iterator[str]:
+    """The names of all properties, however deep."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from keys(inner)
+
+
+def test_every_page_is_told() -> None:
+    """All addresses are in CONTRIBUTING (tests/admin/test_addresses.py); what people open themselves README names."""
+    assert [page for page in ("/metrics", "/healthz", "/api/v1/openapi.json") if f"`{page}`" not in README] == []
 
 
 def test_every_room_is_on_the_map() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import itertools
 import pathlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -20,10 +19,9 @@ from resolver.model import Exchange
 from resolver.safeguards import Safeguards
 from resolver.store.database import Database
 from resolver.store.insight import DAY, Insight, Often
-from resolver.store.storing import store
 from tests.lists.home import Home, remote, running, state, who_blocks
 from tests.lists.site import HABITS, Site, page, serving, until
-from tests.store.making import waiting
+from tests.store.making import store_all, waiting
 
 SITES = [f"site{number}.example" for number in range(100)]
 ADS = "".join(f"||ads{number}.example^\n" for number in range(100))
@@ -55,7 +53,7 @@ class House(Home):
         for day in range(1, 4):
             rows = [Row("192.0.2.10", "default", Exchange(name, 1, 0, "upstream", "pass"), 20, 9) for name in names]
             batches = [waiting(next(_SEQ), rows, second=int(self.clock.time() - day * DAY))]
-            self.database.run(functools.partial(store, batches=batches))
+            store_all(self.database, batches)
 
     def asked(self, lists: Lists, *names: str, ago: float = -5.0) -> None:
         """A second of queries, answered as the lists say."""

@@ -9,16 +9,19 @@ from typing import NoReturn
 
 from aiohttp import web
 
-from resolver.admin import api, health, metrics, pages
-from resolver.admin.auth import ACCESS, Access
+from resolver.admin import api, health, metrics, pages, routing
+from resolver.admin.auth import Access
+from resolver.admin.bearers import BEARERS, Bearers
 from resolver.admin.failing import failing
+from resolver.admin.fresh import fresh
 from resolver.admin.gate import gate
-from resolver.admin.handling import MAX_BODY, SERVICE
-from resolver.admin.pages.login import TRIES
+from resolver.admin.handling import SERVICE
 from resolver.admin.pages.render import PAGES, Pages
 from resolver.admin.pages.static import FILES, read_files
+from resolver.admin.protocol import Protocol, hearing
+from resolver.admin.routing import MAX_BODY
 from resolver.admin.service import Service
-from resolver.admin.tries import Tries
+from resolver.admin.strict import strict
 from resolver.config.values import Endpoint
 from resolver.paths import PRODUCT
 
@@ -27,15 +30,26 @@ log = logging.getLogger(__name__)
 ROUTES = (*health.ROUTES, *metrics.ROUTES, *api.ROUTES, *pages.ROUTES)
 
 MIDDLEWARES = (
-    failing,  # outermost, so that refusals of the gate have the one form too
+    hearing,  # outermost: whatever comes of it, a request has come
+    metrics.counting,  # refusals and failures count too
+    failing,  # outside of the others, so that refusals of the gate have the one form too
     gate,  # before any handler, those of unknown addresses included
+    strict,  # for whoever may come in: nobody learns from refusals what there is
+    fresh,  # innermost: the bytes of an answer as they are
 )
+
+FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
+"""What no page of ours wants of a browser."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
     "Server": PRODUCT,
 }
@@ -44,7 +58,6 @@ MAX_CONNECTIONS = 100
 """At once; descriptors are kept free for the workers and the database."""
 
 _RETRY = 2.0  # seconds
-_IDLE = 30.0  # seconds that a connection without a request is kept
 _LAST_ANSWERS = 1.0  # seconds that requests under way get when stopping
 
 
@@ -52,12 +65,11 @@ def make_app(service: Service, token: str) -> web.Application:
     """Every route, behind the gate."""
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[SERVICE] = service
-    app[ACCESS] = Access(token, service.clock)
-    app[TRIES] = Tries(service.clock)
+    app[BEARERS] = Bearers(service.entrance.accounts, Access(token), service.entrance.tries)
     app[PAGES] = Pages()
     app[FILES] = read_files()
     app.on_response_prepare.append(_add_headers)
-    app.add_routes(ROUTES)
+    routing.add(app, ROUTES)
     return app
 
 
@@ -75,9 +87,7 @@ class AdminServer:
 
     async def keep_running(self) -> NoReturn:
         """Serve until cancelled."""
-        runner = web.AppRunner(
-            self._app, access_log=None, keepalive_timeout=_IDLE, shutdown_timeout=_LAST_ANSWERS, lingering_time=1.0
-        )
+        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=_LAST_ANSWERS)
         await runner.setup()
         try:
             await self._listen(runner)
@@ -109,11 +119,11 @@ class AdminServer:
 
 
 def _accept(runner: web.AppRunner) -> asyncio.Protocol:
-    """The protocol for a new connection: aiohttp's, while there is room."""
+    """The protocol for a new connection, while there is room."""
     server = runner.server
     if server is None or len(server.connections) >= MAX_CONNECTIONS:
         return _NoRoom()
-    return server()
+    return Protocol(server, HEADERS)
 
 
 class _NoRoom(asyncio.Protocol):

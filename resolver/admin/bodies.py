@@ -27,7 +27,8 @@ class WorkerStatus(msgspec.Struct, frozen=True):
 
 
 class StoreStatus(msgspec.Struct, frozen=True):
-    """The database: "ok", or what is wrong with it; rows written and given up since control started."""
+    """The database: "ok", or what is wrong with it; since control started, rows written, and queries whose rows were
+    given up."""
 
     state: str
     detail: str
@@ -36,6 +37,7 @@ class StoreStatus(msgspec.Struct, frozen=True):
     rows_waiting: int
     rows_dropped: int
     incidents: list[str]
+    place: str = ""
 
 
 class BundleStatus(msgspec.Struct, frozen=True):
@@ -60,7 +62,7 @@ class PauseInfo(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True):
     """How everything is. `well` and `sentence` answer "is it the DNS?", and it is so `since` then (Unix time);
     `troubles` is what needs attention. `compiling`: how much of a compile of the lists is done, in per cent; None while
-    there is none."""
+    there is none. So many `requests` of members wait for a decision."""
 
     well: bool
     sentence: str
@@ -75,6 +77,7 @@ class Status(msgspec.Struct, frozen=True):
     troubles: list[str]
     compiling: float | None = None
     since: float = 0.0
+    requests: int = 0
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -105,8 +108,29 @@ class Hour(msgspec.Struct, frozen=True):
     verdicts: dict[str, int]
 
 
+class UpstreamLatency(msgspec.Struct, frozen=True):
+    """How many answers an upstream gave, and the milliseconds within which half of them came, 95 and 99 of 100."""
+
+    upstream: str
+    count: int
+    p50: float
+    p95: float
+    p99: float
+
+
+class Share(msgspec.Struct, frozen=True):
+    """One of the values by which queries are told apart: its queries, of which so many were blocked."""
+
+    value: str
+    count: int
+    blocked: int
+
+
 class Stats(msgspec.Struct, frozen=True):
-    """Totals since a time: all queries, by verdict and by origin, hour by hour, and the names and clients on top."""
+    """What was counted from the hour of `since` to that of `until` (None: until now): all queries, by verdict and by
+    origin, hour by hour; the names and clients on top; how long upstreams took. `hit_ratio` is the share that the cache
+    answered of what was for upstreams to answer, `blocked_share` what was blocked of all. `parts` are the queries by
+    what was asked for, those with most first."""
 
     since: float
     queries: int
@@ -116,6 +140,11 @@ class Stats(msgspec.Struct, frozen=True):
     blocked: list[Count]
     names: list[Count]
     clients: list[ClientCount]
+    until: float | None = None
+    hit_ratio: float = 0.0
+    blocked_share: float = 0.0
+    upstreams: list[UpstreamLatency] = []
+    parts: list[Share] = []
 
 
 class LogEntry(msgspec.Struct, frozen=True):
@@ -143,10 +172,13 @@ class LogEntry(msgspec.Struct, frozen=True):
 
 
 class LogPage(msgspec.Struct, frozen=True):
-    """Entries, newest first, and the cursor of the next page (None: this was the last)."""
+    """Entries, newest first, and the cursor of the next page (None: this was the last). A page may have fewer entries
+    than were asked for, and yet a next: time was over. `reached` is the Unix second down to which the log has been
+    looked through (0: all of it)."""
 
     entries: list[LogEntry]
     next: int | None
+    reached: int = 0
 
 
 class NewPause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Literal
 
@@ -11,8 +12,9 @@ from resolver.config.values import OwnRule
 from resolver.errors import ApiError, DomainError, RuleError, TextError
 from resolver.policy.clients import parse_address
 from resolver.rules import ownrule as own
-from resolver.store.queries import ANY
+from resolver.store.filters import ANY
 from resolver.wire.name import from_text, to_text
+from resolver.wire.zone import rcode_number, type_number
 
 LONGEST = 366 * 86_400
 """Seconds that a rule or a pause with an end may last."""
@@ -21,14 +23,14 @@ _LIST = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _UNIX = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
 
-def domain_name(text: str) -> str:
+def domain_name(text: str, path: str = "name") -> str:
     """A name in normal text form."""
     if "://" in text:
-        raise ApiError(400, "invalid", f"{shown(text)} is a URL; give the name in it alone", "name")
+        raise ApiError(400, "invalid", f"{shown(text)} is a URL; give the name in it alone", path)
     try:
         return to_text(from_text(text.strip()))
     except DomainError as error:
-        raise ApiError(400, "invalid", str(error), "name") from error
+        raise ApiError(400, "invalid", str(error), path) from error
 
 
 def rule(action: Literal["allow", "deny"], name: str, text: str, *, exact: bool) -> OwnRule:
@@ -80,13 +82,39 @@ def shadow(text: str) -> str:
     return text
 
 
-def since(text: str, now: float) -> float:
-    """A moment in the past, as Unix time: given as that, or as a duration before `now`."""
+def since(text: str, now: float, path: str = "since") -> float:
+    """A moment in the past, as Unix time: given as that, as a duration before `now`, or with its offset from UTC
+    (RFC 3339)."""
     text = text.strip()
     if _UNIX.fullmatch(text):
         return float(text)
-    try:
+    with contextlib.suppress(TextError):
         return now - duration(text)
+    with contextlib.suppress(TextError):
+        if "T" in text.upper():
+            return moments.moment(text, now)
+    message = f"{shown(text)} is neither a duration such as 24h, nor Unix time in seconds, nor 2026-11-23T07:00:00Z"
+    raise ApiError(400, "invalid", message, path)
+
+
+def plain(text: str, path: str) -> str:
+    """Text that the log may hold: what cannot be printed is never in it."""
+    if not text.isprintable():
+        raise ApiError(400, "invalid", f"{shown(text)} holds a character that cannot be printed", path)
+    return text
+
+
+def rr_type(text: str) -> int:
+    """An RR type by its mnemonic, or TYPE123."""
+    try:
+        return type_number(plain(text, "type"))
     except TextError as error:
-        message = f"{shown(text)} is neither a duration such as 24h nor Unix time in seconds"
-        raise ApiError(400, "invalid", message, "since") from error
+        raise ApiError(400, "invalid", str(error), "type") from error
+
+
+def rcode(text: str) -> int:
+    """A response code by its name, or RCODE6."""
+    try:
+        return rcode_number(plain(text, "rcode"))
+    except TextError as error:
+        raise ApiError(400, "invalid", str(error), "rcode") from error

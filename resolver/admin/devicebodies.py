@@ -14,7 +14,8 @@ class DeviceInfo(msgspec.Struct, frozen=True):
     """A device. `group` is the one it is in by now, and `how` tells by what it is known; `host` is what the router or a
     lease calls it. `origin`: where its name is from, or that it has none yet and was only seen. `id` is None for one of
     the config that was never seen, and then `first` and `last` are 0. `queries` and `blocked` are of the last 24 hours,
-    None while the log does not tell."""
+    None while the log does not tell. `privacy` is what the log keeps of it, as `said_by` the device's own setting, its
+    group's or that for all."""
 
     id: int | None
     name: str
@@ -28,13 +29,17 @@ class DeviceInfo(msgspec.Struct, frozen=True):
     queries: int | None
     blocked: int | None
     origin: Literal["config", "api", "seen"]
+    privacy: Privacy = "full"
+    said_by: Literal["device", "group", "all"] = "all"
 
 
 class DeviceChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to call a device, and the group to put it in ("": as its address says). What is left out stays."""
+    """What to call a device, the group to put it in ("": as its address says), and what the log keeps of it ("": as of
+    its group). What is left out stays."""
 
     name: Annotated[str, Meta(max_length=64)] | None = None
     group: Annotated[str, Meta(max_length=64)] | None = None
+    privacy: Privacy | Literal[""] | None = None
 
 
 class DeviceResult(msgspec.Struct, frozen=True):

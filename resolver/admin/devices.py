@@ -71,8 +71,8 @@ class Devicing:
         return named[0] if named else self._missing(text)
 
     async def put(self, text: str, change: DeviceChange, who: str) -> DeviceResult:
-        """Name a device, or put it in a group, or both, and bring that into force. One that was never seen is given by
-        the address or the MAC address that it will have."""
+        """Name a device, put it in a group, or say what the log keeps of it, and bring that into force. One that was
+        never seen is given by the address or the MAC address that it will have."""
         await self._refresh()
         calling = self._parts.devices.calling()
         found = self._find(text)
@@ -89,6 +89,7 @@ class Devicing:
         if found and all(getattr(found, column) == value for column, value in said.items()):
             return DeviceResult(self._shown().info(found), changed=False, effective=True)
         id = await self._change.store(lambda: self._parts.people.change(who, words, work))
+        await self._change.store(self._parts.accounts.changed)  # it may be the device of a member
         note = await self._change.publish()
         await self._refresh()
         device = self._parts.devices.roll.devices.get(id) or self._missing(text)
@@ -147,9 +148,18 @@ class Devicing:
             said["name"] = self._name(called.composed(change.name).strip(), found)
         if change.group is not None:
             said["group"] = self._group(change.group, found, said.get("name") or (calling.name(found) if found else ""))
+        if change.privacy is not None:
+            said["privacy"] = self._privacy(change.privacy, found)
         if not said:
-            raise ApiError(400, "invalid", "say what to change: name, group or both", "name")
+            raise ApiError(400, "invalid", "say what to change: name, group or privacy", "name")
         return said
+
+    def _privacy(self, privacy: str, found: Known | None) -> str:
+        owner = self._parts.devices.claims().owners.get(found.id, "") if found else ""
+        if owner and self._config().devices[owner].privacy is not None:
+            message = f"the config says what the log keeps of {owner}: change that there"
+            raise ApiError(409, "conflict", message, "privacy")
+        return privacy
 
     def _name(self, name: str, found: Known | None) -> str:
         if not called.device(name):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
 from resolver.admin.devicebodies import DeviceInfo, GroupInfo
 from resolver.config.members import said
 from resolver.config.people import Device
 from resolver.config.schema import Config
-from resolver.network.claims import Claims
+from resolver.model import Privacy
+from resolver.network.claims import Claims, privacy_of
 from resolver.policy.bundle import Bundle
 from resolver.policy.clients import DEFAULT
 from resolver.store.devices import Known, Roll
@@ -45,6 +47,7 @@ class Shown:
         addresses = [address for address, _ in device.addresses]
         group, how = self._placed(addresses)
         counted = [self._counts.get(address, (0, 0)) for address in addresses] if self._counts is not None else None
+        privacy, said_by = self._kept(owner or device.name, addresses, group or device.group or DEFAULT, device.privacy)
         return DeviceInfo(
             device.id,
             owner or device.name,
@@ -58,6 +61,8 @@ class Shown:
             None if counted is None else sum(queries for queries, _ in counted),
             None if counted is None else sum(blocked for _, blocked in counted),
             "config" if owner else "api" if device.name else "seen",
+            privacy,
+            said_by,
         )
 
     def _unseen(self) -> Iterator[DeviceInfo]:
@@ -70,7 +75,8 @@ class Shown:
                 group, how = self._placed(addresses)
                 group = self._group_of(name, device) or group or DEFAULT
                 shown = [*addresses, *networks]
-                yield DeviceInfo(None, name, group, how, device.mac, "", shown, 0.0, 0.0, None, None, "config")
+                kept = self._kept(name, addresses, group)
+                yield DeviceInfo(None, name, group, how, device.mac, "", shown, 0.0, 0.0, None, None, "config", *kept)
 
     def _placed(self, addresses: Sequence[str]) -> tuple[str, str]:
         """The group of whoever has the first of these addresses, and how that is known."""
@@ -78,6 +84,20 @@ class Shown:
             return "", ""
         client, how = self._bundle.identified(addresses[0])
         return client.group, how
+
+    def _kept(
+        self, name: str, addresses: Sequence[str], group: str, said: str = ""
+    ) -> tuple[Privacy, Literal["device", "group", "all"]]:
+        """What the log keeps of a device, and who says so; `said` is what people did, of one that the config says
+        nothing of."""
+        if self._bundle is not None and addresses:
+            return self._bundle.kept(addresses[0])
+        config, device = self._config, self._config.devices.get(name)
+        own = device.privacy if device is not None and device.privacy is not None else privacy_of(said)
+        if own is not None:
+            return own, "device"
+        of_group = config.groups[group].privacy if group in config.groups else None
+        return (config.log.privacy, "all") if of_group is None else (of_group, "group")
 
     def _group_of(self, name: str, device: Device) -> str:
         groups = self._config.groups.items()
@@ -112,9 +132,10 @@ def groups(config: Config, claims: Claims, own: Collection[str]) -> list[GroupIn
 
 def words(name: str, text: str, change: Mapping[str, str]) -> str:
     """A change of a device, in words; `name` is how it was called, `text` how it was given."""
-    new, group = change.get("name", name), change.get("group")
-    what = f"name {name or text} {new}" if "name" in change else ""
-    if group is None:
-        return what
-    where = f"put {new or text} in group {group}" if group else f"take {new or text} out of its group"
-    return f"{what}; {where}" if what else where
+    new, group, privacy = change.get("name", name), change.get("group"), change.get("privacy")
+    said = [f"name {name or text} {new}"] if "name" in change else []
+    if group is not None:
+        said.append(f"put {new or text} in group {group}" if group else f"take {new or text} out of its group")
+    if privacy is not None:
+        said.append(f"privacy of {new or name or text}: {privacy or 'as of its group'}")
+    return "; ".join(said)

@@ -22,13 +22,6 @@ class Diagnosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agreed: bool = False
 
 
-class Step(msgspec.Struct, frozen=True):
-    """What is being done, and what came of it (None: it is not over yet)."""
-
-    what: str
-    outcome: str | None = None
-
-
 class Said(msgspec.Struct, frozen=True):
     """What one resolver says of the name. `role` is own (Lull itself), upstream, transport (an upstream over another
     transport) or also (one that is not configured). Without an answer `rcode` is "" and `failure` says why. `agrees`
@@ -91,17 +84,9 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """A diagnosis under way, or finished: then there is a `result`, or an `error` says why there is none."""
+    """What was found about a name for a client (its device's name, or its address) of a group."""
 
-    id: str
     name: str
     client: str
     group: str
-    began: float
-    steps: list[Step]
-    result: Result | None = None
-    error: str = ""
-
-    @property
-    def over(self) -> bool:
-        return self.result is not None or bool(self.error)
+    result: Result

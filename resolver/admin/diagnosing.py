@@ -1,16 +1,16 @@
-"""Diagnoses as jobs: begun, looked at while they run, and kept for a while when they are over."""
+"""Diagnoses, which are jobs: who is asked for a name, and what came of it."""
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-import logging
-import secrets
 from collections.abc import Callable, Iterable
-from typing import NoReturn
+
+from msgspec import Raw
 
 from resolver.admin import checks, diagnosed
-from resolver.admin.diagnosebodies import Diagnosing, Diagnosis, Result, Step
+from resolver.admin.diagnosebodies import Diagnosing, Diagnosis
+from resolver.admin.jobbodies import Job
+from resolver.admin.jobs import LONGEST_WAIT, Jobs, Report
 from resolver.admin.parts import Parts
 from resolver.admin.whybodies import Why
 from resolver.admin.whys import Whys
@@ -20,123 +20,56 @@ from resolver.config.schema import Config
 from resolver.config.values import Endpoint, SubtreeName, Upstream
 from resolver.errors import ApiError, TextError
 from resolver.model import Client, Tier
-from resolver.policy.bundle import Bundle
 from resolver.policy.clients import DEFAULT
 from resolver.policy.document import Document
 from resolver.probes.examining import Plan, examine
 from resolver.wire.name import suffixes
 
-log = logging.getLogger(__name__)
+KIND = "diagnose"
 
 AT_ONCE = 4
 """Diagnoses under way."""
-
-KEPT = 50
-"""Diagnoses that are remembered, those under way included."""
-
-LONGEST_WAIT = 20.0
-"""Seconds that somebody may wait for a diagnosis to go on."""
-
-
-class _Job:
-    """A diagnosis and who waits for it."""
-
-    def __init__(self, id: str, why: Why, asked_for: str, began: float) -> None:
-        """`asked_for` is the client as it was given."""
-        self.id = id
-        self.name = why.name
-        self.asked_for = asked_for
-        self.client, self.group = why.device or why.client, why.group
-        self.began = began
-        self.steps: dict[str, str | None] = {}
-        self.result: Result | None = None
-        self.error = ""
-        self.news = asyncio.Event()
-
-    @property
-    def over(self) -> bool:
-        return self.result is not None or bool(self.error)
-
-    def tell(self, what: str, outcome: str | None) -> None:
-        self.steps[what] = outcome
-        self.changed()
-
-    def changed(self) -> None:
-        """Wake all who wait; the next wait for the next change."""
-        self.news.set()
-        self.news = asyncio.Event()
-
-    def shown(self) -> Diagnosis:
-        steps = [Step(what, outcome) for what, outcome in self.steps.items()]
-        return Diagnosis(self.id, self.name, self.client, self.group, self.began, steps, self.result, self.error)
 
 
 class Diagnoses:
     """Raises ApiError for what cannot be done, with a reason."""
 
-    def __init__(self, parts: Parts, config: Callable[[], Config], whys: Whys) -> None:
+    def __init__(self, parts: Parts, config: Callable[[], Config], whys: Whys, jobs: Jobs) -> None:
         """`config` gives the config in force."""
         self._parts = parts
         self._config = config
         self._whys = whys
-        self._jobs: dict[str, _Job] = {}
-        self._waiting: asyncio.Queue[tuple[_Job, Plan, Bundle]] = asyncio.Queue()
+        self._jobs = jobs
 
-    async def keep(self) -> NoReturn:
-        """Work on what was begun, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                tasks.create_task(self._work(*await self._waiting.get()))
-
-    async def begin(self, asked: Diagnosing) -> Diagnosis:
-        """Begin a diagnosis. ApiError 409 "consent" when a resolver that is not configured would learn the name."""
+    async def begin(self, asked: Diagnosing) -> Job[Raw]:
+        """Begin a diagnosis, whose result is a Diagnosis; that takes some 12 seconds at most. ApiError 409 "consent"
+        when a resolver that is not configured would learn the name."""
         bundle = self._parts.publisher.bundle
         if bundle is None:
             raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
         name = checks.domain_name(asked.name)
         why = await self._whys.why(name, asked.client)  # tells who is meant before anybody is asked
-        also = tuple(self._also(asked, name))
-        if sum(not job.over for job in self._jobs.values()) >= AT_ONCE:
-            raise ApiError(503, "busy", f"{AT_ONCE} diagnoses are under way already: wait for one to end")
-        self._forget()
-        job = _Job(secrets.token_hex(8), why, asked.client, self._parts.clock.time())
-        self._jobs[job.id] = job
-        self._waiting.put_nowait((job, self._plan(why, also, bundle.document), bundle))
-        return job.shown()
+        plan = self._plan(why, tuple(self._also(asked, name)), bundle.document)
+        if self._jobs.running(KIND) >= AT_ONCE:
+            raise ApiError(429, "busy", f"{AT_ONCE} diagnoses are under way already: wait for one to end")
 
-    async def of(self, id: str, wait: float = 0.0) -> Diagnosis:
-        """How a diagnosis stands; when it has gone on, if that is within so many seconds."""
-        job = self._jobs.get(id)
-        if job is None:
-            raise ApiError(404, "not-found", "there is no such diagnosis any more: begin it again", "id")
-        if wait > 0 and not job.over:
-            await _within(job.news, min(wait, LONGEST_WAIT))
-        return job.shown()
+        async def work(report: Report) -> Diagnosis:
+            found = await examine(plan, self._parts.clock, _Steps(report).tell)
+            after = await self._whys.why(name, asked.client)  # once more: by now the aliases are known
+            client = bundle.identify(after.client) if after.client else Client("", after.group, device=after.device)
+            known = diagnosed.facts(after, found, client, bundle.identify(plan.own.host))
+            return Diagnosis(name, why.device or why.client, why.group, diagnosed.result(known))
 
-    async def whole(self, asked: Diagnosing) -> Diagnosis:
-        """A diagnosis from its beginning to its end: that takes some 12 seconds at most."""
-        began = await self.begin(asked)
-        while not (found := await self.of(began.id, LONGEST_WAIT)).over:
-            pass
-        return found
+        return self._jobs.begin(KIND, f"diagnose {name}", work)
 
-    # At work
-
-    async def _work(self, job: _Job, plan: Plan, bundle: Bundle) -> None:
-        try:
-            job.result = await self._diagnosed(job, plan, bundle)
-        except ApiError as error:
-            job.error = str(error)
-        except Exception as error:
-            log.warning("a diagnosis failed", exc_info=True)
-            job.error = f"it failed: {error or type(error).__name__}"
-        job.changed()
-
-    async def _diagnosed(self, job: _Job, plan: Plan, bundle: Bundle) -> Result:
-        found = await examine(plan, self._parts.clock, job.tell)
-        why = await self._whys.why(job.name, job.asked_for)  # once more: by now the aliases are known
-        client = bundle.identify(why.client) if why.client else Client("", why.group, device=why.device)
-        return diagnosed.result(diagnosed.facts(why, found, client, bundle.identify(plan.own.host)))
+    async def whole(self, asked: Diagnosing) -> Raw:
+        """A diagnosis from beginning to end."""
+        job = await self.begin(asked)
+        while job.state == "running":
+            job = await self._jobs.one(job.id, lambda _: True, LONGEST_WAIT)
+        if job.error is not None or job.result is None:
+            raise ApiError(503, "failed", "the diagnosis ended early" if job.error is None else job.error.message)
+        return job.result
 
     # Whom to ask
 
@@ -184,18 +117,20 @@ class Diagnoses:
             raise ApiError(400, "invalid", f"{shown(text)} is nobody but Lull itself", "also")
         return meant[0]
 
-    def _forget(self) -> None:
-        over = [job.id for job in self._jobs.values() if job.over]
-        for id in over[: max(0, len(self._jobs) - KEPT + 1)]:
-            del self._jobs[id]
 
+class _Steps:
+    """What is being done, told as what a job says."""
 
-async def _within(news: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await news.wait()
-    except TimeoutError:
-        return
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._steps: dict[str, str | None] = {}
+
+    def tell(self, what: str, outcome: str | None) -> None:
+        """Something begins, or (with its outcome) ends."""
+        self._steps[what] = outcome
+        over = sum(one is not None for one in self._steps.values())
+        self._report.progress(100 * over / len(self._steps))
+        self._report.say(f"{what} …" if outcome is None else f"{what}: {outcome}")
 
 
 def _upstreams(config: Config, name: str, group: str) -> tuple[Upstream, ...]:

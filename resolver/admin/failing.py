@@ -5,13 +5,14 @@ from __future__ import annotations
 import http
 import logging
 
-import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from resolver.admin import handling
+from resolver.admin.jobbodies import ErrorBody, Failure
 from resolver.admin.pages.render import PAGES
-from resolver.errors import ApiError
+from resolver.admin.tries import Wait
+from resolver.errors import ApiError, StoreError
 from resolver.paths import PRODUCT
 
 log = logging.getLogger(__name__)
@@ -20,25 +21,18 @@ _CODES = {404: "not-found", 405: "method-not-allowed", 415: "media-type"}
 _NOT_THERE = "there is nothing at this address"
 
 
-class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What went wrong: a stable word, a sentence for a person, and the offending field if there is one."""
-
-    code: str
-    message: str
-    path: str | None = None
-
-
-class ErrorBody(msgspec.Struct, frozen=True):
-    error: Failure
-
-
 @web.middleware
 async def failing(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer whatever is raised further in."""
     try:
         return await handler(request)
     except ApiError as error:
-        return _say(request, error.status, Failure(error.code, str(error), error.path))
+        response = _say(request, error.status, Failure(error.code, str(error), error.path))
+        if isinstance(error, Wait):
+            response.headers["Retry-After"] = str(error.seconds)
+        return response
+    except StoreError as error:
+        return _say(request, 503, Failure("store", f"the database cannot be used now: {error}"))
     except web.HTTPException as error:
         if error.status < 400:
             raise

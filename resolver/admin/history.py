@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
-from resolver.admin.rulebodies import ChangeInfo, Undone
+from resolver.admin.rulebodies import ChangeInfo, ChangesPage, Undone
 from resolver.errors import ApiError
 from resolver.store.changes import ChangeRow
 
@@ -16,19 +16,21 @@ class History:
         self._parts = parts
         self._change = change
 
-    async def changes(self, limit: int, before: int | None = None) -> list[ChangeInfo]:
-        """What was changed, newest first; with `before`, what was changed before that change."""
-        found = await self._change.store(lambda: self._parts.people.changes(limit, before))
-        return [_info(row) for row in found]
+    async def changes(self, limit: int, cursor: int | None = None) -> ChangesPage:
+        """What was changed, newest first, from the `next` of the page before."""
+        found = await self._change.store(lambda: self._parts.people.changes(limit + 1, cursor))
+        shown = [_info(row) for row in found[:limit]]
+        return ChangesPage(shown, shown[-1].id if len(found) > limit else None)
 
     async def undo(self, id: int, who: str) -> Undone:
         """Take a change back, and bring that into force. ApiError 409 says what has changed since."""
         made = await self._change.store(lambda: self._parts.people.undo(id, who))
         if made is None:
             raise ApiError(404, "not-found", f"there is no change {id}, or it is too long ago")
+        await self._change.store(self._parts.accounts.changed)  # a device of a member may be called otherwise again
         note = await self._change.publish()
         return Undone(_info(made), effective=not note, note=note)
 
 
 def _info(row: ChangeRow) -> ChangeInfo:
-    return ChangeInfo(row.id, row.at, row.who, row.what, row.undone)
+    return ChangeInfo(row.id, row.at, row.who, row.what, row.undone, row.undoable)

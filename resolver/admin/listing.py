@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
+from msgspec import Raw
 
+from resolver.admin.jobbodies import Job
+from resolver.admin.jobs import Jobs, Report
 from resolver.admin.listbodies import ListInfo, Quality
 from resolver.admin.parts import Parts
 from resolver.admin.quality import DAYS, look, measure, nameless
@@ -32,10 +35,11 @@ class _Measured(msgspec.Struct, frozen=True):
 class Listing:
     """Raises ApiError for what cannot be done, with a reason."""
 
-    def __init__(self, parts: Parts, config: Callable[[], Config]) -> None:
+    def __init__(self, parts: Parts, config: Callable[[], Config], jobs: Jobs) -> None:
         """`config` gives the config in force."""
         self._parts = parts
         self._config = config
+        self._jobs = jobs
         self._insight = Insight(parts.database)
         self._measured: _Measured | None = None
         self._measuring = asyncio.Lock()
@@ -69,6 +73,23 @@ class Listing:
             await self._parts.lists.refresh(ids)
         except ListError as error:
             raise ApiError(404, "not-found", str(error)) from error
+
+    def refreshing(self, id: str = "") -> Job[Raw]:
+        """The same of one list, or of all, as a job; its result are these lists."""
+        if id:
+            self._check(id)
+
+        async def work(_: Report) -> list[ListInfo]:
+            await self.refresh([id] if id else None)
+            return [info for info in await self.every() if not id or info.id == id]
+
+        what = f"look for a new version of {id}" if id else "look for new versions of all lists"
+        return self._jobs.begin("refresh", what, work, needs="write", meter=self._compiling, alone=True)
+
+    def _compiling(self) -> float | None:
+        """How much of a compile is done, in per cent."""
+        share = self._parts.lists.progress
+        return None if share is None else round(100 * share, 1)
 
     async def accept(self, id: str) -> str:
         """Take the version of a list that the guard refused; why it is not in force yet, "" when it is."""

@@ -112,6 +112,15 @@ class Planning:
             changes=[self._shown(one) for one in changes],
         )
 
+    def of_device(self, scope: str) -> list[tuple[str, bool, float | None]]:
+        """How the schedules of a device (as rules name it) are for it now: their names, whether they are in force, and
+        until when that stays so (Unix time; None: for more than a week)."""
+        bundle = self._bundle()
+        client = self._client(bundle, scope)
+        timetable = bundle.timetables.of(client, client.group)
+        edges = timetable.edges(self._parts.clock.time()) if timetable else ()
+        return [(name, state.on, None if state.flips == math.inf else state.flips) for name, state in edges]
+
     def _standing(self, bundle: Bundle, name: str, client: Client) -> Iterator[Standing]:
         """How a schedule is for a device, or for the whole group of a client without an address."""
         now = self._parts.clock.time()

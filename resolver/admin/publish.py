@@ -23,7 +23,8 @@ _NAMED = 3  # rules that are named where many are not in force
 
 class Publisher:
     """One change at a time. `bundle` is the one in force, as control itself maps it for `why`; `refused` are people's
-    own rules, as they are written, that are not in force though they are in it, with the reason."""
+    own rules, as they are written, that are not in force though they are in it, with the reason; it was `made` then
+    (Unix time; 0.0: there is none)."""
 
     def __init__(self, bundles: Bundles, hub: Hub, clock: Clock) -> None:
         self._bundles = bundles
@@ -31,6 +32,7 @@ class Publisher:
         self._clock = clock
         self.bundle: Bundle | None = None
         self.refused: Mapping[str, str] = {}
+        self.made = 0.0
         self.trouble = ""
 
     async def start(self) -> None:
@@ -38,7 +40,7 @@ class Publisher:
         troubles: list[str] = []
         self.bundle = await asyncio.to_thread(self._bundles.open_best, troubles.append)
         if self.bundle is not None:
-            self.refused = self._bundles.refused(self.bundle.generation)
+            self._know(self.bundle.generation)
         self.trouble = "; ".join(troubles)
 
     def keep_time(self, boot: str, offset: float) -> None:
@@ -61,7 +63,7 @@ class Publisher:
         try:
             generation = await asyncio.to_thread(self._bundles.publish, document, names, self._clock.time())
             self.bundle = await asyncio.to_thread(self._bundles.open, generation)
-            self.refused = self._bundles.refused(generation)
+            self._know(generation)
         except (OSError, BundleError) as error:
             self.trouble = f"the policy could not be written, the one before stays in force: {error}"
             log.warning("%s", self.trouble)
@@ -69,3 +71,8 @@ class Publisher:
         troubles = await self._hub.load(generation, _PATIENCE)
         self.trouble = "; ".join(f"worker {number}: {text}" for number, text in troubles.items())
         return self.trouble
+
+    def _know(self, generation: str) -> None:
+        """What the manifest of the policy in force tells. Raises BundleError."""
+        self.refused = self._bundles.refused(generation)
+        self.made = self._bundles.made(generation)

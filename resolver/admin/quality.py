@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -49,13 +50,16 @@ def look(insight: Insight, rules: Iterable[Rule], since: float, addresses: Addre
     """What the log has since a Unix time; `addresses` gives those of the client of a rule. Raises StoreError."""
     # A rule for all of "com" is no verdict on a list, and would be a look at half the log.
     allowing = [rule for rule in rules if rule.action == "allow" and rule.created > since and "." in rule.name]
+    latest = sorted(allowing, key=lambda rule: -rule.created)[:MOST_RULES]
+    asked = [
+        Allowing(rule.name, rule.created, addresses(rule.client) if rule.client else None, rule.group)
+        for rule in latest
+    ]
     righted: dict[tuple[str, int, str, str], Decided] = {}
-    for rule in sorted(allowing, key=lambda rule: -rule.created)[:MOST_RULES]:
-        clients = addresses(rule.client) if rule.client else None
-        for one in insight.before(Allowing(rule.name, rule.created, clients, rule.group), since):
-            key = (one.name, one.type, one.via, one.source)
-            if key not in righted or righted[key].count < one.count:  # two rules may put the same thing right
-                righted[key] = one
+    for one in chain.from_iterable(insight.before(asked, since)):
+        key = (one.name, one.type, one.via, one.source)
+        if key not in righted or righted[key].count < one.count:  # two rules may put the same thing right
+            righted[key] = one
     return Seen(insight.decided(since), list(righted.values()))
 
 

@@ -14,7 +14,7 @@ from resolver.admin import ontrial, sitenames
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
 from resolver.admin.sitebodies import Answered, Keeping, NewTrial, Suspects, TrialInfo, Undoing
-from resolver.admin.suspecting import Case, Looked, suspects, unknown, unnamed, who
+from resolver.admin.suspecting import Case, Looked, suspects, unknown, unnamed
 from resolver.admin.trialshown import shown
 from resolver.config.schema import Config
 from resolver.errors import ApiError
@@ -219,7 +219,7 @@ class Repairing:
         return await self._change.store(lambda: suspects(self._parts, bundle, case, self._domains, trying))
 
     def _unknown(self, case: Case) -> str:
-        return unknown(self._config(), who(self._bundle(), case).group)
+        return unknown(self._config(), self._bundle(), case)
 
     def _called(self, scope: str) -> str:
         """A device as people wrote its name."""

@@ -126,13 +126,21 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 class ChangeInfo(msgspec.Struct, frozen=True):
     """Something that people changed: who, what in words, and the id of the change that took it back (None: it
-    stands)."""
+    stands). What is not `undoable`, such as a sign-in, is there to be read."""
 
     id: int
     at: float
     who: str
     what: str
     undone: int | None = None
+    undoable: bool = True
+
+
+class ChangesPage(msgspec.Struct, frozen=True):
+    """Changes, newest first, and the cursor of the next page (None: this was the last)."""
+
+    entries: list[ChangeInfo]
+    next: int | None
 
 
 class Undone(msgspec.Struct, frozen=True):

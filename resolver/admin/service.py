@@ -4,17 +4,21 @@ has a file of its own: rules in `ruling`, lists in `listing` and `trials`, and s
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 from msgspec.structs import replace
 
 from resolver import __version__
-from resolver.admin import bodies, shown
+from resolver.admin import bodies, shown, statshown
+from resolver.admin.backing import Backing
 from resolver.admin.changing import Changing
 from resolver.admin.devices import Devicing
 from resolver.admin.diagnosing import Diagnoses
+from resolver.admin.entrance import Entrance
 from resolver.admin.history import History
+from resolver.admin.jobs import Jobs
 from resolver.admin.listing import Listing
+from resolver.admin.logged import Logged
+from resolver.admin.metering import Metering
 from resolver.admin.parts import Parts
 from resolver.admin.pausing import Pausing
 from resolver.admin.planning import Planning
@@ -24,9 +28,9 @@ from resolver.admin.trials import Trials
 from resolver.admin.wellness import Wellness
 from resolver.admin.whys import Whys
 from resolver.config.schema import Config
-from resolver.errors import ApiError
 from resolver.model import Clock
-from resolver.store.queries import LogFilter, Totals
+from resolver.store.filters import LogFilter
+from resolver.store.statistics import By, Totals
 
 
 class Service:
@@ -37,19 +41,23 @@ class Service:
         self.config_trouble = ""
         self._parts = parts
         self._changing = Changing(parts, self._config)
-        self.listing = Listing(parts, self._config)
-        self.trials = Trials(parts, self._config)
+        self.jobs = Jobs(parts.clock)
+        self.listing = Listing(parts, self._config, self.jobs)
+        self.trials = Trials(parts, self._config, self.jobs)
         self.ruling = Ruling(parts, self._config, self._changing)
         self.pausing = Pausing(parts, self._changing)
         self.history = History(parts, self._changing)
         self.whys = Whys(parts)
-        self.diagnoses = Diagnoses(parts, self._config, self.whys)
+        self.diagnoses = Diagnoses(parts, self._config, self.whys, self.jobs)
         self.devices = Devicing(parts, self._config, self._changing)
         self.sites = Siting(parts, self._config, self._changing)
         self.planning = Planning(parts, self._config, self._changing)
+        self.logged = Logged(parts, self._changing, self.jobs)
+        self.backing = Backing(parts, self._config, self.jobs)
+        self.metering = Metering(parts, self._config, self.listing, self.jobs)
+        self.entrance = Entrance(parts, self._config, self._changing, self.ruling, self.planning)
         self.wellness = Wellness(parts.clock, lambda: shown.wellness(parts))
         self._started = parts.clock.time()
-        self._counted: dict[tuple[str, str], int] = {}
 
     @property
     def clock(self) -> Clock:
@@ -73,7 +81,7 @@ class Service:
         """The whole state of the daemon. From memory: it can be had whatever the disk and the database do."""
         pauses = self.pausing.in_force()
         found = shown.status(self._parts, self._started, __version__, self.config_trouble, pauses)
-        return replace(found, since=self.wellness.since())
+        return replace(found, since=self.wellness.since(), requests=self.entrance.asking.waiting())
 
     def health(self) -> bodies.Health:
         """Whether control can do its work, which a dead upstream or database does not keep it from, and how DNS is."""
@@ -82,20 +90,15 @@ class Service:
             return bodies.Health(ok=True, well=status.well, sentence=status.sentence)
         return bodies.Health(ok=False, well=status.well, sentence=f"{status.sentence} {shown.no_policy(self._parts)}")
 
-    async def stats(self, since: float) -> bodies.Stats:
-        """Totals from the hour of `since` on; the names and clients on top since then."""
-        parts = self._parts
-        return await self._changing.store(lambda: shown.stats(parts.queries, since, parts.devices.calling()))
+    async def stats(self, since: float, until: float | None, by: By | None, limit: int) -> bodies.Stats:
+        """What was counted from the hour of `since` to that of `until`, with so many names and clients on top."""
+        queries, devices = self._parts.queries, self._parts.devices
+        self._parts.writer.hasten()
+        return await self._changing.store(lambda: statshown.stats(queries, devices.calling(), since, until, by, limit))
 
     async def totals(self, since: float) -> Totals:
-        """Counts of all queries from the hour of `since` on: what `stats` has without looking through the log."""
+        """Counts of all queries from the hour of `since` on."""
         return await self._changing.store(lambda: self._parts.queries.totals(since))
-
-    async def counted(self) -> dict[tuple[str, str], int]:
-        """Every query ever counted, by verdict and origin; as last known while the database cannot be read."""
-        with contextlib.suppress(ApiError):
-            self._counted = await self._changing.store(self._parts.queries.counted)
-        return self._counted
 
     async def log(self, filter: LogFilter, cursor: int | None, limit: int) -> bodies.LogPage:
         """A page of the log, newest first."""
@@ -104,6 +107,7 @@ class Service:
         def work() -> bodies.LogPage:
             return shown.log_page(parts.queries.log(filter, cursor, limit), parts.devices.calling())
 
+        self._parts.writer.hasten()
         return await self._changing.store(work)
 
     async def clients(self, given: str) -> tuple[str, ...]:

@@ -14,10 +14,8 @@ from resolver.lists.known import BY_HAND
 from resolver.model import UpstreamHealth
 from resolver.network.calling import Calling
 from resolver.paths import PRODUCT
-from resolver.store.queries import LogPage, LogRow, Queries, Top
+from resolver.store.filters import LogPage, LogRow
 from resolver.wire.zone import rcode_text, type_text
-
-_TOP = 10
 
 
 def status(
@@ -30,13 +28,16 @@ def status(
     store = _store(parts)
     lists = parts.lists.states()
     worker_troubles = [f"worker {w.number}: {w.health.trouble}" for w in workers if w.health and w.health.trouble]
+    wild = sorted({address for worker in workers if worker.health for address in worker.health.wild})
     troubles = [
         *([] if well else [sentence]),
+        *(f"{address} asks more than limits.client allows, and some of it is refused" for address in wild),
         *([f"database: {store.detail or store.state}"] if store.state != "ok" else []),
         *([parts.hub.trouble] if parts.hub.trouble else []),
         *([parts.publisher.trouble] if parts.publisher.trouble else []),
         *([config_trouble] if config_trouble else []),
         *worker_troubles,
+        *_untold(parts),
         *([f"lists: {parts.lists.error}"] if parts.lists.error else []),
         *(f"list {state.id}: {trouble}" for state in lists for trouble in list_troubles(state)),
     ]
@@ -60,6 +61,13 @@ def status(
         troubles=troubles,
         compiling=None if parts.lists.progress is None else round(100 * parts.lists.progress, 1),
     )
+
+
+def _untold(parts: Parts) -> Iterator[str]:
+    """What needs attention about dnstap."""
+    told = parts.dnstap.told()
+    if told.trouble:
+        yield f"{told.trouble}; {told.dropped:,} answers are lost to it"
 
 
 def list_troubles(state: ListState) -> Iterator[str]:
@@ -134,6 +142,11 @@ def _merged(one: UpstreamHealth, other: UpstreamHealth) -> UpstreamHealth:
         best.p95_ms,
         best.loss,
         best.purpose,
+        best.p50_ms,
+        one.answers + other.answers,
+        one.spent + other.spent,
+        best.doubtful,
+        best.at or one.at or other.at,
     )
 
 
@@ -165,8 +178,9 @@ def _store(parts: Parts) -> bodies.StoreStatus:
         state.since,
         counts.rows_written,
         counts.rows_waiting,
-        counts.rows_dropped + counts.dropped_before,
+        counts.queries_dropped + counts.dropped_before,
         incidents,
+        parts.database.place,
     )
 
 
@@ -175,34 +189,13 @@ def no_policy(parts: Parts) -> str:
     return f"Control has no policy: {parts.publisher.trouble or parts.lists.error or 'it is still being made'}."
 
 
-def stats(queries: Queries, since: float, calling: Calling) -> bodies.Stats:
-    counts = queries.totals(since)
-    return bodies.Stats(
-        since,
-        counts.queries,
-        counts.verdicts,
-        counts.origins,
-        [bodies.Hour(hour.at, hour.verdicts) for hour in counts.hours],
-        _counts(queries.top("blocked", since, _TOP)),
-        _counts(queries.top("names", since, _TOP)),
-        [
-            bodies.ClientCount(top.value, top.count, calling.of(top.value))
-            for top in queries.top("clients", since, _TOP)
-        ],
-    )
-
-
-def _counts(tops: list[Top]) -> list[bodies.Count]:
-    return [bodies.Count(top.value, top.count) for top in tops]
-
-
 def log_page(page: LogPage, calling: Calling) -> bodies.LogPage:
     """Rows of the log with what their devices are called now."""
     devices = {client: calling.of(client) for client in {row.client for row in page.rows}}
-    return bodies.LogPage([_entry(row, devices[row.client]) for row in page.rows], page.next)
+    return bodies.LogPage([entry(row, devices[row.client]) for row in page.rows], page.next, page.reached)
 
 
-def _entry(row: LogRow, device: str) -> bodies.LogEntry:
+def entry(row: LogRow, device: str) -> bodies.LogEntry:
     return bodies.LogEntry(
         row.id,
         row.at,

@@ -11,6 +11,7 @@ from resolver.admin.quality import nameless
 from resolver.admin.sitebodies import MOST_NAMES, SuspectInfo, SuspectName
 from resolver.config.leaves import is_address
 from resolver.config.schema import Config
+from resolver.journal.redaction import place
 from resolver.model import Block, Client, RuleRef, Tier, Type
 from resolver.paths import PRODUCT
 from resolver.policy.bundle import Bundle
@@ -45,14 +46,22 @@ class Looked(msgspec.Struct, frozen=True):
     units: list[Unit]
 
 
-def unknown(config: Config, group: str) -> str:
-    """Why the log cannot say who is missing for a device of a group; "" when it can."""
-    privacy = config.groups[group].privacy if group in config.groups else None
-    where = f"groups.{group}.privacy" if privacy is not None else "log.privacy"
-    kept = privacy if privacy is not None else config.log.privacy
+def unknown(config: Config, bundle: Bundle, case: Case) -> str:
+    """Why the log cannot say who is missing for a device; "" when it can."""
+    where = {
+        "all": "log.privacy",
+        "group": f"groups.{who(bundle, case).group}.privacy",
+        "device": "privacy of the device",
+    }
+    kept, by = bundle.kept(case.addresses[0]) if case.addresses else (config.log.privacy, "all")
     if kept == "no-client":
-        return f"the log does not keep who asked ({where} is no-client)"
-    return nameless(kept) and f"the log keeps no names ({where} is {kept})"
+        return f"the log does not keep who asked ({where[by]} is no-client)"
+    if nameless(kept):
+        return f"the log keeps no names ({where[by]} is {kept})"
+    prefixes = (config.log.prefix_v4, config.log.prefix_v6)
+    if case.addresses and all(place(one, prefixes) != one for one in case.addresses):
+        return "the log knows networks instead of devices (log.prefix-v4 and log.prefix-v6)"
+    return ""
 
 
 def unnamed(parts: Parts, scope: str) -> str:

@@ -8,7 +8,10 @@ import pathlib
 from collections.abc import Callable, Sequence
 
 import msgspec
+from msgspec import Raw
 
+from resolver.admin.jobbodies import Job
+from resolver.admin.jobs import Jobs, Report
 from resolver.admin.listbodies import Tried, Trying
 from resolver.admin.parts import Parts
 from resolver.admin.quality import nameless
@@ -17,6 +20,7 @@ from resolver.config.leaves import shown
 from resolver.config.schema import Config, ListSource
 from resolver.config.values import ListUrl
 from resolver.errors import ApiError, ListError, StoreError
+from resolver.lists import fetch
 from resolver.lists.local import allowed
 from resolver.lists.states import SAMPLES
 from resolver.lists.trial import Trial
@@ -29,26 +33,34 @@ _UNNAMED = "on trial"  # no id of a config is like it
 class Trials:
     """One at a time. Raises ApiError for what cannot be done, with a reason."""
 
-    def __init__(self, parts: Parts, config: Callable[[], Config]) -> None:
+    def __init__(self, parts: Parts, config: Callable[[], Config], jobs: Jobs) -> None:
         """`config` gives the config in force."""
         self._parts = parts
         self._config = config
+        self._jobs = jobs
         self._insight = Insight(parts.database)
         self._trying = asyncio.Lock()
 
-    async def attempt(self, asked: Trying) -> Tried:
-        """Receive a list, compile it by itself, and hold it against the lists in use and the log. Nothing is changed.
-        One at a time; it takes a while."""
+    async def begin(self, asked: Trying) -> Job[Raw]:
+        """Begin to receive a list, compile it by itself, and hold it against the lists in use and the log: the result
+        is a Tried. Nothing is changed. One at a time; it takes a while."""
         source = await asyncio.to_thread(self._source, asked)
         bundle = self._parts.publisher.bundle
         if bundle is None:
             raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
-        async with self._trying:
-            try:
-                async with self._parts.lists.trial(source, self._parts.catalogue, self._directories()) as trial:
-                    return await asyncio.to_thread(self._tried, trial, source, bundle, asked.days)
-            except ListError as error:
-                raise ApiError(422, "list", str(error)) from error
+
+        async def work(report: Report) -> Tried:
+            async with self._trying:
+                report.say("receiving and compiling it …")
+                try:
+                    async with self._parts.lists.trial(source, self._parts.catalogue, self._directories()) as trial:
+                        report.say("holding it against the log …")
+                        return await asyncio.to_thread(self._tried, trial, source, bundle, asked.days)
+                except ListError as error:
+                    raise ApiError(422, "list", str(error)) from error
+
+        what = fetch.shown(asked.url) if asked.url else shown(asked.file or asked.id)
+        return self._jobs.begin("try", f"try {what} out", work, needs="admin")
 
     def _source(self, asked: Trying) -> ListSource:
         """The list that is meant, as if it stood in the config."""

@@ -1,49 +1,97 @@
-"""Wrong tries at signing in: counted for each address, and an address with too many waits."""
+"""Wrong tries: counted for each address and each account, and each one more makes the next wait longer."""
 
 from __future__ import annotations
 
 import ipaddress
+import math
+from collections import OrderedDict
+from typing import Literal
 
+import msgspec
+
+from resolver.errors import ApiError
 from resolver.model import Clock
 
-MOST = 10
-"""Wrong tries that an address has."""
+Kind = Literal["address", "account", "token", "welcome"]
+"""What is counted: by address, wrong passwords and codes, wrong tokens, wrong keys of the first visit; and by the name
+of the account."""
 
-WINDOW = 600.0
-"""Seconds after which the first of them is forgotten, with the others."""
+FREE = 5
+"""Wrong tries after which the waiting begins: a second after these, and twice as long after each one more."""
 
-_ADDRESSES = 1000
+LONGEST: dict[Kind, float] = {"address": 300.0, "account": 60.0, "token": 60.0, "welcome": 300.0}
+"""Seconds at most. An account's is short: strangers could keep its owner out."""
+
+WINDOW = 3600.0
+"""Seconds without a wrong try after which all are forgotten."""
+
+_MOST = 2000
+_MARKS = 16
+
+
+class Wait(ApiError):
+    """Somebody is to try again, in so many seconds."""
+
+    def __init__(self, seconds: float, what: str) -> None:
+        self.seconds = math.ceil(seconds)
+        super().__init__(429, "wait", f"too many {what}: try again in {_words(self.seconds)}")
+
+
+class _Counted(msgspec.Struct, frozen=True):
+    count: int
+    last: float  # monotonic
+    marks: tuple[str, ...]
 
 
 class Tries:
-    """An IPv6 client is its /64 (RFC 6177 section 2): it could come from any address there."""
+    """Whoever is counted is a text; an address is best given as `place` makes it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._wrong: dict[str, tuple[int, float]] = {}
+        self._wrong: OrderedDict[tuple[Kind, str], _Counted] = OrderedDict()  # longest without a try first
 
-    def wait(self, address: str) -> float:
-        """For how many seconds this address may not try; 0.0 when it may."""
-        count, began = self._wrong.get(_who(address), (0, 0.0))
-        left = began + WINDOW - self._clock.monotonic()
-        return left if count >= MOST and left > 0 else 0.0
+    def wait(self, kind: Kind, whom: str) -> float:
+        """For how many seconds they may not try; 0.0 when they may."""
+        found = self._find(kind, whom)
+        if found is None or found.count < FREE:
+            return 0.0
+        delay = min(2.0 ** min(found.count - FREE, 30), LONGEST[kind])
+        return max(0.0, found.last + delay - self._clock.monotonic())
 
-    def wrong(self, address: str) -> None:
-        """Count a wrong try."""
-        who, now = _who(address), self._clock.monotonic()
-        count, began = self._wrong.pop(who, (0, now))
-        if began + WINDOW <= now:
-            count, began = 0, now
-        self._wrong[who] = (count + 1, began)
-        if len(self._wrong) > _ADDRESSES:
-            del self._wrong[next(iter(self._wrong))]  # the one whose last try is longest ago
+    def wrong(self, kind: Kind, whom: str, mark: str = "") -> None:
+        """Count a wrong try. The same `mark` over and over counts once: a program that was not told of a new token is
+        not guessing."""
+        found = self._find(kind, whom) or _Counted(0, 0.0, ())
+        if mark and mark in found.marks:
+            return
+        marks = (*found.marks, mark)[-_MARKS:] if mark else ()
+        self._wrong[kind, whom] = _Counted(found.count + 1, self._clock.monotonic(), marks)
+        self._wrong.move_to_end((kind, whom))
+        if len(self._wrong) > _MOST:
+            self._wrong.popitem(last=False)
 
-    def right(self, address: str) -> None:
-        """Forget the wrong tries of somebody who knows the token."""
-        self._wrong.pop(_who(address), None)
+    def right(self, kind: Kind, whom: str) -> None:
+        """Take back one that was counted and was not wrong."""
+        found = self._find(kind, whom)
+        if found is not None:
+            self._wrong[kind, whom] = msgspec.structs.replace(found, count=found.count - 1)
+            if found.count <= 1:
+                del self._wrong[kind, whom]
+
+    def forget(self, kind: Kind, whom: str) -> None:
+        """Take back all."""
+        self._wrong.pop((kind, whom), None)
+
+    def _find(self, kind: Kind, whom: str) -> _Counted | None:
+        found = self._wrong.get((kind, whom))
+        if found is not None and found.last + WINDOW <= self._clock.monotonic():
+            del self._wrong[kind, whom]
+            return None
+        return found
 
 
-def _who(address: str) -> str:
+def place(address: str) -> str:
+    """Whose an address is: an IPv6 client's is its /64 (RFC 6177 section 2), any address of which it could have."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -52,3 +100,8 @@ def _who(address: str) -> str:
     if parsed.version == 4 or mapped:
         return str(mapped or parsed)
     return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def _words(seconds: int) -> str:
+    count, unit = (seconds, "second") if seconds < 100 else (math.ceil(seconds / 60), "minute")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

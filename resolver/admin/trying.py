@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from resolver.admin.bodies import Count
 from resolver.admin.listbodies import Affected, Effect, Overlap
+from resolver.config.leaves import is_address
 from resolver.model import Allow, Block, Client, Pass, Tier, Type
 from resolver.policy.bundle import Bundle
 from resolver.policy.clients import DEFAULT
@@ -141,7 +142,8 @@ class Bench:
     def _who(self, address: str) -> Client:
         known = self._clients.get(address)
         if known is None:
-            known = self._clients[address] = self._bundle.identify(address)
+            who = self._bundle.identify(address) if is_address(address) else _NOBODY  # whom privacy made of it
+            known = self._clients[address] = who
         return known
 
 

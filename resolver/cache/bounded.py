@@ -18,12 +18,14 @@ class Bounded(dict[K, V], Generic[K, V]):
     """A dict whose values weigh at most `capacity` together, to be filled through `put` only.
 
     Without `weigh` each weighs 1, so that it is a bound on their number. First in, first out: no work on a hit.
+    `evicted` entries had to go for want of room.
     """
 
     def __init__(self, capacity: int, weigh: Callable[[V], int] = _one) -> None:
         super().__init__()
         self.capacity = capacity
         self.weight = 0
+        self.evicted = 0
         self._weigh = weigh
         self._order: deque[K] = deque()
 
@@ -45,3 +47,4 @@ class Bounded(dict[K, V], Generic[K, V]):
             gone = self.pop(oldest, None)
             if gone is not None:
                 self.weight -= self._weigh(gone)
+                self.evicted += 1

@@ -42,6 +42,8 @@ class Entry(msgspec.Struct, gc=False):
 
 def together(rrset: RRset, answer: tuple[RRset, ...]) -> tuple[RRset, ...]:
     """An RRset with what came to prove it: the DNAME that a CNAME was made from, and signatures."""
+    if len(answer) == 1:
+        return answer
     origins = [other for other in answer if other.type == Type.DNAME and _is_made_from(rrset, other)]
     return tuple(part for base in (*origins, rrset) for part in (base, *_signatures(base, answer)))
 

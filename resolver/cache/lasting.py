@@ -40,12 +40,14 @@ class Lasting(dict[K, V], Generic[K, V]):
     """A dict whose values weigh at most `capacity` together, to be filled through `put` only, each under one key.
 
     Others may take items out while it is being let go of; it then only believes that it weighs more than it does.
+    `evicted` items had to go for want of room.
     """
 
     def __init__(self, capacity: int) -> None:
         super().__init__()
         self.capacity = capacity
         self.weight = 0
+        self.evicted = 0
         self._new: deque[K] = deque()
         self._new_weight = 0
         self._long: deque[K] = deque()
@@ -120,4 +122,5 @@ class Lasting(dict[K, V], Generic[K, V]):
 
     def _drop(self, key: K, value: V) -> None:
         del self[key]
+        self.evicted += 1
         self._weigh(value, -value.weight())

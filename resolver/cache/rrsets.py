@@ -13,9 +13,10 @@ import msgspec
 
 from resolver.cache.entry import Entry, Key, aged, together
 from resolver.cache.lasting import Lasting
+from resolver.cache.lookups import Lookups
 from resolver.model import Clock, Question, Rcode, RRset, Type
 from resolver.wire.rdata import soa_minimum
-from resolver.wire.reply import CHAIN, Reply
+from resolver.wire.reply import CHAIN, MAX_TTL, Reply
 
 MAX_NEGATIVE = 10_800  # three hours (RFC 2308 section 5)
 CAPACITY = 64 << 20  # bytes: about 100,000 ordinary RRsets
@@ -52,11 +53,13 @@ class Peeked(msgspec.Struct, frozen=True):
 
 
 class RRsetCache:
-    """RRsets and negative answers that take at most about `capacity` bytes."""
+    """RRsets and negative answers that take at most about `capacity` bytes. `lookups` are counted there."""
 
-    def __init__(self, clock: Clock, capacity: int = CAPACITY) -> None:
+    def __init__(self, clock: Clock, capacity: int = CAPACITY, lookups: Lookups | None = None) -> None:
         self._clock = clock
+        self._lookups = lookups or Lookups()
         self._entries: Lasting[Key, Entry] = Lasting(capacity)
+        self.longest = MAX_TTL  # seconds for which anything is fresh, whatever was said when it was put in
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -65,20 +68,39 @@ class RRsetCache:
         """Give it another number of bytes; with less room it shrinks as it is put into."""
         self._entries.capacity = capacity
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes."""
+        return self._entries.weight
+
+    @property
+    def evicted(self) -> int:
+        """How many had to go since it was last cleared; those before are in `lookups`."""
+        return self._entries.evicted
+
     def clear(self) -> None:
         """Forget everything."""
+        self._lookups.evicted += self._entries.evicted
         self._entries = Lasting(self._entries.capacity)
 
     def get(self, question: Question, *, do: bool, cd: bool, popular: int = 2) -> Found | None:
         """The whole answer, along CNAMEs, or None when any part of it is not known (any more). It is `ending` only if
         it was asked for so often."""
+        found = self._find(question, do=do, cd=cd, popular=popular)
+        if found is None:
+            self._lookups.misses += 1
+        else:
+            self._lookups.hits += 1
+        return found
+
+    def _find(self, question: Question, *, do: bool, cd: bool, popular: int) -> Found | None:
         now = self._clock.monotonic()
         name, lifetime, ad, ending = question.name, MAX_NEGATIVE * 24, True, False
         answer: list[RRset] = []
         for _ in range(CHAIN + 1):
             for type in (question.type, Type.CNAME, _WHOLE_NAME):
                 entry = self._entries.get((name, type, do, cd))
-                if entry is not None and (left := entry.ttl - int(now - entry.stored)) > 0:
+                if entry is not None and (left := min(entry.ttl, self.longest) - int(now - entry.stored)) > 0:
                     break
             else:
                 return None
@@ -92,6 +114,10 @@ class RRsetCache:
                 return Found(entry.rcode, tuple(answer), authority, lifetime, ad, ending)
             name = next(rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME)
         return None
+
+    def _end(self, entry: Entry) -> float:
+        """From when on it is too old."""
+        return entry.stored + min(entry.ttl, self.longest)
 
     def holds(self, question: Question, *, do: bool, cd: bool) -> bool:
         """Whether anything is known of the name, however old."""
@@ -112,14 +138,15 @@ class RRsetCache:
             kinds = (question.type, Type.CNAME, _WHOLE_NAME)
             known = [(entry, type) for type in kinds if (entry := self._entries.get((name, type, do, cd))) is not None]
             entry, type = max(known, key=lambda one: one[0].stored, default=(None, 0))
-            if entry is None or entry.rcode == _NOTHING or now >= entry.stored + entry.ttl + limit:
+            if entry is None or entry.rcode == _NOTHING or now >= self._end(entry) + limit:
                 return None
             entry.hits += 1
-            left = entry.ttl - int(now - entry.stored)
+            left = min(entry.ttl, self.longest) - int(now - entry.stored)
             left = left if left > 0 else STALE_TTL
             lifetime = min(lifetime, left)
             answer += aged(entry.answer, left)
             if not entry.answer or type == question.type:
+                self._lookups.stale += 1
                 return Found(entry.rcode, tuple(answer), tuple(aged(entry.authority, left)), lifetime)
             name = next(rrset.rdatas[0] for rrset in entry.answer if rrset.type == Type.CNAME)
         return None
@@ -127,7 +154,7 @@ class RRsetCache:
     def ending(self, question: Question) -> list[tuple[bool, bool]]:
         """With which DO and CD a question is known whose answer is about to be too old."""
         flags = itertools.product((False, True), repeat=2)
-        found = [(do, cd, self.get(question, do=do, cd=cd, popular=0)) for do, cd in flags]
+        found = [(do, cd, self._find(question, do=do, cd=cd, popular=0)) for do, cd in flags]
         return [(do, cd) for do, cd, one in found if one is not None and (one.ending or one.lifetime <= 1)]
 
     def peek(self, question: Question) -> Peeked | None:
@@ -138,7 +165,7 @@ class RRsetCache:
         chain: list[bytes] = []
         while len(chain) <= CHAIN:
             kept = [self._entries.get((name, type, False, False)) for type in (question.type, Type.CNAME, _WHOLE_NAME)]
-            entry = max(filter(None, kept), key=lambda one: (now < one.stored + one.ttl, one.stored), default=None)
+            entry = max(filter(None, kept), key=lambda one: (now < self._end(one), one.stored), default=None)
             if entry is None or entry.rcode == _NOTHING:
                 break
             found.append(entry)
@@ -149,7 +176,7 @@ class RRsetCache:
             chain.append(name)
         if not found:
             return None
-        stored, ends = min(entry.stored for entry in found), min(entry.stored + entry.ttl for entry in found)
+        stored, ends = min(entry.stored for entry in found), min(map(self._end, found))
         return Peeked(found[-1].rcode, now - stored, ends - now, tuple(chain))
 
     def put(self, question: Question, reply: Reply, *, do: bool, cd: bool, ad: bool = False) -> int:

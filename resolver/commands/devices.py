@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from shlex import quote
+from typing import get_args
 
 from resolver.admin.bodies import Done
 from resolver.admin.devicebodies import DeviceChange, DeviceInfo, DeviceResult, GroupInfo
@@ -13,13 +14,16 @@ from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, field, line, table, when_or
 from resolver.config.offered import Offered
 from resolver.errors import TextError
+from resolver.model import Privacy
 from resolver.paths import PRODUCT
 
 _SOME = 2  # addresses in a row of the table
+_AS_GROUP = "group"
+_SAID = {"device": "said of the device", "group": "as of its group", "all": "as of everyone"}
 
 
 def run(arguments: Namespace) -> int:
-    """Show devices, or do what the first word says: name, group, forget."""
+    """Show devices, or do what the first word says: name, group, privacy, forget."""
     action = ACTIONS.get(arguments.action)
     if action is None:
         if arguments.words or arguments.group is not None:
@@ -105,6 +109,7 @@ def _in_full(one: DeviceInfo) -> None:
         "first seen": when_or(one.first, "never"),
         "last seen": when_or(one.last, "never"),
         "24 hours": "" if one.queries is None else f"{one.queries} queries, {one.blocked} of them blocked",
+        "log keeps": f"{one.privacy} ({_SAID[one.said_by]})",
     }
     for title, text in said.items():
         if text:
@@ -119,6 +124,16 @@ def _name(arguments: Namespace) -> int:
 def _group(arguments: Namespace) -> int:
     _count(arguments, 2, "group ADDRESS|MAC|NAME G")
     return _put(arguments, DeviceChange(group=arguments.words[1]))
+
+
+def _privacy(arguments: Namespace) -> int:
+    words = " | ".join((*get_args(Privacy), _AS_GROUP))
+    _count(arguments, 2, f"privacy ADDRESS|MAC|NAME {words}")
+    given = arguments.words[1]
+    kept = next((one for one in get_args(Privacy) if one == given), None)
+    if kept is None and given != _AS_GROUP:
+        raise TextError(f"{given} is not something that the log can keep: {words}")
+    return _put(arguments, DeviceChange(privacy=kept or ""))
 
 
 def _put(arguments: Namespace, change: DeviceChange) -> int:
@@ -156,5 +171,6 @@ ACTIONS: Mapping[str, Callable[[Namespace], int]] = {
     "list": _list,
     "name": _name,
     "group": _group,
+    "privacy": _privacy,
     "forget": _forget,
 }

@@ -9,14 +9,13 @@ from argparse import Namespace
 from msgspec.structs import replace
 
 from resolver.admin.diagnosebodies import Diagnosing, Diagnosis, Network, Reached, Result, Said
-from resolver.commands.api import Api, connect, decode, segment
+from resolver.commands.api import connect, decode
 from resolver.commands.outcome import FAILED, OK, USAGE
-from resolver.commands.output import GREEN, RED, YELLOW, as_json, line, note, safe, table
-from resolver.errors import ApiError, LullError
+from resolver.commands.output import GREEN, RED, YELLOW, as_json, line, note, table
+from resolver.commands.progress import waited
+from resolver.errors import ApiError
 from resolver.paths import PRODUCT
 
-_CLEAR = "\r\x1b[K"
-_WAIT = 5  # seconds for something new
 _ROLES = {"own": f"{PRODUCT.capitalize()} itself", "transport": "same, by another way", "also": "not configured"}
 _AGREES = {"same": "agrees", "near": "agrees: other machines of the same site", "different": "differs"}
 _MOST = 4  # addresses
@@ -34,10 +33,8 @@ def run(arguments: Namespace) -> int:
         if not _agreed(str(error)):
             return USAGE
         begun = api.post("diagnose", replace(asked, agreed=True))
-    data = _followed(api, decode(begun, Diagnosis))
+    data = waited(api, begun)
     found = decode(data, Diagnosis)
-    if found.result is None:
-        raise LullError(found.error or "the diagnosis has no result")
     if arguments.json:
         as_json(data)
     else:
@@ -55,29 +52,6 @@ def _agreed(why: str) -> bool:
     with contextlib.suppress(EOFError):
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
     return False
-
-
-def _followed(api: Api, begun: Diagnosis) -> bytes:
-    """The finished diagnosis as JSON; meanwhile, on a terminal, what is being done."""
-    shows = sys.stderr.isatty()
-    try:
-        while True:
-            data = api.get(f"diagnose/{segment(begun.id)}", wait=_WAIT + 10, seconds=_WAIT)
-            now = decode(data, Diagnosis)
-            if now.over:
-                return data
-            if shows:
-                print(end=_CLEAR + safe(progress(now)), file=sys.stderr, flush=True)
-    finally:
-        if shows:
-            print(end=_CLEAR, file=sys.stderr, flush=True)
-
-
-def progress(now: Diagnosis) -> str:
-    """How far it is, in one line."""
-    done = sum(step.outcome is not None for step in now.steps)
-    doing = [step.what for step in now.steps if step.outcome is None]
-    return f"{done} of {len(now.steps)}: {', '.join(doing) or 'looking'} …"[:100]
 
 
 def _text(found: Diagnosis, result: Result) -> None:

@@ -10,10 +10,10 @@ import msgspec
 
 from resolver.admin.listbodies import ListInfo
 from resolver.commands import catalogue, listshown, trying
-from resolver.commands.api import A_WHILE, LONG, connect, decode, segment
+from resolver.commands.api import A_WHILE, LONG, Api, connect, decode, segment
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, line, table
-from resolver.commands.progress import watched
+from resolver.commands.progress import waited
 from resolver.errors import ApiError, TextError
 from resolver.paths import PRODUCT
 
@@ -64,7 +64,10 @@ def _in_full(arguments: Namespace) -> int:
 def _refresh(arguments: Namespace) -> int:
     """Look for new versions of some lists, or of all; FAILED if that did not work for one of them."""
     ids = list(dict.fromkeys(arguments.ids))
-    return _changed(arguments, [f"lists/{segment(id)}/refresh" for id in ids] or ["lists/refresh"], ids)
+    api = connect(arguments)
+    for path in [f"lists/{segment(id)}/refresh" for id in ids] or ["lists/refresh"]:
+        waited(api, api.post(path))
+    return _afterwards(arguments, api, ids)
 
 
 def _accept(arguments: Namespace) -> int:
@@ -80,20 +83,14 @@ def _rollback(arguments: Namespace) -> int:
 def _version(arguments: Namespace, action: str) -> int:
     if len(arguments.ids) != 1:
         raise TextError(f"lists {action} takes the ID of one list")
-    (id,) = arguments.ids
-    return _changed(arguments, [f"lists/{segment(id)}/{action}"], [id])
-
-
-def _changed(arguments: Namespace, paths: list[str], ids: list[str]) -> int:
-    """Have things done, one after the other, and show the lists afterwards."""
     api = connect(arguments)
+    api.post(f"lists/{segment(arguments.ids[0])}/{action}", wait=LONG)
+    return _afterwards(arguments, api, arguments.ids)
 
-    def work() -> bytes:
-        for path in paths:
-            api.post(path, wait=LONG)
-        return api.get("lists", wait=A_WHILE)
 
-    data = watched(api, work)
+def _afterwards(arguments: Namespace, api: Api, ids: list[str]) -> int:
+    """Show lists (none: all) after a change."""
+    data = api.get("lists", wait=A_WHILE)
     shown = [one for one in decode(data, list[ListInfo]) if not ids or one.id in ids]
     if arguments.json:
         as_json([one for one in msgspec.json.decode(data) if not ids or one["id"] in ids])

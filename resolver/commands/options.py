@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from resolver.commands import devices as knowing
+from resolver.commands import jobs as working
 from resolver.commands import lists as listing
-from resolver.commands import log as logged
 from resolver.commands import pause as pausing
 from resolver.commands import rules as ruling
 from resolver.commands import schedule as scheduling
 from resolver.commands import site as repairing
 from resolver.commands import stats as counting
 from resolver.commands import values
+from resolver.paths import PRODUCT
 
 _WHO = "its address, MAC address or name"
 
@@ -93,9 +94,29 @@ def rules(parser: ArgumentParser) -> None:
     add("--comment", metavar="TEXT", default="", type=values.comment, help="to add: why, for those who come later")
 
 
+def backup(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    help = f"where to write it, - for standard output; else {PRODUCT}-backup-DATE-TIME.tar.gz, here"
+    add("file", metavar="FILE", nargs="?", type=values.text, help=help)
+    add("--log", action="store_true", help="with the log of queries, and what was counted of them")
+
+
+def restore(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("file", metavar="FILE", type=values.text, help="the backup")
+    add("--yes", action="store_true", help="do not ask whether that is what is wanted")
+    add("--without-config", action="store_true", help="leave the config, and lists that are files, as they are")
+
+
 def undo(parser: ArgumentParser) -> None:
     help = "the change, as `rules changes` shows it; the last that stands unless given"
     parser.add_argument("id", metavar="ID", nargs="?", type=values.number, help=help)
+
+
+def jobs(parser: ArgumentParser) -> None:
+    help = "list unless given; end: end one that goes on, and forget it"
+    parser.add_argument("action", metavar="ACTION", nargs="?", choices=working.ACTIONS, default="list", help=help)
+    parser.add_argument("id", metavar="ID", nargs="?", default="", type=values.text, help="the job to end")
 
 
 def lists(parser: ArgumentParser) -> None:
@@ -144,7 +165,7 @@ def devices(parser: ArgumentParser) -> None:
     actions = ", ".join(knowing.ACTIONS)
     help = f"{actions}; or a device to show it in full"
     add("action", metavar="ACTION", nargs="?", default="list", type=values.text, help=help)
-    help = f"the device that is meant: {_WHO}; then its new name, or its group"
+    help = f"the device that is meant: {_WHO}; then its new name, its group, or what the log keeps of it"
     add("words", metavar="DEVICE", nargs="*", type=values.text, help=help)
     add("--group", metavar="G", type=values.text, help="to name: the group that it goes into too")
 
@@ -210,31 +231,10 @@ def diagnose(parser: ArgumentParser) -> None:
     add("--yes", action="store_true", help="it may learn the name although it is not configured")
 
 
-def log(parser: ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--client", metavar="DEVICE", type=values.client, help=f"only what this device asked: {_WHO}")
-    add("--name", metavar="N", type=values.domain, help="only this name and all below it")
-    add("--verdict", metavar="V", choices=logged.VERDICTS, help=", ".join(logged.VERDICTS))
-    add("--since", metavar="TIME", type=values.span, help="only the last 1h, 2d …")
-    add(
-        "--shadow",
-        metavar="LIST",
-        nargs="?",
-        const=logged.ANY,
-        type=values.text,
-        help="only what this shadow list, or any, would have blocked",
-    )
-    add(
-        "--limit",
-        metavar="N",
-        type=values.count,
-        default=logged.LIMIT,
-        help=f"at most so many; {logged.LIMIT} unless given",
-    )
-    add("--follow", "-f", action="store_true", help="go on with what comes, until Ctrl-C")
-
-
 def stats(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--since", metavar="TIME", type=values.span, help=f"the last 1h, 7d …; {counting.DEFAULT} unless given"
-    )
+    add = parser.add_argument
+    time = "1h, 7d …, 07:00, 'mon 21:30' or '2026-11-22 07:00'"
+    add("--since", metavar="TIME", type=values.past, help=f"from then on: {time}; {counting.DEFAULT} unless given")
+    add("--until", metavar="TIME", type=values.past, help="only up to then, written likewise; whole hours are counted")
+    add("--by", choices=counting.BY, help=f"how many of each: {', '.join(counting.BY)}")
+    add("--limit", metavar="N", type=values.count, help=f"so many of each at most; {counting.LIMIT} unless given")

@@ -1,55 +1,47 @@
-"""A bar on a terminal while the daemon does something that takes long. Nothing at all where nobody looks on."""
+"""Waiting for work of the daemon's that takes long, with a bar on a terminal. Nothing at all where nobody looks on."""
 
 from __future__ import annotations
 
-import contextlib
 import sys
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future, wait
-from typing import TypeVar
+from typing import Any
 
-from resolver.admin.bodies import Status
-from resolver.commands.api import Api, decode
-from resolver.errors import LullError
+import msgspec
 
-T = TypeVar("T")
+from resolver.admin.jobbodies import Job
+from resolver.commands.api import PATIENCE, Api, decode, segment
+from resolver.commands.output import safe
+from resolver.errors import ApiError
 
 _WIDTH = 40
-_PAUSE = 0.3  # seconds between two looks
+_TEXT = 60
+_LOOK = 0.3  # seconds between two looks when somebody looks on
+_WAIT = 15.0  # and when nobody does
 _CLEAR = "\r\x1b[K"
 
 
-def watched(api: Api, work: Callable[[], T]) -> T:
-    """What `work` returns or raises; meanwhile, if standard error is a terminal, how far a compile is."""
-    if not sys.stderr.isatty():
-        return work()
-    done: Future[T] = Future()
-    threading.Thread(target=_run, args=(work, done), daemon=True).start()  # so that Ctrl-C need not wait for it
+def waited(api: Api, begun: bytes) -> bytes:
+    """The result of a job that was begun, as JSON, when it is done. Raises ApiError as the job failed."""
+    job = decode(begun, Job[Any])
+    shows = sys.stderr.isatty()
+    wait = _LOOK if shows else _WAIT
     try:
-        while not wait((done,), _PAUSE).done:
-            print(end=_CLEAR + bar(_compiling(api)), file=sys.stderr, flush=True)
+        while job.state == "running":
+            if shows:
+                print(end=_CLEAR + safe(shown(job)), file=sys.stderr, flush=True)
+            data = api.get(f"jobs/{segment(job.id)}", wait=PATIENCE + wait, seconds=wait)
+            job = decode(data, Job[Any])
     finally:
-        print(end=_CLEAR, file=sys.stderr, flush=True)
-    return done.result()
+        if shows:
+            print(end=_CLEAR, file=sys.stderr, flush=True)
+    if job.error is not None:
+        raise ApiError(0, job.error.code, job.error.message, job.error.path)
+    return msgspec.json.encode(job.result)
 
 
-def _run(work: Callable[[], T], done: Future[T]) -> None:
-    try:
-        done.set_result(work())
-    except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
-        done.set_exception(error)
-
-
-def bar(percent: float | None) -> str:
-    """A compile that is so far; None: there is none."""
-    if percent is None:
-        return "looking …"
-    done = min(max(round(percent * _WIDTH / 100), 0), _WIDTH)
-    return f"compiling [{'#' * done}{'.' * (_WIDTH - done)}] {percent:3.0f} %"
-
-
-def _compiling(api: Api) -> float | None:
-    with contextlib.suppress(LullError):  # whoever waits for the work hears of it there
-        return decode(api.get("status"), Status).compiling
-    return None
+def shown(job: Job[Any]) -> str:
+    """How far a job is, in one line: a bar if that is known, and what it last said."""
+    said = job.said[-1] if job.said else ""
+    if job.progress is None:
+        return (said or "looking …")[: _WIDTH + _TEXT]
+    done = min(max(round(job.progress * _WIDTH / 100), 0), _WIDTH)
+    return f"[{'#' * done}{'.' * (_WIDTH - done)}] {job.progress:3.0f} %  {said[:_TEXT]}".rstrip()

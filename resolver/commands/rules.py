@@ -13,6 +13,7 @@ from resolver.admin.rulebodies import (
     BulkLine,
     BulkResult,
     ChangeInfo,
+    ChangesPage,
     NewRules,
     RuleInfo,
     Suggestion,
@@ -153,7 +154,7 @@ def _suggest(arguments: Namespace) -> int:
 def _changes(arguments: Namespace) -> int:
     _refuse_words(arguments)
     data = connect(arguments).get("changes", limit=_LIMIT)
-    found = decode(data, list[ChangeInfo])
+    found = decode(data, ChangesPage).entries
     if arguments.json:
         as_json(data)
     elif found:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import pathlib
 import shlex
+import time
 from argparse import Namespace
 
 from resolver import __version__
+from resolver.backup import taking
+from resolver.backup.locking import alone
 from resolver.commands import place
 from resolver.commands.outcome import OK
 from resolver.commands.output import note
 from resolver.config.load import Overrides, load
 from resolver.config.schema import Config
-from resolver.errors import TextError
+from resolver.errors import LullError, TextError
 from resolver.lists.catalogue import Catalogue
 from resolver.paths import ENVIRONMENT, PRODUCT, config_file
 from resolver.process import configure_logging
@@ -27,12 +32,23 @@ def run(arguments: Namespace) -> int:
         admin=arguments.admin,
     )
     file = config_file(arguments.config)
+    _finish_restore(arguments)
     config = load(file, Catalogue.load().known(), overrides)
     _configure_logging()
     for text in announcement(config, arguments):
         note(text)
     serve(config, file, overrides)
     return OK
+
+
+def _finish_restore(arguments: Namespace) -> None:
+    """Take a restore that was interrupted, as it may bring another config; what stands in its way, control tells."""
+    with contextlib.suppress(LullError, OSError):
+        state = pathlib.Path(arguments.state) if arguments.state else place.settings(arguments, "state").state
+        if taking.pending(state) is not None:
+            with alone(state) as free:
+                if free:
+                    taking.take(state, time.time())
 
 
 def _configure_logging() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from argparse import Namespace
 
@@ -9,28 +10,38 @@ from resolver.admin.bodies import Status, WorkerStatus
 from resolver.commands.api import connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import GREEN, RED, YELLOW, as_json, line, table, when, whom
+from resolver.commands.token import said, welcome
 from resolver.config.leaves import show_duration
+from resolver.errors import ApiError
 from resolver.model import UpstreamHealth
 from resolver.paths import PRODUCT
 
 
 def run(arguments: Namespace) -> int:
-    data = connect(arguments).get("status")
+    api = connect(arguments)
+    data = api.get("status")
     status = decode(data, Status)
     if arguments.json:
         as_json(data)
     else:
-        _text(status)
+        link = ""
+        with contextlib.suppress(ApiError):  # who has a token for looking alone is not told
+            link = welcome(api)
+        _text(status, link)
     return OK if status.well else FAILED
 
 
-def _text(status: Status) -> None:
+def _text(status: Status, link: str) -> None:
     since = f" (since {when(status.since)})" if status.since else ""
     line(since, head=status.sentence, colour=GREEN if status.well else RED)
     for trouble in status.troubles:
         if trouble != status.sentence:
             for part in trouble.splitlines():
                 line(f" {part}", head="attention:", colour=YELLOW)
+    if link:
+        line(f" {said(link)}", head="attention:", colour=YELLOW)
+    if status.requests:
+        line(f" {status.requests:,} of members: {PRODUCT} requests", head="asked for:", colour=YELLOW)
     for pause in status.pauses:
         line(f" for {whom(pause.client, pause.group)} until {when(pause.until)}", head="paused", colour=YELLOW)
     line()
@@ -39,7 +50,8 @@ def _text(status: Status) -> None:
     line(f"policy {status.bundle.generation or 'none yet'}, {status.bundle.names:,} names on lists")
     store = status.store
     rows = f"{store.rows_written:,} rows written, {store.rows_waiting:,} waiting, {store.rows_dropped:,} given up"
-    line(f"log database {store.state}, {rows}")
+    state = store.state if store.state == "ok" else f"{store.state} since {when(store.since)}"
+    line(f"log database {state}, {rows}")
     line()
     table(("UPSTREAM", "STATE", "LATENCY", "ASKED", "FAILED", "REASON"), map(_upstream, status.upstreams))
     line()
@@ -48,7 +60,8 @@ def _text(status: Status) -> None:
 
 def _upstream(one: UpstreamHealth) -> tuple[str, ...]:
     state = "up" if one.up else f"down since {when(one.since)}"
-    return one.url, state, f"{one.latency_ms:.1f} ms", f"{one.asked:,}", f"{one.failed:,}", one.reason
+    where = f" ({one.at[0]})" if one.at else ""
+    return one.url + where, state, f"{one.latency_ms:.1f} ms", f"{one.asked:,}", f"{one.failed:,}", one.reason
 
 
 def _worker(one: WorkerStatus) -> tuple[str, ...]:

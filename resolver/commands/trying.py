@@ -7,11 +7,11 @@ from argparse import Namespace
 
 from resolver.admin.bodies import Count
 from resolver.admin.listbodies import Affected, Effect, Tried, Trying
-from resolver.commands.api import LONG, connect, decode
+from resolver.commands.api import connect, decode
 from resolver.commands.listshown import reasons
 from resolver.commands.outcome import OK
 from resolver.commands.output import GREEN, YELLOW, as_json, field, line, size, table, when
-from resolver.commands.progress import watched
+from resolver.commands.progress import waited
 from resolver.errors import TextError
 from resolver.lists.catalogue import Catalogue
 from resolver.paths import PRODUCT
@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
         raise TextError("lists try takes one URL, file, or id of the catalogue")
     asked = _asked(arguments)
     api = connect(arguments)
-    data = watched(api, lambda: api.post("lists/try", asked, wait=LONG))
+    data = waited(api, api.post("lists/try", asked))
     tried = decode(data, Tried)
     if arguments.json:
         as_json(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from resolver.admin.rulebodies import ChangeInfo, Undone
+from resolver.admin.rulebodies import ChangesPage, Undone
 from resolver.commands.api import Api, connect, decode
 from resolver.commands.outcome import FAILED, OK
 from resolver.commands.output import as_json, line
@@ -30,9 +30,9 @@ def run(arguments: Namespace) -> int:
 
 def _last(api: Api) -> int:
     """The last change that stands and did not itself take one back: undoing twice goes two steps back."""
-    found = decode(api.get("changes", limit=_LOOKED_AT), list[ChangeInfo])
+    found = decode(api.get("changes", limit=_LOOKED_AT), ChangesPage).entries
     takers = {change.undone for change in found}
     for change in found:
-        if change.undone is None and change.id not in takers:
+        if change.undoable and change.undone is None and change.id not in takers:
             return change.id
     raise ApiError(404, "not-found", "there is nothing to take back")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Callable
@@ -14,12 +15,13 @@ from resolver.config.names import plain_in
 from resolver.config.values import Endpoint
 from resolver.errors import LullError, TextError
 from resolver.wire import name
-from resolver.wire.zone import type_number
+from resolver.wire.zone import rcode_number, type_number
 
 T = TypeVar("T")
 
 _LONGEST_CLIENT = 64
 _LONGEST_COMMENT = 500
+_SHORT = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)(ms|s|)")
 
 
 def typed(parse: Callable[[str], T]) -> Callable[[str], T]:
@@ -84,6 +86,34 @@ def _moment(given: str) -> str:
     return moments.absolute(_text(given), time.time())
 
 
+def _past(given: str) -> str:
+    """A moment in the past, by the clocks here, or how long ago it was; in a form that every machine understands."""
+    with contextlib.suppress(TextError):
+        return _span(given)
+    now = time.time()
+    word = _text(given).strip().lower()
+    if word.startswith("+"):
+        raise TextError(f"{leaves.shown(given)} is not in the past")
+    try:
+        return moments.absolute(word, now - (7 if word[:1].isalpha() else 1) * 86_400)
+    except TextError:
+        advice = 'write 24h, "21:30", "mon 21:30" or "2026-11-23 07:00"'
+        raise TextError(f"{leaves.shown(given)} is not a moment in the past: {advice}") from None
+
+
+def _milliseconds(given: str) -> float:
+    """From "50ms", "2s", "1.5s" or "50", which is of milliseconds too."""
+    match = _SHORT.fullmatch(given.strip())
+    if match is None:
+        raise TextError(f"{leaves.shown(given)} is not a short time: write 50ms or 2s")
+    return float(match[1]) * (1000 if match[2] == "s" else 1)
+
+
+def _rcode(given: str) -> str:
+    rcode_number(given)
+    return given.upper()
+
+
 def _number(given: str) -> int:
     if not given.isascii() or not given.isdecimal() or len(given) > 18:
         raise TextError(f"{leaves.shown(given)} is not a number")
@@ -127,6 +157,9 @@ span = typed(_span)
 window = typed(_window)
 client = typed(_client)
 moment = typed(_moment)
+past = typed(_past)
+milliseconds = typed(_milliseconds)
+rcode = typed(_rcode)
 number = typed(_number)
 rr_type = typed(_type)
 count = typed(_count)

@@ -34,7 +34,15 @@ def check(config: Config, known: Known, report: Report) -> None:
 def _endpoints(config: Config, report: Report) -> None:
     paths = report.paths("dns.listen", len(config.dns.listen))
     endpoints = [*zip(paths, config.dns.listen, strict=True), ("admin.listen", config.admin.listen)]
+    for kind in ("tls", "https"):
+        given = getattr(config.encrypted, kind)
+        endpoints += zip(report.paths(f"encrypted.{kind}", len(given)), given, strict=True)
     twice([(path, endpoint, f'"{endpoint}"') for path, endpoint in endpoints], report)
+    quic = [*zip(report.paths("encrypted.quic", len(config.encrypted.quic)), config.encrypted.quic, strict=True)]
+    datagrams = [*zip(paths, config.dns.listen, strict=True), *quic]  # beside TCP's, which others may have
+    twice([(path, endpoint, f'"{endpoint}"') for path, endpoint in datagrams], report)
+    if config.encrypted.key and not config.encrypted.certificate:
+        report.add("encrypted.key", "there is no certificate for this key; write encrypted.certificate")
 
 
 def _blocking(config: Config, report: Report) -> None:

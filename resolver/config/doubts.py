@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pathlib
 from collections.abc import Iterator
@@ -10,7 +11,10 @@ from resolver.config.leaves import plain, shown
 from resolver.config.nodes import joined
 from resolver.config.schema import Config
 
+NO_DRIVER = "PostgreSQL needs psycopg, which is not installed here: pip install 'lull-dns[postgresql]'"
 _LIFTED = "allow all, with window always, for everyone: no list, service or default blocks anything any more"
+
+_PATH = 1000  # characters of a path that are shown: its end tells most
 
 
 def doubts(config: Config) -> Iterator[str]:
@@ -18,11 +22,13 @@ def doubts(config: Config) -> Iterator[str]:
     nobody is under. Looks at the disk."""
     for source in config.lists:
         if source.file and (reason := _unreadable(source.file)):
-            said = plain(f"{source.id}: {source.file}")
+            said = plain(f"{source.id}: {source.file}", _PATH)
             yield f"list {said} cannot be read ({reason}); nothing of it counts until it can"
     for path in config.discovery.leases or ():
         if reason := _unreadable(path):
-            yield f"discovery.leases: {plain(str(path))} cannot be read ({reason})"
+            yield f"discovery.leases: {plain(str(path), _PATH)} cannot be read ({reason})"
+    if config.store.url and importlib.util.find_spec("psycopg") is None:
+        yield f"store: {NO_DRIVER}"
     yield from _unseen(config)
     yield from _for_nobody(config)
     for number, site in enumerate(config.sites):
@@ -54,7 +60,7 @@ def _unseen(config: Config) -> Iterator[str]:
         at, by_mac, by_name = joined("devices", name), bool(device.mac), bool(device.names)
         mac_seen = by_mac and config.discovery.neighbours
         name_seen = by_name and not nameless
-        if not (device.addresses or mac_seen or name_seen):
+        if not (device.addresses or device.id or mac_seen or name_seen):
             yield f"{at}: {shown(name)} will not be found: discovery is off for what it is known by"
     for name, group in config.groups.items():
         if group.macs and not config.discovery.neighbours:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from resolver.config import clients, hours, leaves, names, ownrule, records, upstreams, values
+from resolver.config import clients, hours, leaves, names, ownrule, records, storing, upstreams, values
 from resolver.errors import TextError
 from resolver.model import RRset
 
@@ -40,6 +40,7 @@ _DURATION = {
 }
 
 _WINDOW = {**_DURATION, "pattern": f"{_DURATION['pattern']}|^always$", "minimum": 60, "maximum": 86400}
+_SIZE = {"type": ["string", "integer"], "pattern": "^(0|[0-9]{1,6} ?([MmGgTt][Bb]))$", "maximum": 0, "minimum": 0}
 _TIME = {"pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}
 
 KINDS: Mapping[object, Kind] = {
@@ -47,6 +48,12 @@ KINDS: Mapping[object, Kind] = {
     pathlib.Path: Kind(_path, "some/path", {"minLength": 1}),
     values.Endpoint: Kind(leaves.endpoint, "127.0.0.1:5353"),
     values.Upstream: Kind(upstreams.upstream, "tls://9.9.9.9#dns.quad9.net", {"pattern": upstreams.PATTERN}),
+    values.StoreUrl: Kind(
+        storing.store,
+        "postgresql+psycopg://lull@db.example/lull",
+        {"pattern": storing.PATTERN},
+        lambda place: place.url,
+    ),
     values.Asker: Kind(leaves.asker, "198.51.100.0/24"),
     values.Network: Kind(leaves.network, "198.51.100.0/24"),
     values.Address: Kind(leaves.address, "192.0.2.1"),
@@ -59,6 +66,7 @@ KINDS: Mapping[object, Kind] = {
     values.SubtreeName: Kind(names.below, "school.example"),
     values.ExactName: Kind(names.exact, "lull.home.arpa"),
     values.Window: Kind(leaves.window, "10m", _WINDOW, leaves.show_window, bare=True),
+    values.Size: Kind(leaves.size, "2GB", _SIZE, leaves.show_size, bare=True),
     values.Target: Kind(hours.target, "service:roblox"),
     dt.time: Kind(hours.time_of_day, "21:00", _TIME, hours.show_time, bare=True),
     zoneinfo.ZoneInfo: Kind(hours.zone, "Europe/Berlin"),

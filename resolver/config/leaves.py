@@ -9,7 +9,7 @@ import contextlib
 import ipaddress
 import re
 
-from resolver.config.values import Address, Asker, Crowd, Endpoint, Network, Window
+from resolver.config.values import Address, Asker, Crowd, Endpoint, Network, Size, Window
 from resolver.errors import TextError
 
 _SHOWN = 80
@@ -21,11 +21,14 @@ _HOST_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):([0-9]{1,5})")
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")
 _ALWAYS = "always"
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 60, 86400
+_SIZES = {"TB": 10**12, "GB": 10**9, "MB": 10**6}
+_SIZE = re.compile(r"([0-9]{1,6}) ?(MB|GB|TB)", re.IGNORECASE)
+_SMALLEST = 50 * 10**6
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = _SHOWN) -> str:
     """The text, cut short, with nothing that a terminal would act on."""
-    cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    cut = text if len(text) <= longest else text[:longest] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 
 
@@ -57,6 +60,27 @@ def show_duration(seconds: float) -> str:
             parts.append(f"{rest // size}{unit}")
             rest %= size
     return "".join(parts) or "0s"
+
+
+def size(text: str) -> Size:
+    """Bytes from "500MB", "2GB", "1TB" (powers of ten), or "0" for no limit; 50MB at least."""
+    text = text.strip()
+    if text == "0":
+        return Size(0)
+    if not (match := _SIZE.fullmatch(text)):
+        raise TextError(f"{shown(text)} is not a size: write 500MB or 2GB; 0 is no limit")
+    found = int(match[1]) * _SIZES[match[2].upper()]
+    if found < _SMALLEST:
+        raise TextError(f"{shown(text)} is too little: at least {show_size(_SMALLEST)}; 0 is no limit")
+    return Size(found)
+
+
+def show_size(bytes: int) -> str:
+    """The text of a size in whole megabytes: the inverse of `size`."""
+    if not bytes:
+        return "0"
+    unit, size = next((unit, size) for unit, size in _SIZES.items() if bytes % size == 0 or unit == "MB")
+    return f"{bytes // size}{unit}"
 
 
 def window(text: str) -> Window | None:

@@ -119,6 +119,10 @@ def _located(config: Config, directory: pathlib.Path) -> Config:
         replace(source, file=(directory / source.file).absolute()) if source.file else source for source in config.lists
     )
     updates = replace(config.updates, files=_absolute(config.updates.files, directory))
+    encrypted = config.encrypted
+    certificate = encrypted.certificate and (directory / encrypted.certificate).absolute()
+    key = (directory / encrypted.key).absolute() if encrypted.key else certificate
+    encrypted = replace(encrypted, certificate=certificate, key=key)
     discovery = config.discovery
     if discovery.leases is not None:
         discovery = replace(discovery, leases=_absolute(discovery.leases, directory))
@@ -126,7 +130,7 @@ def _located(config: Config, directory: pathlib.Path) -> Config:
         name: replace(device, mac=clients.mac(device.mac), names=tuple(one.lower() for one in device.names))
         for name, device in config.devices.items()
     }
-    return replace(config, lists=lists, updates=updates, discovery=discovery, devices=devices)
+    return replace(config, lists=lists, updates=updates, discovery=discovery, devices=devices, encrypted=encrypted)
 
 
 def _absolute(paths: Iterable[pathlib.Path], directory: pathlib.Path) -> tuple[pathlib.Path, ...]:

@@ -13,7 +13,7 @@ from resolver.config.report import Report
 from resolver.config.schema import Config
 from resolver.config.values import DeviceRef, MacAddress, Member, Network
 
-_KEYS = ("addresses", "mac", "names")
+_KEYS = ("addresses", "mac", "names", "id")
 
 
 def check(config: Config, report: Report) -> None:
@@ -53,8 +53,8 @@ def _devices(config: Config, report: Report) -> None:
         at = joined("devices", name)
         found += _known_by(at, device, report)
         lost = any(report.lost(f"{at}.{key}") or report.incomplete(f"{at}.{key}") for key in _KEYS)
-        if not (device.addresses or device.mac or device.names or lost):
-            report.add(at, "has nothing by which it is known; write its mac, its names or its addresses")
+        if not (device.addresses or device.mac or device.names or device.id or lost):
+            report.add(at, "has nothing by which it is known; write its mac, its names, its addresses or its id")
     twice(found, report)
 
 
@@ -66,6 +66,8 @@ def _known_by(at: str, device: Device, report: Report) -> list[tuple[str, Hashab
     found += [(path, one, f"the host name {shown(one)}") for path, one in names if not report.lost(path)]
     if device.mac:
         found.append((f"{at}.mac", MacAddress(device.mac), f"the MAC address {shown(device.mac)}"))
+    if device.id:
+        found.append((f"{at}.id", f"id {device.id}", f"the id {shown(device.id)}"))
     return found
 
 

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 from resolver import model
 from resolver.config.blocking import GroupBlocking
 from resolver.config.values import (
+    ClientId,
     DeviceRef,
     HostName,
     ListId,
@@ -26,7 +27,7 @@ from resolver.config.values import (
 
 
 class Device(Struct, frozen=True):
-    """It has one at least of addresses, MAC address and names."""
+    """It has one at least of addresses, MAC address, names and id."""
 
     addresses: Annotated[
         tuple[Network, ...],
@@ -39,10 +40,22 @@ class Device(Struct, frozen=True):
         tuple[HostName, ...],
         Meta(description="The names that the router or a file of leases has for it, by which it is known."),
     ] = ()
+    id: Annotated[
+        ClientId,
+        Meta(
+            description="What it says it is in encrypted queries, by which it is known wherever it is: the last part "
+            "of https://NAME/dns-query/ID, or ID.NAME over TLS. Whoever knows it may ask: make it hard to "
+            "guess."
+        ),
+    ] = ""
     tags: Annotated[tuple[Tag, ...], Meta(description="What it is, for rules of lists that say $ctag.")] = ()
     rules: Annotated[
         tuple[OwnRule, ...], Meta(description="Rules for this device alone, written as in rules. They outrank others.")
     ] = ()
+    privacy: Annotated[
+        model.Privacy | None,
+        Meta(description="What the log keeps of this device, as in log.privacy. Left out: as of its group."),
+    ] = None
 
 
 class Group(Struct, frozen=True):

@@ -116,7 +116,9 @@ def system(own: Iterable[Endpoint], path: pathlib.Path | None = None) -> list[Up
 def _nameservers(text: str) -> Iterator[Upstream]:
     for address in _NAMESERVER.findall(text):
         with contextlib.suppress(TextError):
-            yield upstream(f"udp://[{address}]" if ":" in address else f"udp://{address}")
+            found = upstream(f"udp://[{address}]" if ":" in address else f"udp://{address}")
+            if found.addressed:
+                yield found
 
 
 def _addresses(own: Iterable[Endpoint]) -> Iterator[tuple[str, int]]:

@@ -16,6 +16,9 @@ from resolver import model
 from resolver.config.blocking import Blocking
 from resolver.config.diagnosing import Diagnose
 from resolver.config.discovery import Discovery
+from resolver.config.encrypted import Encrypted
+from resolver.config.limits import Limits
+from resolver.config.log import Log
 from resolver.config.people import Device, Group
 from resolver.config.schedule import Schedule
 from resolver.config.site import Site
@@ -29,10 +32,12 @@ from resolver.config.values import (
     Endpoint,
     ExactName,
     GroupName,
+    HostName,
     ListId,
     ListUrl,
     OwnRule,
     ScheduleName,
+    StoreUrl,
     SubtreeName,
     Upstream,
     UserName,
@@ -65,6 +70,13 @@ class Admin(Struct, frozen=True):
     listen: Annotated[
         Endpoint, Meta(description="Where the admin pages and the API are served: one address and port.")
     ] = Endpoint("127.0.0.1", 8080)
+    hosts: Annotated[
+        tuple[HostName, ...],
+        Meta(
+            description="The names by which browsers call the admin, beside its addresses, localhost and this "
+            "machine's own names. Any other is refused: it could be a stranger's, led here to get at the admin."
+        ),
+    ] = ()
 
 
 class ListSource(Struct, frozen=True):
@@ -101,34 +113,34 @@ class ListSource(Struct, frozen=True):
     ] = "live"
 
 
-class Log(Struct, frozen=True):
-    keep: Annotated[
-        float, Meta(ge=3600, le=315360000, description="How long queries are kept in the log: an hour to ten years.")
-    ] = 2592000.0
-    privacy: Annotated[
-        model.Privacy,
-        Meta(description="What the log keeps: everything, no clients, no names either, or nothing at all."),
-    ] = "full"
-
-
 class Config(Struct, frozen=True):
     """A whole config. As loaded it holds the group "default", absolute paths, no presets, MAC addresses in small
     letters with colons, host names in small letters, rules whose lines were read, merged RRsets, and the basics if a
     schedule needs them."""
 
     dns: Annotated[Dns, Meta(description="Where and whom Lull answers.")] = Dns()
+    limits: Annotated[Limits, Meta(description="How much one client may ask.")] = Limits()
+    encrypted: Annotated[Encrypted, Meta(description="Where Lull answers encrypted queries.")] = Encrypted()
     admin: Annotated[Admin, Meta(description="The admin pages and the API.")] = Admin()
     state: Annotated[
         pathlib.Path,
         Meta(description="The directory of the database, downloads and bundles; relative to where Lull starts."),
     ] = pathlib.Path("state")
+    store: Annotated[
+        StoreUrl,
+        Meta(
+            description="The database: postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, perhaps without the password, "
+            "which may stand in ~/.pgpass or in PGPASSWORD. Empty: the file lull.db in the state directory."
+        ),
+    ] = StoreUrl()
     upstreams: Annotated[
         tuple[Upstream, ...],
         Meta(
             min_length=1,
             description="The resolvers to forward to: udp://ADDRESS, tcp://ADDRESS, tls://ADDRESS#NAME, "
-            "https://NAME/dns-query, quic://ADDRESS#NAME, each perhaps with a :PORT, and sdns:// stamps of these. "
-            "Encrypted ones may have options: ?bootstrap=ADDRESS&pin=sha256//HASH. Or a provider such as quad9, or "
+            "https://NAME/dns-query (h3:// for HTTP/3), quic://ADDRESS#NAME, each perhaps with a :PORT, and sdns:// "
+            "stamps of these. "
+            "There may be options: ?bootstrap=ADDRESS&pin=sha256//HASH. Or a provider such as quad9, or "
             "system: whom this machine asks.",
         ),
     ] = (

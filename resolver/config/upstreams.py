@@ -1,7 +1,9 @@
-"""The URLs of upstream resolvers: udp, tcp, tls, https and quic, with their options, and sdns stamps of these.
+"""The URLs of upstream resolvers: udp, tcp, tls, https, h3 and quic, with their options, and sdns stamps of these.
 
-    udp://ADDRESS[:53]                tls://HOST[:853][#NAME]             https://HOST[:443][/dns-query][#NAME]
-    tcp://ADDRESS[:53]                quic://HOST[:853][#NAME]            …?bootstrap=ADDRESS,…&pin=sha256//…&method=get
+    udp://HOST[:53]                tls://HOST[:853][#NAME]             https://HOST[:443][/dns-query][#NAME]
+    tcp://HOST[:53]                quic://HOST[:853][#NAME]            h3://HOST[:443][/dns-query][#NAME]
+
+    …?bootstrap=ADDRESS,…&pin=sha256//…&method=get
 
 A worker reads the same URLs by the same function: they are how a bundle says whom to ask. Pure; each function raises
 TextError with a sentence that says what is wrong and what to write.
@@ -13,8 +15,8 @@ import base64
 import contextlib
 import ipaddress
 import re
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal, get_args
 
 from msgspec.structs import replace
 
@@ -24,21 +26,23 @@ from resolver.config.values import Endpoint, Upstream
 from resolver.errors import DomainError, TextError
 from resolver.wire import name
 
-_Transport = Literal["udp", "tcp", "tls", "https", "quic"]
+_Transport = Literal["udp", "tcp", "tls", "https", "h3", "quic"]
 _WORDS = "^[a-z][a-z0-9-]*(:[A-Za-z0-9_-]+)?$"
-_SCHEMES: dict[str, _Transport] = {"udp": "udp", "tcp": "tcp", "tls": "tls", "https": "https", "quic": "quic"}
-_PORTS = {"udp": 53, "tcp": 53, "tls": 853, "https": 443, "quic": 853}
+_SCHEMES: dict[str, _Transport] = {one: one for one in get_args(_Transport)}
+_PORTS = {"udp": 53, "tcp": 53, "tls": 853, "https": 443, "h3": 443, "quic": 853}
+_HTTP = {"https", "h3"}
 _OPTIONS = {
-    "udp": (),
-    "tcp": (),
+    "udp": ("bootstrap",),
+    "tcp": ("bootstrap",),
     "tls": ("bootstrap", "pin"),
     "https": ("bootstrap", "pin", "method"),
+    "h3": ("bootstrap", "pin", "method"),
     "quic": ("bootstrap", "pin"),
 }
-_ALL = "udp://, tcp://, tls://, https://, quic:// or sdns://"
+_ALL = "udp://, tcp://, tls://, https://, h3://, quic:// or sdns://"
 _STAMP = "sdns"
 _KNOWN = {*_SCHEMES, _STAMP}
-_LIKELY = {"dot": "tls", "doh": "https", "doq": "quic", "h2": "https", "h3": "https", "http": "https"}
+_LIKELY = {"dot": "tls", "doh": "https", "doq": "quic", "h2": "https", "doh3": "h3", "http": "https"}
 _WORD = re.compile(_WORDS)  # a provider, with what is one's own of it
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9]*):?/*(.*)")
 _REST = re.compile(r"([^/#?]*)(/[^#?]*)?((?:[#?][^#?]*)*)")
@@ -49,7 +53,13 @@ _DNS_QUERY = "/dns-query"
 _TEMPLATE = "{?dns}"  # of RFC 8484 section 4.1, which people copy along
 _PIN = "sha256//"
 
-PATTERN = f"^({'|'.join(''.join(f'[{c.upper()}{c}]' for c in scheme) for scheme in (*_SCHEMES, _STAMP))})://|{_WORDS}"
+
+def _either(scheme: str) -> str:
+    """A pattern for a scheme in letters of either case."""
+    return "".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in scheme)
+
+
+PATTERN = f"^({'|'.join(map(_either, (*_SCHEMES, _STAMP)))})://|{_WORDS}"
 """What every URL of an upstream begins with, or a word for one is, for the JSON Schema."""
 
 
@@ -71,7 +81,7 @@ def upstream(text: str) -> Upstream:
         raise TextError(f"{shown(text)} is not {_usage(transport)}")
     place, path, more = match.group(1), match.group(2) or "", match.group(3)
     found = _placed(text, transport, place)
-    if transport == "https":
+    if transport in _HTTP:
         found = replace(found, path=_path(path, text))
     elif path not in {"", "/"}:
         raise TextError(f"{shown(text)}: {transport}:// has no path; remove {shown(path)}")
@@ -79,8 +89,8 @@ def upstream(text: str) -> Upstream:
 
 
 def _usage(transport: str) -> str:
-    forms = {"udp": "udp://ADDRESS[:PORT]", "tcp": "tcp://ADDRESS[:PORT]", "https": "https://HOST[:PORT]/dns-query"}
-    return forms.get(transport, f"{transport}://HOST[:PORT][#NAME]")
+    more = "" if transport in {"udp", "tcp"} else "/dns-query" if transport in _HTTP else "[#NAME]"
+    return f"{transport}://HOST[:PORT]{more}"
 
 
 def _placed(text: str, transport: _Transport, place: str) -> Upstream:
@@ -96,11 +106,11 @@ def _placed(text: str, transport: _Transport, place: str) -> Upstream:
 
 
 def _host(bracketed: str | None, bare: str | None, text: str, transport: _Transport) -> str:
-    """An address, or a name where the certificate can show that the right machine was found."""
+    """An address, or a name."""
     host = bare if bracketed is None else bracketed
     if not host:
         raise TextError(f"{shown(text)}: there is no host; write {_usage(transport)}")
-    if transport in {"udp", "tcp"} or bracketed is not None or _DIGITS.fullmatch(host):
+    if bracketed is not None or _DIGITS.fullmatch(host):
         return host_of(bracketed, bare, text)
     return _name(host, text)
 
@@ -128,10 +138,9 @@ def _path(path: str, text: str) -> str:
 def _optioned(found: Upstream, more: str) -> Upstream:
     """The upstream with what stands behind "#" (its name) and "?" (options), in any order."""
     for part in re.findall(r"[#?][^#?]*", more):
-        if not found.encrypted:
-            what = "name" if part[0] == "#" else "options"
-            raise TextError(f"{shown(found.url)}: {found.transport}:// has no {what}; remove {shown(part)}")
         if part[0] == "#":
+            if not found.encrypted:
+                raise TextError(f"{shown(found.url)}: {found.transport}:// has no name; remove {shown(part)}")
             found = replace(found, name=_certified(part[1:], found.url))
             continue
         for option in filter(None, part[1:].split("&")):
@@ -150,7 +159,7 @@ def _certified(text: str, url: str) -> str:
 def _option(found: Upstream, key: str, value: str) -> Upstream:
     known = _OPTIONS[found.transport]
     if key not in known:
-        raise TextError(f"{shown(found.url)}: there is no option {shown(key)}; there are {', '.join(known)}")
+        raise TextError(f"{shown(found.url)}: there is no option {shown(key)}; {_there(known)}")
     if key == "bootstrap":
         return replace(found, bootstrap=(*found.bootstrap, *_bootstraps(value, found.url)))
     if key == "pin":
@@ -158,6 +167,10 @@ def _option(found: Upstream, key: str, value: str) -> Upstream:
     if value not in {"get", "post"}:
         raise TextError(f"{shown(found.url)}: method is get or post, not {shown(value)}")
     return replace(found, method="get" if value == "get" else "post")
+
+
+def _there(options: Sequence[str]) -> str:
+    return f"there are {', '.join(options)}" if len(options) > 1 else f"there is {options[0]}"
 
 
 def _bootstraps(value: str, url: str) -> Iterator[Endpoint]:

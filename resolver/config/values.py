@@ -38,14 +38,14 @@ class Upstream(Struct, frozen=True):
     """A resolver to forward to: its URL (`config.upstreams` reads it) and what that says.
 
     One that is "named" is a word for others (`config.providers`); there is none in a config as loaded.
-    `host` is canonical address text, or, where the transport is encrypted, perhaps a name (normal text form). `name` is
-    what the certificate must hold. `path` and `method` are for https alone. `bootstrap` are the servers that know the
+    `host` is canonical address text, or a name (normal text form). `name` is what the certificate must hold. `path`
+    and `method` are for https and h3 alone. `bootstrap` are the servers that know the
     address of `host`, `pins` the SHA-256 hashes of public keys (RFC 7469 section 2.4), one of which the certificate
     must have.
     """
 
     url: str
-    transport: Literal["udp", "tcp", "tls", "https", "quic", "named"]
+    transport: Literal["udp", "tcp", "tls", "https", "h3", "quic", "named"]
     host: str
     port: int
     name: str = ""
@@ -65,6 +65,17 @@ class Upstream(Struct, frozen=True):
     def addressed(self) -> bool:
         """Whether `host` is an address, so that nobody need be asked for one."""
         return ":" in self.host or self.host.replace(".", "").isdigit()
+
+
+class StoreUrl(Struct, frozen=True):
+    """Where the database is, perhaps with a password: `url` is never shown. Empty: a file in the state directory."""
+
+    url: str = ""
+
+    def __repr__(self) -> str:
+        return "StoreUrl(...)" if self.url else "StoreUrl()"
+
+    __str__ = __repr__
 
 
 class OwnRule(Struct, frozen=True):
@@ -97,6 +108,9 @@ Whom = NewType("Whom", str)
 
 Window = NewType("Window", int)
 """Seconds."""
+
+Size = NewType("Size", int)
+"""Bytes; 0 is no limit."""
 
 Router = NewType("Router", str)
 """An address in canonical text, or one of the words auto and off."""
@@ -176,6 +190,13 @@ Mac = Annotated[
     Meta(
         pattern=r"^([0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5})?$",
         extra={"is": "a MAC address, such as 02:00:5e:10:00:01"},
+    ),
+]
+ClientId = Annotated[
+    str,
+    Meta(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$",
+        extra={"is": "a client id: up to 63 small letters, digits and -, as a label of a name"},
     ),
 ]
 Tag = Literal[

@@ -42,9 +42,23 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     generation: str
 
 
+class Cache(msgspec.Struct, frozen=True, array_like=True):
+    """How a worker's caches of one kind are doing. Since its start: how often what was asked for was there, was not,
+    or was given though too old, and how many items went for want of room. Now: items, and about how many bytes they
+    take."""
+
+    hits: int = 0
+    misses: int = 0
+    stale: int = 0
+    entries: int = 0
+    bytes: int = 0
+    evictions: int = 0
+
+
 class Health(msgspec.Struct, frozen=True, tag="health"):
     """How a worker is doing, once a second. Counters are since its start. `hosts` is where it found upstreams that are
-    given by name."""
+    given by name; `answers` are finished answers, `truth` is what upstreams said. `limited` queries were refused as
+    their clients asked too much, of whom `wild` are held back now."""
 
     generation: str
     answered: int
@@ -57,6 +71,10 @@ class Health(msgspec.Struct, frozen=True, tag="health"):
     upstreams: list[UpstreamHealth]
     trouble: str = ""
     hosts: dict[str, tuple[str, ...]] = {}
+    answers: Cache = Cache()
+    truth: Cache = Cache()
+    limited: int = 0
+    wild: list[str] = []
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
@@ -132,8 +150,16 @@ class Warm(msgspec.Struct, frozen=True, tag="warm"):
     questions: list[tuple[str, int]]
 
 
+class Salt(msgspec.Struct, frozen=True, tag="salt"):
+    """What clients' names of one day are made with (`redaction.pseudonym`): the days since 1970 in UTC, and random
+    bytes."""
+
+    day: int
+    salt: bytes
+
+
 FromWorker = Hello | Batch | Health | Loaded | Visits | Told
-FromControl = Ack | Load | Flush | Visits | Ask | Warm
+FromControl = Ack | Load | Flush | Visits | Ask | Warm | Salt
 
 _from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 _from_control: msgspec.msgpack.Decoder[FromControl] = msgspec.msgpack.Decoder(FromControl)

@@ -7,7 +7,7 @@ import itertools
 import logging
 import os
 import pathlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, assert_never
 
 import msgspec
@@ -18,6 +18,7 @@ from resolver.paths import unix_address
 
 log = logging.getLogger(__name__)
 
+_AGAIN = 10.0  # seconds between tries to listen
 _PARTING = 0.5  # seconds that connections get to end when control stops
 
 
@@ -67,7 +68,21 @@ class Hub:
         self.workers: set[Worker] = set()
         self.trouble = ""  # why nobody can connect
         self._popular: list[tuple[str, int]] = []
+        self.salts: Mapping[int, bytes] = {}  # in force, by the day
         self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def keep(self) -> None:
+        """Listen for workers; where that cannot be, `trouble` says so and it is tried again."""
+        while True:
+            try:
+                await self.start()
+            except OSError as error:
+                self.trouble = f"workers cannot connect: {error}"
+                log.error("%s", self.trouble)
+                await asyncio.sleep(_AGAIN)
+                continue
+            self.trouble = ""
+            return
 
     async def start(self) -> None:
         """Listen, replacing a socket that an earlier control left behind."""
@@ -106,6 +121,12 @@ class Hub:
         self._popular = questions
         for worker in self.workers:
             worker.send(frames.Warm(questions))
+
+    def salt(self, salts: Mapping[int, bytes]) -> None:
+        """What clients' names of these days are made with: told to every worker, and to those that come."""
+        self.salts = salts
+        for worker in self.workers:
+            self._tell_salts(worker)
 
     async def load(self, generation: str, seconds: float) -> dict[int, str]:
         """Have every worker take a bundle; returns what went wrong by worker number, empty when it is in force."""
@@ -169,6 +190,7 @@ class Hub:
     def _welcome(self, hello: frames.Hello, writer: asyncio.StreamWriter) -> Worker:
         worker = Worker(hello, writer)
         self.workers.add(worker)
+        self._tell_salts(worker)
         wanted = self._greet()
         if wanted and wanted != hello.generation:
             worker.send(frames.Load(wanted))
@@ -201,6 +223,10 @@ class Hub:
                 pass
             case unknown:
                 assert_never(unknown)
+
+    def _tell_salts(self, worker: Worker) -> None:
+        for day, salt in self.salts.items():
+            worker.send(frames.Salt(day, salt))
 
     def _relay(self, source: Worker, windows: list[frames.Window]) -> None:
         """What one worker learned is told to the others."""

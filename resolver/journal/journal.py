@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Protocol
 
 from resolver.journal.frames import Batch, Row
-from resolver.model import Client, Exchange, Privacy
+from resolver.journal.redaction import WHOLE, Redaction, nameless
+from resolver.model import Client, Exchange
 
 MAX_ROWS = 20_000  # rows of one second; the queries of further rows are counted as dropped
 MAX_WAITING = 200_000  # rows that wait for control; then the oldest go, and only their totals stay
@@ -32,12 +33,13 @@ class HasExchange(Protocol):
 
 
 Hits = defaultdict[tuple[HasClient, HasExchange], int]
-_Folded = dict[tuple[Client, Exchange], list[int]]
+_Noted = dict[tuple[Client, Exchange], list[int]]
+_Folded = dict[tuple[str, str, Exchange], list[int]]  # what rows call the client, and its group
 
 
 class Journal:
-    """Exchanges in, batches out. `feed` is an id unique to this worker's life. What is kept is as `privacy` says, of
-    the groups in `privacies` as these say.
+    """Exchanges in, batches out. `feed` is an id unique to this worker's life. What is kept of a client is as its
+    privacy says, as it was when it asked; `redaction` knows how that is done.
 
     `hits` is for the hot path, which counts in it directly: (peer, packet) → answers given.
     """
@@ -51,10 +53,8 @@ class Journal:
         self.all_safe.set()
         self.answered = 0
         self.dropped = 0
-        self.privacy: Privacy = "full"
-        self.privacies: Mapping[str, Privacy] = {}
-        self._notes: _Folded = {}
-        self._unreported = 0
+        self.redaction = Redaction()
+        self._notes: _Noted = {}
         self._seq = 0
 
     def note(self, client: Client, exchange: Exchange, took_us: int) -> None:
@@ -75,6 +75,7 @@ class Journal:
         totals: dict[str, int] = {}
         dropped = 0
         folded: _Folded = {}
+        self.redaction.begin(second)
         everything = itertools.chain(_hits(hits), notes.items())
         while part := list(itertools.islice(everything, _SLICE)):
             for (client, exchange), (count, took) in part:
@@ -83,27 +84,27 @@ class Journal:
                 totals[kind] = totals.get(kind, 0) + count
                 dropped += self._fold(folded, client, exchange, count, took)
             await asyncio.sleep(0)
-        rows = [Row(c.address, c.group, exchange, *counts) for (c, exchange), counts in folded.items()]
+        rows = [Row(*key, *counts) for key, counts in folded.items()]
         self.dropped += dropped
         self._seq += 1
-        batch = Batch(self.feed, self._seq, second, rows, totals, dropped + self._unreported)
-        self._unreported = 0
+        batch = Batch(self.feed, self._seq, second, rows, totals, dropped)
         self._keep(batch)
         return batch
 
     def _fold(self, folded: _Folded, client: Client, exchange: Exchange, count: int, took: int) -> int:
         """Put an exchange into a row, as far as privacy and room allow; returns how many queries had no room."""
-        privacy = self.privacies.get(client.group, self.privacy)
-        if privacy == "off":
-            return 0
-        if privacy != "full":
-            client, exchange = _redacted(client, exchange, privacy)
-        known = folded.get((client, exchange))
+        who, redaction = client.address, self.redaction
+        if client.privacy != "full" or redaction.prefixes != WHOLE:
+            if client.privacy == "off":
+                return 0
+            who = redaction.who(client)
+            exchange = nameless(exchange) if client.privacy == "no-name" else exchange
+        known = folded.get((who, client.group, exchange))
         if known is not None:
             known[0] += count
             known[1] = max(known[1], took)
         elif len(folded) < MAX_ROWS:
-            folded[client, exchange] = [count, took]
+            folded[who, client.group, exchange] = [count, took]
         else:
             return count
         return 0
@@ -115,11 +116,18 @@ class Journal:
         if self.waiting_rows > MAX_WAITING:
             self._strip()
         if len(self.waiting) > MAX_BATCHES:
-            gone = self.waiting.popleft()
-            lost = sum(row.count for row in gone.rows)
-            self.waiting_rows -= len(gone.rows)
-            self.dropped += lost
-            self._unreported += gone.dropped + lost
+            self._join_oldest()
+
+    def _join_oldest(self) -> None:
+        """Give up the oldest batch: what it counted goes to the next, which is sent again only when control was away
+        and has neither. Where control has them, and only cannot say so yet, nothing is counted twice."""
+        gone, heir = self.waiting.popleft(), self.waiting[0]
+        lost = sum(row.count for row in gone.rows)
+        self.waiting_rows -= len(gone.rows)
+        self.dropped += lost
+        totals = {kind: gone.totals.get(kind, 0) + heir.totals.get(kind, 0) for kind in gone.totals | heir.totals}
+        dropped = gone.dropped + heir.dropped + lost
+        self.waiting[0] = Batch(heir.feed, heir.seq, heir.second, heir.rows, totals, dropped)
 
     def _strip(self) -> None:
         """Give up the rows of the oldest batches, keeping their totals, until the rest fits."""
@@ -142,18 +150,3 @@ class Journal:
 def _hits(hits: Hits) -> Iterator[tuple[tuple[Client, Exchange], list[int]]]:
     for (peer, packet), count in hits.items():
         yield (peer.client, packet.exchange), [count, 0]
-
-
-def _redacted(client: Client, exchange: Exchange, privacy: Privacy) -> tuple[Client, Exchange]:
-    """What is not to be kept is not written: no client, or no client and no names at all."""
-    if privacy == "no-name":
-        exchange = Exchange(
-            "",
-            exchange.type,
-            exchange.rcode,
-            exchange.origin,
-            exchange.verdict,
-            exchange.source,
-            shadow=exchange.shadow.partition(":")[0],  # the list; its rule may be the name
-        )
-    return Client("", client.group), exchange

@@ -134,5 +134,7 @@ class Link:
                 self.send(self._worker.tell(frame))
             case frames.Warm(questions):
                 self._worker.warm(questions)
+            case frames.Salt(day, salt):
+                self._journal.redaction.take(day, salt)
             case unknown:
                 assert_never(unknown)

@@ -7,7 +7,7 @@ import ctypes
 import errno
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from resolver.errors import LullError
 
@@ -27,22 +27,46 @@ def bind(host: str, port: int, workers: int) -> tuple[list[socket.socket], socke
     TCP is bound first and without SO_REUSEPORT: a second daemon on the same address then fails instead of quietly
     taking half of the queries. Raises LullError that says what to do.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with contextlib.ExitStack() as opened:
-        try:
-            tcp = opened.enter_context(socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK))
-            _stream(tcp, host, port)
-            udp = []
-            for _ in range(workers):
-                sock = opened.enter_context(socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK))
-                _datagram(sock, host, tcp.getsockname()[1])
-                udp.append(sock)
-        except OSError as error:
-            raise LullError(f"cannot listen on {host} port {port}: {error.strerror}; {_advice(error)}") from error
+        tcp = opened.enter_context(bind_stream(host, port))
+        udp = bind_datagrams(host, tcp.getsockname()[1], workers)
+        opened.pop_all()
+    return udp, tcp
+
+
+def bind_stream(host: str, port: int) -> socket.socket:
+    """The TCP socket that workers share. Raises LullError that says what to do."""
+    with contextlib.ExitStack() as opened, _told(host, port):
+        sock = opened.enter_context(socket.socket(_family(host), socket.SOCK_STREAM | socket.SOCK_NONBLOCK))
+        _stream(sock, host, port)
+        opened.pop_all()
+        return sock
+
+
+def bind_datagrams(host: str, port: int, workers: int) -> list[socket.socket]:
+    """A UDP socket for each worker; a client's datagrams all come to one. Raises LullError that says what to do."""
+    with contextlib.ExitStack() as opened, _told(host, port):
+        udp: list[socket.socket] = []
+        for _ in range(workers):
+            sock = opened.enter_context(socket.socket(_family(host), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK))
+            _datagram(sock, host, udp[0].getsockname()[1] if udp else port)
+            udp.append(sock)
         opened.pop_all()
     if workers > 1:
-        _steer(udp, family)
-    return udp, tcp
+        _steer(udp, _family(host))
+    return udp
+
+
+def _family(host: str) -> int:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+@contextlib.contextmanager
+def _told(host: str, port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LullError(f"cannot listen on {host} port {port}: {error.strerror}; {_advice(error)}") from error
 
 
 def _stream(sock: socket.socket, host: str, port: int) -> None:

@@ -1,162 +1,79 @@
-"""TCP: pipelined queries, answers in whatever order they are ready (RFC 7766, RFC 9210)."""
+"""TCP and TLS: pipelined queries, answers in whatever order they are ready (RFC 7766, RFC 7858, RFC 9210)."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from collections.abc import Sequence
 
-from resolver.listen.sockets import BACKLOG
-from resolver.model import Clock, Transport
-from resolver.pipeline.answering import Answer, Answering
+from resolver.listen.accepting import Listener
+from resolver.listen.certificate import Certificate
+from resolver.listen.stream import Means, Stream
+from resolver.model import Transport
+from resolver.pipeline.answering import Answer
+from resolver.pipeline.identify import peer_key
+from resolver.wire.padding import padded
 
-MAX_CONNECTIONS = 1000
-MAX_PER_CLIENT = 100
-IN_FLIGHT = 100  # queries of one connection being worked on; then it is not read until some are answered
-IDLE = 10.0  # seconds (RFC 7766 section 6.2.3)
 _HEADER = 12
+_AT_ONCE = 64  # queries of one connection that are taken before others get their turn
 
-Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
+class Connection(Stream):
+    """One client's stream: two bytes of length, then a message, as often as it likes. Over TLS it may say who it is by
+    the name that it asks the `certificate` for."""
 
-class Connection(asyncio.Protocol):
-    """One client's stream: two bytes of length, then a message, as often as it likes."""
-
-    def __init__(self, listener: TcpListener) -> None:
-        self._listener = listener
-        self._buffer = bytearray()
-        self._transport: asyncio.Transport | None = None
-        self.peer = ""
-        self._writable = True
-        self._eof = False
-        self.in_flight = 0
-        self.active = listener.clock.monotonic()
+    def __init__(self, means: Means, peer: str, certificate: Certificate | None = None) -> None:
+        super().__init__(means, peer)
+        self._key = peer
+        self._certificate = certificate
+        self._over = Transport.TCP if certificate is None else Transport.TLS
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self.peer = transport.get_extra_info("peername")[0]
-        self._listener.opened(self)
+        super().connection_made(transport)
+        if self._certificate is not None:
+            self._key = peer_key(self.peer, self._certificate.id(transport.get_extra_info("ssl_object")))
 
-    def connection_lost(self, _: Exception | None) -> None:
-        self._transport = None
-        self._buffer.clear()
-        self._listener.connections.discard(self)
-
-    def close(self) -> None:
-        """Close once what is written has gone out."""
-        if self._transport is not None:
-            self._transport.close()
-
-    def abort(self) -> None:
-        """Close now: whoever does not read may not hold the connection open."""
-        self._listener.connections.discard(self)
-        if self._transport is not None:
-            self._transport.abort()
-
-    def pause_writing(self) -> None:
-        """The client does not read: we do not read either."""
-        self._writable = False
-        self._throttle()
-
-    def resume_writing(self) -> None:
-        self._writable = True
-        self._go_on()
-
-    def _go_on(self) -> None:
-        """Something has gone out: take what still waits in the buffer, read on, or end."""
-        self._take()
-        self._throttle()
-        if self._eof and self._writable and not self.in_flight:
-            self.close()
-
-    def _throttle(self) -> None:
-        if self._transport is None or self._transport.is_closing() or self._eof:
-            return
-        if self._writable and self.in_flight < IN_FLIGHT:
-            self._transport.resume_reading()
-        else:
-            self._transport.pause_reading()
-
-    def eof_received(self) -> bool:
-        """The client asks no more; what it asked is still answered."""
-        self._eof = True
-        return self.in_flight > 0 or not self._writable
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        self._take()
-        self._throttle()
-
-    def _take(self) -> None:
+    def take(self) -> None:
         """Answer every whole message in the buffer, as far as the limit of queries in flight and the client allow."""
-        while len(self._buffer) >= 2 and self.in_flight < IN_FLIGHT and self._writable:
-            size = int.from_bytes(self._buffer[:2], "big")
+        out = bytearray()
+        for _ in range(_AT_ONCE):
+            if len(self.buffer) < 2 or not self.free:
+                break
+            size = int.from_bytes(self.buffer[:2], "big")
             if size < _HEADER:
+                self.write(bytes(out))
                 self.close()
                 return
-            if len(self._buffer) < 2 + size:
-                return
-            message = bytes(self._buffer[2 : 2 + size])
-            del self._buffer[: 2 + size]
-            self.active = self._listener.clock.monotonic()  # pieces of a message do not keep a connection alive
-            answer = self._listener.answering.answer(message, self.peer, Transport.TCP)
-            if isinstance(answer, bytes):
-                self._write(answer)
-            elif answer is not None:
-                self.in_flight += 1
-                self._listener.spawn(self._answer_later(answer))
+            if len(self.buffer) < 2 + size:
+                break
+            message = bytes(self.buffer[2 : 2 + size])
+            del self.buffer[: 2 + size]
+            self.live()
+            answer = self.means.answering.answer(message, self._key, self._over)
+            if answer is None or isinstance(answer, bytes):
+                out += self._framed(answer)
+            else:
+                self.later(answer, self._deliver)
+        else:
+            if self.free:
+                self.yield_turn()
+        self.write(bytes(out))
 
-    async def _answer_later(self, answer: Coroutine[Any, Any, Answer]) -> None:
-        try:
-            data = await answer
-            if data is not None:
-                self._write(data)
-        finally:
-            self.in_flight -= 1
-        self.active = self._listener.clock.monotonic()
-        self._go_on()
+    def _deliver(self, answer: Answer) -> None:
+        self.write(self._framed(answer))
 
-    def _write(self, answer: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(len(answer).to_bytes(2, "big") + answer)
+    def _framed(self, answer: Answer) -> bytes:
+        if answer is None:
+            return b""
+        if self._over is Transport.TLS:
+            answer = padded(answer)
+        return len(answer).to_bytes(2, "big") + answer
 
 
-class TcpListener:
-    """The listening TCP sockets, shared with the other workers, and the connections this worker took."""
+def plain(means: Means, proxies: Sequence[str] = ()) -> Listener:
+    """For queries over TCP."""
+    return Listener(means, lambda peer: Connection(means, peer), proxies=proxies)
 
-    def __init__(self, answering: Answering, clock: Clock, spawn: Spawn) -> None:
-        self.answering = answering
-        self.clock = clock
-        self.spawn = spawn
-        self.connections: set[Connection] = set()
-        self._servers: list[asyncio.Server] = []
 
-    async def start(self, sock: socket.socket) -> None:
-        """Accept on a listening socket; there may be several."""
-        loop = asyncio.get_running_loop()
-        self._servers.append(await loop.create_server(lambda: Connection(self), sock=sock, backlog=BACKLOG))
-
-    def opened(self, connection: Connection) -> None:
-        """Make room for a new connection by closing the one that has been idle for longest, of this client first."""
-        self.connections.add(connection)
-        mates = [other for other in self.connections if other.peer == connection.peer]
-        for crowd, most in ((mates, MAX_PER_CLIENT), (self.connections, MAX_CONNECTIONS)):
-            if len(crowd) > most and connection in self.connections:
-                idle = [other for other in crowd if not other.in_flight and other is not connection]
-                min(idle, key=lambda other: other.active, default=connection).abort()
-
-    def sweep(self) -> None:
-        """Close connections that have been idle for too long; to be called every second or so."""
-        limit = self.clock.monotonic() - IDLE
-        for connection in [c for c in self.connections if not c.in_flight and c.active < limit]:
-            connection.abort()
-
-    def stop(self) -> None:
-        """Accept no more."""
-        for server in self._servers:
-            server.close()
-
-    def close(self) -> None:
-        for connection in list(self.connections):
-            connection.close()
+def secure(means: Means, certificate: Certificate, proxies: Sequence[str] = ()) -> Listener:
+    """For queries over TLS."""
+    return Listener(means, lambda peer: Connection(means, peer, certificate), certificate, ("dot",), proxies)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import get_args
 
 import msgspec
 
 from resolver.config.schema import Config
+from resolver.model import Privacy
 from resolver.network.naming import called
 from resolver.policy.document import DeviceEntry
 from resolver.store.devices import Known, Roll
@@ -19,9 +21,9 @@ Found = tuple[tuple[str, str], ...]
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """`entries` are devices that people named or put in a group; `found` is where those of the config are, by their
-    names in small letters, and those that it only has MAC addresses of, by these. `owners` are the names (as written)
-    of the config's devices, by the id of the row that is that device."""
+    """`entries` are devices of which people said something; `found` is where those of the config are, by their names in
+    small letters, and those that it only has MAC addresses of, by these. `owners` are the names (as written) of the
+    config's devices, by the id of the row that is that device."""
 
     entries: tuple[DeviceEntry, ...] = ()
     found: dict[str, Found] = {}
@@ -41,12 +43,13 @@ def claims(config: Config, roll: Roll, now: float) -> Claims:
             name, how = owner
             if how:  # else its address is written in the config
                 found.setdefault(name.lower(), []).extend((address, how) for address in places)
-            if device.group:
-                entries.append(DeviceEntry(name, group=device.group))
-        elif device.name or device.group:
+            if device.group or device.privacy:
+                entries.append(DeviceEntry(name, group=device.group, privacy=privacy_of(device.privacy)))
+        elif device.name or device.group or device.privacy:
             how = f"MAC {device.mac}" if device.mac else ""
             at = tuple(sorted((address, how or f"address {address}") for address in places))
-            entries.append(DeviceEntry(device.name, found=at, mac=device.mac, group=groups.of(device) or device.group))
+            group = groups.of(device) or device.group
+            entries.append(DeviceEntry(device.name, (), at, device.mac, (), group, privacy_of(device.privacy)))
         elif key := groups.key(device):
             how = f"MAC {key}" if key == device.mac else f"name {key}"
             found.setdefault(key, []).extend((address, how) for address in places)
@@ -109,5 +112,10 @@ def _owned(config: Config, devices: Iterable[Known]) -> dict[int, tuple[str, str
 
 def _places(device: Known, now: float) -> list[str]:
     """Where a device is. One that is known by nothing but its address, and that somebody named, is there for good."""
-    for_good = not device.mac and bool(device.name or device.group)
+    for_good = not device.mac and bool(device.name or device.group or device.privacy)
     return [address for address, last in device.addresses if for_good or now - last < AWAY]
+
+
+def privacy_of(text: str) -> Privacy | None:
+    """A word of the database as what the log keeps; None for any other."""
+    return next((one for one in get_args(Privacy) if one == text), None)

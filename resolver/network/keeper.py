@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from resolver.config.hosts import host_records, usual_names
+from resolver.config.leaves import is_address
 from resolver.config.schema import Config
 from resolver.errors import StoreError
 from resolver.journal import frames
@@ -19,8 +20,8 @@ from resolver.network.claims import Claims, Found, claims, wanted
 from resolver.network.neighbours import Neighbour
 from resolver.network.scout import Scout
 from resolver.policy.document import DeviceEntry
-from resolver.store.database import Database
 from resolver.store.devices import DeviceStore, Known, Roll
+from resolver.store.face import Store
 from resolver.store.sightings import CREEP, Device, Seen
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ _LONGEST = 60.0
 class Devices:
     """`take`, `forget` and `keep` are of control's loop; everything else may be called by any thread."""
 
-    def __init__(self, database: Database, clock: Clock, config: Callable[[], Config], port: int = 53) -> None:
+    def __init__(self, database: Store, clock: Clock, config: Callable[[], Config], port: int = 53) -> None:
         """`config` gives the config in force. The router is asked for names at `port`."""
         self.store = DeviceStore(database)
         self._clock = clock
@@ -119,10 +120,10 @@ class Devices:
     # Sights
 
     def take(self, batch: frames.Batch) -> None:
-        """Note who asked."""
+        """Note who asked, as far as the log may know it: neither a network nor a name for a day is a device."""
         for row in batch.rows:
-            known = row.client in self._waiting or len(self._waiting) < _MOST
-            if row.client and known and row.exchange.verdict != _REFUSED:
+            known = row.client in self._waiting or (len(self._waiting) < _MOST and is_address(row.client))
+            if known and row.exchange.verdict != _REFUSED:
                 self._waiting[row.client] = float(batch.second)
 
     def forget(self, addresses: Iterable[str]) -> None:

@@ -14,6 +14,8 @@ from resolver.journal.journal import Journal
 from resolver.model import Clock, Ede, EdeCode, Message, Pass, Query, Rcode, Response, Transport
 from resolver.pipeline import Pipeline, record
 from resolver.pipeline.identify import Peer, Peers
+from resolver.pipeline.rates import Rates
+from resolver.process import whereabouts
 from resolver.wire import edns
 from resolver.wire.name import to_text
 from resolver.wire.query import decode
@@ -34,14 +36,18 @@ Answer = bytes | None
 class Answering:
     """Decodes, identifies, runs the pipeline, records, encodes and fills the packet cache."""
 
-    def __init__(self, pipeline: Pipeline, journal: Journal, clock: Clock, peers: Callable[[], Peers]) -> None:
+    def __init__(
+        self, pipeline: Pipeline, journal: Journal, clock: Clock, peers: Callable[[], Peers], rates: Rates
+    ) -> None:
         self._pipeline = pipeline
         self._journal = journal
         self._clock = clock
         self._peers = peers
+        self._rates = rates
 
     def answer(self, data: bytes, address: str, transport: Transport) -> Answer | Coroutine[Any, Any, Answer]:
-        """The reply to a datagram or TCP message; a coroutine of it when it takes work."""
+        """The reply to a datagram or another transport's message; a coroutine of it when it takes work. `address` is as
+        `Peers` are found by."""
         try:
             message = decode(data)
         except WireError:
@@ -49,16 +55,31 @@ class Answering:
         peers = self._peers()
         peer = peers[address]
         if not isinstance(message, Message):
+            told = transport != Transport.UDP or self._rates.errs(peer.client.address)
             self._journal.note(peer.client, record.fault(message), 0)
-            return data[:2] + encode_fault(message)
+            return data[:2] + encode_fault(message) if told else None
         if message.subnet and peers.subnets:
             message = replace(message, key=attached(message.key, message.subnet))
-        known = peer.packets.get(message.key)
-        if known is not None and self._fresh(known):
+        known = peer.held.get(message.key)
+        if known is not None and not self._fresh(known):
+            known = None
+        if over := self._rates.count(peer.client.address, hit=known is not None):
+            return self._too_many(data, message, peer, silent=over > 1)
+        if known is not None:
             self._journal.hits[peer, known] += 1
-            _alias(peer.packets, data, message, known)
+            _alias(peer.held, data, message, known)
             return data[:2] + respell(known.body, message.spelled)
         return self._resolve(data, message, peer, transport)
+
+    def _too_many(self, data: bytes, message: Message, peer: Peer, *, silent: bool) -> Answer:
+        """What a client gets that asks too much. It is recorded without names: they would be as many as it likes."""
+        self._journal.note(peer.client, record.TOO_MANY, 0)
+        if silent:
+            return None
+        rate = self._rates.limits.client
+        ede = Ede(EdeCode.PROHIBITED, f"more than {rate} queries a second (limits.client)")
+        encoded = encode(message, Response(Rcode.REFUSED, ede=(ede,)), edns.MINIMUM)
+        return data[:2] + respell(encoded.body, message.spelled)
 
     def _fresh(self, packet: Packet) -> bool:
         now = self._clock.monotonic()
@@ -71,13 +92,12 @@ class Answering:
         began = self._clock.monotonic()
         query = Query(message, to_text(message.question.name), peer.client, transport, _PASS)
         limit = edns.limit(message.payload)
-        room = MAX_TCP if transport == Transport.TCP else limit
+        room = limit if transport == Transport.UDP else MAX_TCP
         try:
             query, response = await self._pipeline.run(query)
             encoded = encode(message, response, room)
-        except Exception:
-            # A bug in one answer must not cost the others; the client learns that it was not the site.
-            log.exception("internal error while answering %s", query.name)
+        except Exception as error:  # noqa: BLE001 - a bug in one answer must not cost the others
+            _complain(query, error)  # and the client learns that it was not the site
             response = Response(Rcode.SERVFAIL, ede=(Ede(EdeCode.OTHER, "internal error"),))
             encoded = encode(message, response, room)
         exchange = record.exchange(query, response)
@@ -90,9 +110,17 @@ class Answering:
             now = self._clock.monotonic()
             ttls = () if response.fixed else encoded.ttls
             packet = Packet(encoded.body, ttls, record.again(exchange), now, now + response.lifetime)
-            peer.packets.put(message.key, packet)
-            _alias(peer.packets, data, message, packet)
+            peer.held.put(message.key, packet)
+            _alias(peer.held, data, message, packet)
         return data[:2] + respell(encoded.body, message.spelled)
+
+
+def _complain(query: Query, error: Exception) -> None:
+    """Say what went wrong, as far as names may be kept."""
+    if query.client.privacy in {"full", "no-client"}:
+        log.error("internal error while answering %s", query.name, exc_info=error)
+    else:
+        log.error("internal error: %s", whereabouts(error))
 
 
 def _alias(packets: Packets, data: bytes, message: Message, packet: Packet) -> None:

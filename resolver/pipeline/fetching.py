@@ -8,6 +8,7 @@ darkness only until the first answer.
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable
 from functools import partial
@@ -21,9 +22,12 @@ from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from resolver.model import Clock, Ede, EdeCode, Question, Rcode
 from resolver.pipeline.trust import believed, clamped
 from resolver.policy.truth import Trust, Truth
-from resolver.upstream.asking import Answer
+from resolver.process import whereabouts
+from resolver.upstream.attempt import Answer
 from resolver.upstream.pool import Pool
 from resolver.wire.reply import Reply
+
+log = logging.getLogger(__name__)
 
 MOST_EDE = 4  # extended errors of an upstream that are passed on
 _HIGHEST = 15  # of the RCODEs that fit the header (RFC 1035 section 4.1.1)
@@ -98,8 +102,11 @@ class Fetching:
         self.asked += 1
         (name, type, do, cd), subnet = asking
         pool = self._pool()
-        asked = pool.ask(Question(name, type, subnet) if subnet else question, do=do, cd=cd)
-        asked.add_done_callback(partial(self._came, asking, waiting, pool, self._clock.monotonic()))
+        tell = partial(self._came, asking, waiting, pool, self._clock.monotonic())
+        try:
+            pool.inquire(Question(name, type, subnet) if subnet else question, tell, do=do, cd=cd)
+        except Exception as error:  # noqa: BLE001 - `_came` logs it, and tells those who wait
+            self._loop.call_soon(tell, error)
 
     def failing(self, question: Question, *, do: bool, cd: bool) -> Failure | None:
         """The failure of a question that is not to be asked again yet."""
@@ -122,30 +129,31 @@ class Fetching:
         self._open = {}
         self.dark = False
 
-    def _came(
-        self, asking: _Asking, waiting: _Waiting, pool: Pool, began: float, asked: asyncio.Future[Answer]
-    ) -> None:
+    def _came(self, asking: _Asking, waiting: _Waiting, pool: Pool, began: float, result: Answer | Exception) -> None:
         current = self._open.get(asking) is waiting
         if current:
             del self._open[asking]
-        error = UpstreamError("stopping") if asked.cancelled() else asked.exception()
-        if error is None:
-            self._heard = self._clock.monotonic()
-            self.dark = False
-            self.failures.reachable()
-            # Whose certificates nobody can date is not believed more than others.
-            trust: Trust = "none" if pool.untimely else self._truth().trust
-            outcome = self._read(asking[0], asked.result(), trust, keep=current and pool is self._pool())
-        elif isinstance(error, UpstreamError):
-            outcome = self._fail(asking[0], error, began, keep=current)
-        else:  # a bug, which is theirs to report who wait
-            for future in waiting:
-                if not future.done():
-                    future.set_exception(error)
-            return
+        try:
+            outcome = self._outcome(asking[0], pool, began, result, current=current)
+        except Exception as error:  # noqa: BLE001 - nobody shall wait for it in vain
+            log.error("internal error about an answer from upstream: %s", whereabouts(error))
+            outcome = Failed(Rcode.SERVFAIL, (Ede(EdeCode.OTHER, "internal error"),))
         for future in waiting:
             if not future.done():
                 future.set_result(outcome)
+
+    def _outcome(self, key: Key, pool: Pool, began: float, result: Answer | Exception, *, current: bool) -> Outcome:
+        """What came of a question; it is kept if it is `current`."""
+        if isinstance(result, UpstreamError):
+            return self._fail(key, result, began, keep=current)
+        if isinstance(result, Exception):
+            raise result
+        self._heard = self._clock.monotonic()
+        self.dark = False
+        self.failures.reachable()
+        # Whose certificates nobody can date is not believed more than others.
+        trust: Trust = "none" if pool.untimely else self._truth().trust
+        return self._read(key, result, trust, keep=current and pool is self._pool())
 
     def _read(self, key: Key, answer: Answer, trust: Trust, *, keep: bool) -> Outcome:
         reply = answer.reply

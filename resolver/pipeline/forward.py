@@ -10,21 +10,19 @@ from resolver.cache.rrsets import negative_authority
 from resolver.model import Ede, EdeCode, Origin, Query, Rcode, Response
 from resolver.pipeline.fetching import MOST_EDE, Failed, Outcome
 from resolver.pipeline.stage import Parts, Responder
+from resolver.pipeline.waiting import Waiting, keys_of
 from resolver.wire.subnet import scoped, told
 
 PATIENCE = 1.8  # seconds that a client waits for a fresh answer when there is an old one (RFC 8767 section 5)
-MAX_WAITING = 4096  # queries that wait for upstreams; more are refused, so that the others go on being answered
 _AGAIN = 1.0  # seconds for which an answer that is too old may be given again without a look for a fresh one
 _LATE = "no upstream answered in time"
-_BUSY = "too many queries are waiting for upstreams"
 
 
 def make(parts: Parts) -> Responder:
     fetching, rrsets = parts.fetching, parts.rrsets
-    waiting = 0
+    waiting = Waiting()
 
     async def forward(query: Query) -> Response | None:
-        nonlocal waiting
         message = query.message
         question, do, cd = message.question, message.do, message.cd
         subnet = told(message.subnet) if message.subnet and parts.bundle().document.truth.subnet else b""
@@ -34,16 +32,17 @@ def make(parts: Parts) -> Responder:
                 fetching.probe(question, do=do, cd=cd)
             known = Failed(failure.rcode, (*failure.ede, Ede(EdeCode.CACHED)))
             return _old(parts, query, _said(failure.ede)) or _failed(query, known, Origin.CACHE)
-        if waiting >= MAX_WAITING:
-            busy = Failed(Rcode.SERVFAIL, (Ede(EdeCode.OTHER, _BUSY),))
-            return _old(parts, query, _BUSY) or _failed(query, busy)
-        waiting += 1
+        keys = keys_of(query)
+        if full := waiting.full(keys):
+            busy = Failed(Rcode.SERVFAIL, (Ede(EdeCode.OTHER, full),))
+            return _old(parts, query, full) or _failed(query, busy)
+        waiting.enter(keys)
         try:
             if not rrsets.holds(question, do=do, cd=cd):
                 return _response(query, await fetching.fetch(question, do=do, cd=cd, subnet=subnet), subnet)
             return await _with_old(parts, query, subnet)
         finally:
-            waiting -= 1
+            waiting.leave(keys)
 
     return forward
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Iterable
 
+from resolver.cache.lookups import Lookups
 from resolver.cache.packets import Packets
-from resolver.cache.rrsets import RRsetCache
-from resolver.journal.frames import Ask, Told
-from resolver.journal.journal import Journal
+from resolver.cache.rrsets import CAPACITY, RRsetCache
+from resolver.journal.frames import Ask, Cache, Told
+from resolver.journal.journal import Hits, Journal
 from resolver.model import Clock, UpstreamHealth
 from resolver.pipeline import Pipeline
 from resolver.pipeline.answering import Answering
 from resolver.pipeline.fetching import Fetching
 from resolver.pipeline.identify import Peers
 from resolver.pipeline.prefetch import Prefetch
+from resolver.pipeline.rates import Rates, by_client
 from resolver.pipeline.sources import Sources, common, healths
 from resolver.pipeline.stage import Parts
 from resolver.pipeline.telling import tell
@@ -25,6 +26,7 @@ from resolver.policy.anchor import in_time, stepped
 from resolver.policy.bundle import Bundle
 from resolver.policy.truth import Truth
 from resolver.upstream.carriers import Reach
+from resolver.upstream.ids import random_ids
 from resolver.upstream.pools import Pools, Wanted
 
 log = logging.getLogger(__name__)
@@ -54,33 +56,36 @@ class Forwarder:
         self._boot = boot
         self._offset = 0.0
         self._loop = asyncio.get_running_loop()
-        self._random = random.SystemRandom()
         self.journal = Journal(feed)
-        self.rrsets = RRsetCache(clock)
+        self._lookups = Lookups()
+        self._given = self._made = self._evicted = 0  # finished answers: given again, made, and let go
+        self.rrsets = RRsetCache(clock, CAPACITY, self._lookups)
         self.visits = Visits(clock)
-        self.sources = Sources()
-        self._pools = Pools(self._loop, clock, reach, self._random_id)
+        self.sources = Sources(self._lookups)
+        self._pools = Pools(self._loop, clock, reach, random_ids())
         self._wanted = Wanted(())
         self.pool = self._pools.make(self._wanted)
         self.peers = Peers(bundle, PACKETS)
         self.bundle = bundle
         self.fetching = Fetching(self.rrsets, lambda: self.pool, self._truth, clock, self._loop)
-        self.prefetch = Prefetch(self.fetching, self.rrsets, self._truth, clock)
+        self.prefetch = Prefetch(self.fetching, self.rrsets, self.sources.budget)
+        self.rates = Rates()
         self.take(bundle)
         self._parts = Parts(
             lambda: self.bundle, self.rrsets, self.fetching, self.prefetch, clock, self.visits, self.sources
         )
-        self.answering = Answering(Pipeline(self._parts), self.journal, clock, lambda: self.peers)
-
-    def _random_id(self) -> int:
-        return self._random.getrandbits(16)
+        self.answering = Answering(Pipeline(self._parts), self.journal, clock, lambda: self.peers, self.rates)
 
     def _truth(self) -> Truth:
         return self.bundle.document.truth
 
-    def tend(self) -> None:
-        """What is to be done once a second, before the journal's hits of that second are taken: asking ahead."""
-        self.sources.look(self.prefetch, self.journal.hits)
+    async def tend(self, hits: Hits) -> None:
+        """What is to be done once a second with the journal's hits of the second before, which has been rolled since:
+        counting them, and asking ahead."""
+        self._given += await self.sources.look(self.prefetch, hits, self._truth().prefetch, self._clock)
+        self._made = self.journal.answered - self._given
+        if self.rates.turn(await by_client(hits)):
+            self.peers.hold_back(self.rates.wild)
 
     def keep_time(self) -> None:
         """To be called every second or so: when somebody has set the clock, what was to end in ten minutes does so, and
@@ -97,10 +102,10 @@ class Forwarder:
         self._offset = self._clock_offset()
         trust = self._truth().trust
         self.bundle = in_time(bundle, self._boot, self._offset)
+        self.rates.take(bundle.document.limits)  # before there are peers: they are told who is held back
         self._new_peers()
-        self.journal.privacy = bundle.document.privacy
-        self.journal.privacies = bundle.privacies
         document = bundle.document
+        self.journal.redaction.keep((document.prefix_v4, document.prefix_v6))
         wanted = common(document)
         if wanted != self._wanted:
             self._wanted = wanted
@@ -111,12 +116,27 @@ class Forwarder:
         if document.truth.trust != trust:
             self.flush()  # what is kept was believed, or not, as it came
         self.sources.take(document, self._pools, self._truth, self._clock)
-        self.sources.resize(self.rrsets, document.truth.size << 20)
+        self.sources.fit(self.rrsets, document.truth)
         self._pools.forget_but([self.pool, *(source.pool for source in self.sources.all())])
 
     def upstreams(self) -> list[UpstreamHealth]:
         """How every upstream has been doing."""
         return healths(self.pool, self.sources)
+
+    def answers(self) -> Cache:
+        """How the caches of finished answers are doing."""
+        maps = self.peers.maps()
+        evicted = self._evicted + self.peers.evicted + sum(one.evicted for one in maps)
+        weight = sum(one.weight for one in maps)
+        return Cache(self._given, self._made, 0, sum(map(len, maps)), weight, evicted)
+
+    def truth(self) -> Cache:
+        """How the caches of upstream truth are doing."""
+        caches = [self.rrsets, *(source.rrsets for source in self.sources.all())]
+        found = self._lookups
+        evicted = found.evicted + sum(one.evicted for one in caches)
+        weight = sum(one.weight for one in caches)
+        return Cache(found.hits, found.misses, found.stale, sum(map(len, caches)), weight, evicted)
 
     @property
     def trouble(self) -> str:
@@ -150,6 +170,8 @@ class Forwarder:
 
     def _new_peers(self) -> None:
         old, self.peers = self.peers, Peers(self.bundle, PACKETS)
+        self._evicted += old.evicted + sum(one.evicted for one in old.maps())
+        self.peers.hold_back(self.rates.wild)
         self._let_go(old.maps())
 
     def _let_go(self, maps: list[Packets]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from resolver.cache.packets import Packets
 from resolver.model import Client
 from resolver.policy.bundle import Bundle
@@ -11,18 +13,27 @@ MAX_PERSONAL = 64  # such parts beside those of people's own rules; a list could
 MAX_PEERS = 10_000  # addresses remembered; a flood of forged ones only costs looking up the others again
 
 
-class Peer:
-    """An address that asked, under one bundle. `packets` is shared by all whose effective policy is the same."""
+_NOTHING = Packets(0)
 
-    __slots__ = ("client", "packets")
+
+class Peer:
+    """An address that asked, under one bundle. `held` is shared by all whose effective policy is the same; `packets` is
+    the same, or empty while every single query is to be counted."""
+
+    __slots__ = ("client", "held", "packets")
 
     def __init__(self, client: Client, packets: Packets) -> None:
         self.client = client
-        self.packets = packets
+        self.held = self.packets = packets
+
+
+def peer_key(address: str, id: str) -> str:
+    """What a peer is found by: its address as sockets give it, and what it says it is, if it says anything."""
+    return f"{address}#{id}" if id else address
 
 
 class Peers(dict[str, Peer]):
-    """Addresses as sockets give them → peers, made on first sight. One table serves one bundle, then is thrown away."""
+    """Keys (`peer_key`) → peers, made on first sight. One table serves one bundle, then is thrown away."""
 
     def __init__(self, bundle: Bundle, capacity: int) -> None:
         """`capacity` is for how many bytes of finished answers there is room, over all groups. With `subnets` they hold
@@ -31,10 +42,13 @@ class Peers(dict[str, Peer]):
         self._bundle = bundle
         self._capacity = capacity
         self.subnets = bundle.document.truth.subnet
+        self.evicted = 0  # finished answers that had to go, of maps that are no more
+        self._wild: Collection[str] = ()
         self._packets: dict[tuple[str, tuple[str, ...], bool, int], Packets] = {}
 
-    def __missing__(self, address: str) -> Peer:
-        client = self._bundle.identify(address)
+    def __missing__(self, key: str) -> Peer:
+        address, _, id = key.partition("#")
+        client = self._bundle.identify(address, id)
         personal = self._bundle.personal
         own = tuple(name for name in (client.address, client.device) if name in personal)
         signature = self._bundle.signature(client) if client.admitted else 0  # a stranger costs nothing
@@ -42,14 +56,23 @@ class Peers(dict[str, Peer]):
         packets = self._packets.get(policy)
         if packets is None:
             if len(self._packets) >= MAX_PERSONAL + len(personal) + 2 * len(self._bundle.groups):
+                self.evicted += sum(map.evicted for map in self._packets.values())
                 self._packets.clear()
                 self.clear()
             share = max(_PERSONAL, len(personal)) if own or signature else max(len(self._bundle.groups), 1)
             packets = self._packets[policy] = Packets(self._capacity // share)
         if len(self) >= MAX_PEERS:
             self.clear()
-        peer = self[address] = Peer(client, packets)
+        peer = self[key] = Peer(client, packets)
+        if client.address in self._wild:
+            peer.packets = _NOTHING
         return peer
+
+    def hold_back(self, wild: Collection[str]) -> None:
+        """From now on every query of these addresses is counted, and of the others only what must be."""
+        self._wild = wild
+        for peer in self.values():
+            peer.packets = _NOTHING if peer.client.address in wild else peer.held
 
     def maps(self) -> list[Packets]:
         """The finished answers of each policy."""

@@ -11,7 +11,21 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from resolver.model import Allow, Block, Origin, Pass, Query, Refused, Response, RRset, RuleRef, Tier, Type
+from resolver.model import (
+    Allow,
+    Block,
+    Origin,
+    Pass,
+    Query,
+    Records,
+    Refused,
+    Response,
+    Rewrite,
+    RRset,
+    RuleRef,
+    Tier,
+    Type,
+)
 from resolver.pipeline.blocked import answer
 from resolver.pipeline.stage import Parts, Reviser
 from resolver.policy.rebinding import is_exempt, is_local
@@ -24,9 +38,9 @@ _SERVICES = frozenset({int(Type.SVCB), int(Type.HTTPS)})
 
 def make(parts: Parts) -> Reviser:
     def rebinding(query: Query, response: Response) -> Response:
-        if response.origin == Origin.LOCAL or not _judged(response):
+        if not _judged(response):
             return response
-        local = next((one for one in _addresses(response.answer) if is_local(one)), None)
+        local = _local(response.answer)
         if local is None:
             return response
         bundle = parts.bundle()
@@ -42,18 +56,31 @@ def make(parts: Parts) -> Reviser:
 
 
 def _judged(response: Response) -> bool:
-    """Whether nobody in the house has spoken for the name."""
+    """Whether nobody in the house has spoken for the name. What a list puts in the place of an answer is its own word,
+    but where its alias leads to is not."""
     verdict = response.verdict
-    return isinstance(verdict, Pass) or (isinstance(verdict, Allow) and verdict.rule.tier >= Tier.SERVICES)
+    if isinstance(verdict, Pass):
+        return response.origin != Origin.LOCAL
+    if not isinstance(verdict, Allow | Rewrite) or verdict.rule.tier < Tier.SERVICES:
+        return False
+    if isinstance(verdict, Allow):
+        return response.origin != Origin.LOCAL
+    return isinstance(verdict.target, Records) and verdict.target.rrsets[-1].type == Type.CNAME
 
 
-def _addresses(answer: Iterable[RRset]) -> Iterable[bytes]:
+def _local(answer: Iterable[RRset]) -> bytes | None:
+    """The first local address of an answer."""
     for rrset in answer:
         if rrset.type in _ADDRESSES:
-            yield from rrset.rdatas
+            addresses = rrset.rdatas
         elif rrset.type in _SERVICES:
-            for rdata in rrset.rdatas:
-                yield from leads(rdata)[1]
+            addresses = tuple(address for rdata in rrset.rdatas for address in leads(rdata)[1])
+        else:
+            continue
+        for address in addresses:
+            if is_local(address):
+                return address
+    return None
 
 
 def _refused(query: Query, response: Response, address: str, ttl: int) -> Response:

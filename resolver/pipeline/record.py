@@ -13,6 +13,10 @@ from resolver.wire.query import Fault
 REFUSED = "refused"
 
 
+TOO_MANY = Exchange("", 0, Rcode.REFUSED, "local", REFUSED, "limits")
+"""What the journal keeps of queries beyond what a client may ask."""
+
+
 def exchange(query: Query, response: Response) -> Exchange:
     """What the journal keeps of an answered query."""
     word, rule = _words(response.verdict)

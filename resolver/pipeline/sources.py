@@ -8,17 +8,17 @@ then others say, along with the alias, that there is no such name.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from resolver.cache.rrsets import RRsetCache
+from resolver.cache.lookups import Lookups
+from resolver.cache.rrsets import CAPACITY, RRsetCache
 from resolver.errors import DomainError
 from resolver.journal.journal import Hits
 from resolver.model import Clock, Query, UpstreamHealth
 from resolver.pipeline.fetching import Fetching
-from resolver.pipeline.prefetch import Prefetch
+from resolver.pipeline.prefetch import Budget, Prefetch, popular
 from resolver.policy.document import Document
 from resolver.policy.truth import Truth
 from resolver.upstream.pool import Pool
@@ -26,25 +26,36 @@ from resolver.upstream.pools import Pools, Wanted
 from resolver.upstream.upstream import Upstream
 from resolver.wire.name import ROOT, from_text, to_text
 
+_SLICE = 50  # questions looked up before other work gets its turn
+
 
 class Source:
     """A pool, and what its upstreams said. `made` are the stages over it, each by what made it."""
 
     def __init__(
-        self, pool: Pool, wanted: Wanted, rrsets: RRsetCache, truth: Callable[[], Truth], clock: Clock
+        self,
+        pool: Pool,
+        wanted: Wanted,
+        rrsets: RRsetCache,
+        truth: Callable[[], Truth],
+        clock: Clock,
+        budget: Budget,
     ) -> None:
         self.pool = pool
         self.wanted = wanted
         self.rrsets = rrsets
         self.fetching = Fetching(rrsets, lambda: self.pool, truth, clock, asyncio.get_running_loop())
-        self.prefetch = Prefetch(self.fetching, rrsets, truth, clock)
+        self.prefetch = Prefetch(self.fetching, rrsets, budget)
         self.made: dict[object, object] = {}
 
 
 class Sources:
-    """Those beside the source of all: of domains (wire form) and of groups."""
+    """Those beside the source of all: of domains (wire form) and of groups. What their caches are looked into for is
+    counted in `lookups`; what may be asked ahead of any source is of one `budget`."""
 
-    def __init__(self) -> None:
+    def __init__(self, lookups: Lookups | None = None) -> None:
+        self._lookups = lookups or Lookups()
+        self.budget = Budget()
         self.zones: dict[bytes, Source] = {}
         self.groups: dict[str, Source] = {}
 
@@ -72,32 +83,36 @@ class Sources:
 
         def source(wanted: Wanted) -> Source:
             if wanted not in known:
-                known[wanted] = Source(pools.make(wanted), wanted, RRsetCache(clock), truth, clock)
+                rrsets = RRsetCache(clock, CAPACITY, self._lookups)
+                known[wanted] = Source(pools.make(wanted), wanted, rrsets, truth, clock, self.budget)
             return known[wanted]
 
         self.zones = {zone: source(wanted) for zone, wanted in _zones(document)}
         self.groups = {name: source(wanted) for name, wanted in _groups(document)}
         for one in set(before) - set(self.all()):
             pools.retire(one.pool)
+            one.rrsets.clear()
 
-    def resize(self, rrsets: RRsetCache, capacity: int) -> None:
-        """Share the room for answers out among all caches; `rrsets` is that of all."""
+    def fit(self, rrsets: RRsetCache, truth: Truth) -> None:
+        """Share the room for answers out among all caches, `rrsets` being that of all; and what they hold is fresh for
+        no longer than is said now."""
         caches = [rrsets, *(one.rrsets for one in self.all())]
         for cache in caches:
-            cache.resize(capacity // len(caches))
+            cache.resize((truth.size << 20) // len(caches))
+            cache.longest = truth.max_ttl
 
-    def look(self, prefetch: Prefetch, hits: Hits) -> None:
-        """Tell each source of the hits that are its own; `prefetch` is of the source of all."""
-        if not (self.zones or self.groups):
-            prefetch.look(hits)
-            return
-        every = (prefetch, *(one.prefetch for one in self.all()))
-        parts: dict[Prefetch, Hits] = {one: defaultdict(int) for one in every}
-        for (peer, packet), count in hits.items():
-            source = self.find(_name(packet.exchange.name), peer.client.group)
-            parts[prefetch if source is None else source.prefetch][peer, packet] = count
-        for one, some in parts.items():
-            one.look(some)
+    async def look(self, prefetch: Prefetch, hits: Hits, share: float, clock: Clock) -> int:
+        """Ask ahead what is popular in a second's hits, each of its own source; `prefetch` is of the source of all.
+        Returns how many answers those were. Nobody may change `hits` meanwhile."""
+        answered, due = await popular(hits, clock)
+        misses = sum([one.misses() for one in (prefetch, *(source.prefetch for source in self.all()))])
+        self.budget.earn(answered + misses, share)
+        for place, (client, exchange) in enumerate(due):
+            if place % _SLICE == _SLICE - 1:
+                await asyncio.sleep(0)
+            source = self.find(_name(exchange.name), client.group)
+            (prefetch if source is None else source.prefetch).refresh(exchange)
+        return answered
 
     def common(self, questions: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
         """The questions, names in text form, that the source of all is there for."""

@@ -10,12 +10,14 @@ from resolver.config.blocking import GroupBlocking
 from resolver.config.offered import Offered
 from resolver.config.schedule import Schedule
 from resolver.config.schema import Config
-from resolver.config.values import Day, Upstream
-from resolver.paths import STARTER
+from resolver.config.values import Day, Endpoint, Upstream
+from resolver.paths import SELF_SIGNED, STARTER
 from resolver.policy.document import (
     Document,
+    Doors,
     ForwardEntry,
     GroupEntry,
+    Limits,
     ListEntry,
     Machine,
     People,
@@ -63,6 +65,10 @@ def document(
         clocks=offered.clocks if any(upstream.encrypted for upstream in config.upstreams) else (),
         allow=tuple(map(str, config.dns.allow)),
         privacy=config.log.privacy,
+        prefix_v4=config.log.prefix_v4,
+        prefix_v6=config.log.prefix_v6,
+        doors=_doors(config),
+        limits=Limits(config.limits.client, config.limits.errors, tuple(map(str, config.limits.exempt))),
         boot=machine.boot,
         offset=machine.offset,
         strategy=config.strategy,
@@ -70,6 +76,23 @@ def document(
         forward=tuple(ForwardEntry(zone, _urls(upstreams)) for zone, upstreams in config.forward.items()),
         bootstrap=tuple(map(str, config.bootstrap)),
     )
+
+
+def _doors(config: Config) -> Doors:
+    doors = config.encrypted
+    return Doors(
+        certificate=str(doors.certificate or config.state.absolute() / SELF_SIGNED),
+        key=str(doors.key or config.state.absolute() / SELF_SIGNED),
+        names=tuple(doors.names),
+        proxies=tuple(map(str, doors.proxies)),
+        tls=_ports(doors.tls),
+        https=_ports(doors.https),
+        quic=_ports(doors.quic),
+    )
+
+
+def _ports(endpoints: Iterable[Endpoint]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(endpoint.port for endpoint in endpoints))
 
 
 def _urls(upstreams: Iterable[Upstream]) -> tuple[str, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Literal
 
 import msgspec
 
 from resolver.errors import BundleError
-from resolver.model import BlockAnswer, Client
+from resolver.model import BlockAnswer, Client, Privacy
 from resolver.policy.clients import DEFAULT, AccessList, parse_address
+from resolver.policy.designated import designated
 from resolver.policy.document import VERSION, Document, GroupEntry
-from resolver.policy.identity import Identity
+from resolver.policy.identity import Identified, Identity
 from resolver.policy.overlay import Overlay, lines_of
 from resolver.policy.schedules import Timetable, Timetables
 from resolver.policy.servicenames import SafeNames, ServiceNames
@@ -45,8 +47,7 @@ class Bundle:
     lines of lists (None: there are none).
 
     `personal` are the addresses and names of devices that have something of their own: a rule, a pause, a site rule, a
-    change of a schedule. `privacies` are those of groups that differ from the document's. With `has_networks` some
-    rules are about addresses in answers.
+    change of a schedule. With `has_networks` some rules are about addresses in answers.
     """
 
     def __init__(self, generation: str, document: Document, names: RuleSet, own: RuleSet | None = None) -> None:
@@ -67,27 +68,39 @@ class Bundle:
         self.overlay = Overlay(document.rules, document.pauses, own)
         self.sites = Sites(document.sites)
         forwarded = frozenset(from_text(entry.zone) for entry in document.forward)
-        self.local = LocalNames(document.records, forwarded)
+        self.local = LocalNames((*designated(document.doors, document.records), *document.records), forwarded)
         self.services = ServiceNames(document.services)
         self.safe = SafeNames(document.safe_search)
         self.personal = self.overlay.personal | self.sites.personal | self.timetables.personal
-        self.privacies = {group.name: group.privacy for group in document.groups if group.privacy is not None}
+        self._privacies = {group.name: group.privacy for group in document.groups}
         self.has_networks = names.has_networks or self.overlay.has_networks
         self._identity = Identity(document.devices, document.groups)
         self._written = {device.name.lower(): device.name for device in document.devices}
 
-    def identify(self, address: str) -> Client:
-        """Who is behind an address as sockets give it, and whether they may ask."""
-        return self.identified(address)[0]
+    def identify(self, address: str, id: str = "") -> Client:
+        """Who is behind an address as sockets give it, or is known by `id`, and whether they may ask."""
+        return self.identified(address, id)[0]
 
-    def identified(self, address: str) -> tuple[Client, str]:
+    def identified(self, address: str, id: str = "") -> tuple[Client, str]:
         """The same, and how they are known: "MAC 02:00:5e:10:00:01", "network 192.0.2.0/24 of group kids"; "" for
         whom nothing tells from others."""
         text = str(parse_address(address))
-        found = self._identity.of(text)
+        found = self._identity.of(text, id)
         device = found.device
-        client = Client(text, found.group, self.access.admits(text), device.name.lower(), device.mac, device.tags)
-        return client, found.how
+        privacy = self._privacy(found)[0]
+        admitted = self.access.admits(text) or bool(id and device.id == id)
+        return Client(text, found.group, admitted, device.name.lower(), device.mac, device.tags, privacy), found.how
+
+    def kept(self, address: str) -> tuple[Privacy, Literal["device", "group", "all"]]:
+        """What the log keeps of whoever has an address, and who says so. A device's own word counts before its group's,
+        were it the laxer one: who sets it for one device means that device."""
+        return self._privacy(self._identity.of(str(parse_address(address))))
+
+    def _privacy(self, found: Identified) -> tuple[Privacy, Literal["device", "group", "all"]]:
+        if found.device.privacy is not None:
+            return found.device.privacy, "device"
+        of_group = self._privacies.get(found.group)
+        return (self.document.privacy, "all") if of_group is None else (of_group, "group")
 
     def written(self, client: Client) -> str:
         """What a client is called for people: its device's name as somebody wrote it, or else its address."""

@@ -79,6 +79,10 @@ class Bundles:
         BundleError."""
         return self._manifest(generation).refused
 
+    def made(self, generation: str) -> float:
+        """When a generation was written (Unix time). Raises BundleError."""
+        return self._manifest(generation).created
+
     def _manifest(self, generation: str) -> Manifest:
         path = self.root / generation / MANIFEST
         try:

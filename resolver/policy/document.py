@@ -10,7 +10,7 @@ import msgspec
 from resolver.model import BlockAnswer, NullAddress, Privacy, RRset
 from resolver.policy.truth import Truth
 
-VERSION = 5
+VERSION = 6
 
 
 class ListEntry(msgspec.Struct, frozen=True):
@@ -23,8 +23,9 @@ class ListEntry(msgspec.Struct, frozen=True):
 
 class DeviceEntry(msgspec.Struct, frozen=True):
     """A device that the config or somebody named: addresses and CIDRs as text; the addresses that it was found at, each
-    with how ("MAC 02:00:5e:10:00:01", "name tablet"); MAC address (lower case, colons), tags, and its group ("": as
-    its address says)."""
+    with how ("MAC 02:00:5e:10:00:01", "name tablet"); MAC address (lower case, colons), tags, its group ("": as its
+    address says), what the log keeps of it (None: as of its group), and what it says it is over encrypted transports
+    ("": nothing)."""
 
     name: str
     addresses: tuple[str, ...] = ()
@@ -32,6 +33,8 @@ class DeviceEntry(msgspec.Struct, frozen=True):
     mac: str = ""
     tags: tuple[str, ...] = ()
     group: str = ""
+    privacy: Privacy | None = None
+    id: str = ""
 
 
 class GroupEntry(msgspec.Struct, frozen=True):
@@ -162,6 +165,27 @@ class Change(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """Queries a second that one client may ask, and errors that it is told of; but for those in `exempt`."""
+
+    client: int = 1000
+    errors: int = 20
+    exempt: tuple[str, ...] = ()
+
+
+class Doors(msgspec.Struct, frozen=True):
+    """How encrypted queries come in: files of the certificate and its key (PEM), the names that it holds, the networks
+    of proxies that say whom they speak for; and the ports of each transport, for discovery."""
+
+    certificate: str = ""
+    key: str = ""
+    names: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    tls: tuple[int, ...] = ()
+    https: tuple[int, ...] = ()
+    quic: tuple[int, ...] = ()
+
+
 class Document(msgspec.Struct, frozen=True):
     """Everything a worker needs to know beside the names: it reads no config and no database.
 
@@ -190,11 +214,15 @@ class Document(msgspec.Struct, frozen=True):
     truth: Truth = Truth()
     allow: tuple[str, ...] = ("private",)
     privacy: Privacy = "full"
+    prefix_v4: int = 32  # bits of clients' addresses that the log keeps
+    prefix_v6: int = 128
     strategy: Literal["fastest", "parallel", "ordered", "random", "sticky"] = "fastest"
     fallback: tuple[str, ...] = ()
     forward: tuple[ForwardEntry, ...] = ()
     bootstrap: tuple[str, ...] = ()  # addresses of who knows the addresses of upstreams given by name
     hosts: Mapping[str, tuple[str, ...]] = {}  # where those were when last asked for
+    doors: Doors = Doors()
+    limits: Limits = Limits()
     boot: str = ""
     offset: float = 0.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
@@ -9,6 +10,9 @@ from msgspec.structs import replace
 from resolver.config.schema import Config
 from resolver.config.values import OwnRule as Written
 from resolver.policy.document import DeviceEntry, Document, OwnRule, People, SiteEntry
+
+_NOTHING = DeviceEntry("")
+_LONGEST, _SHOWN = 1000, 300  # bytes and characters of a key
 
 
 def rules_of(config: Config) -> tuple[OwnRule, ...]:
@@ -41,15 +45,18 @@ def _sites(config: Config) -> Iterator[SiteEntry]:
 
 
 def _key(client: str, group: str, text: str) -> str:
+    """By what a rule is known; no longer than what any database finds something by."""
     scope = f"device {client}" if client else f"group {group}" if group else ""
+    if len(text.encode()) > _LONGEST:
+        text = f"{text[:_SHOWN]}… {hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
     return f"config:{scope}:{text}"
 
 
 def devices_of(config: Config, people: People) -> tuple[DeviceEntry, ...]:
     """The devices that the config names, or its groups do, and those that people named.
 
-    What the config says of a device comes first: of one that people named too, only the group counts, where the config
-    gives it none.
+    What the config says of a device comes first: of one that people named too, only the group and the privacy count,
+    where the config gives it none.
     """
     members = {member: name for name, group in config.groups.items() for member in group.members}
     macs = {mac: name for name, group in config.groups.items() for mac in group.macs}
@@ -57,10 +64,11 @@ def devices_of(config: Config, people: People) -> tuple[DeviceEntry, ...]:
     found = []
     for name, device in config.devices.items():
         key = name.lower()
-        lent = theirs[key].group if key in theirs else ""
-        group = members.get(key) or macs.get(device.mac) or lent
-        at = people.found.get(key, ())
-        found.append(DeviceEntry(name, tuple(map(str, device.addresses)), at, device.mac, device.tags, group))
+        lent = theirs.get(key, _NOTHING)
+        group = members.get(key) or macs.get(device.mac) or lent.group
+        at, privacy = people.found.get(key, ()), device.privacy or lent.privacy
+        addresses = tuple(map(str, device.addresses))
+        found.append(DeviceEntry(name, addresses, at, device.mac, device.tags, group, privacy, device.id))
     named = {name.lower() for name in config.devices}
     theirs_alone = [entry for entry in people.devices if entry.name.lower() not in named]
     found += [replace(entry, group=macs.get(entry.mac, entry.group)) for entry in theirs_alone]

@@ -32,13 +32,16 @@ class Identity:
             (text, (device, f"{called(text)} of the config")) for device in devices for text in device.addresses
         )
         self._found = ClientIndex((text, (device, how)) for device in devices for text, how in device.found)
+        self._by_id = {device.id: device for device in devices if device.id}
         self._grouped = ClientIndex(
             (text, (group.name, f"{called(text)} of group {group.name}")) for group in groups for text in group.clients
         )
 
-    def of(self, address: str) -> Identified:
-        """Who is behind an address in its normal form."""
+    def of(self, address: str, id: str = "") -> Identified:
+        """Who is behind an address in its normal form, or who says that it is `id`: that outranks any address."""
         device, how = self._found.of(address) or self._written.of(address) or (_NO_DEVICE, "")
+        if id in self._by_id:
+            device, how = self._by_id[id], f"client id {id}"
         if device.group in self._known:
             return Identified(device, device.group, how)
         group, placed = self._grouped.of(address) or (DEFAULT, "")

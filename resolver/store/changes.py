@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from resolver.store.tables import changes
 from resolver.store.trail import Item, items_of
@@ -11,18 +13,20 @@ from resolver.store.trail import Item, items_of
 MAX_LIMIT = 1000
 
 
-_TOLD = (changes.c.id, changes.c.at, changes.c.who, changes.c.what)  # the rows of one may be thousands
+_UNDOABLE = (changes.c["items"] != "[]").label("undoable")
+_TOLD = (changes.c.id, changes.c.at, changes.c.who, changes.c.what, _UNDOABLE)  # the rows of one may be thousands
 
 
 class ChangeRow(msgspec.Struct, frozen=True):
     """A change: Unix time, who made it, and in words what it did; `undone` is the id of the change that took it back,
-    if one did that was not taken back itself."""
+    if one did that was not taken back itself; one that is not `undoable` was noted alone, such as a sign-in."""
 
     id: int
     at: float
     who: str
     what: str
     undone: int | None = None
+    undoable: bool = True
 
 
 def read(connection: Connection, limit: int, before: int | None) -> list[ChangeRow]:
@@ -31,12 +35,12 @@ def read(connection: Connection, limit: int, before: int | None) -> list[ChangeR
     if before is not None:
         statement = statement.where(changes.c.id < before)
     undone = _undone(connection)
-    return [ChangeRow(*row, undone.get(row.id)) for row in connection.execute(statement)]
+    return [_read(row, undone) for row in connection.execute(statement)]
 
 
 def one(connection: Connection, id: int) -> ChangeRow | None:
     row = connection.execute(select(*_TOLD).where(changes.c.id == id)).first()
-    return None if row is None else ChangeRow(*row, _undone(connection).get(id))
+    return None if row is None else _read(row, _undone(connection))
 
 
 def items(connection: Connection, id: int) -> list[Item]:
@@ -48,6 +52,10 @@ def items(connection: Connection, id: int) -> list[Item]:
 def mark(connection: Connection, id: int, by: int) -> None:
     """Note which change took one back."""
     connection.execute(update(changes).where(changes.c.id == id).values(undone=by))
+
+
+def _read(row: Row[Any], undone: dict[int, int]) -> ChangeRow:
+    return ChangeRow(row.id, row.at, row.who, row.what, undone.get(row.id), bool(row.undoable))
 
 
 def _undone(connection: Connection) -> dict[int, int]:

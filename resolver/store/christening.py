@@ -24,7 +24,7 @@ def make(trail: Trail, mac: str, address: str, said: Mapping[str, str]) -> int:
     if seen:
         put(trail, int(seen[0]), said)
         return int(seen[0])
-    values = {"name": "", "group": "", "mac": mac, "host": "", "first": 0.0, "last": 0.0}
+    values = {"name": "", "group": "", "mac": mac, "host": "", "first": 0.0, "last": 0.0, "privacy": ""}
     row = trail.insert(devices, values | dict(said))
     if address:
         at = {"address": address, "device": row["id"], "first": trail.now, "last": trail.now}
@@ -35,7 +35,7 @@ def make(trail: Trail, mac: str, address: str, said: Mapping[str, str]) -> int:
 
 
 def put(trail: Trail, id: int, said: Mapping[str, str]) -> None:
-    """Give a device another `name` or `group`, or both. What is for it follows its name: rules, pauses, site rules,
+    """Give a device another `name`, `group` or `privacy`. What is for it follows its name: rules, pauses, site rules,
     changes of schedules; with its first name, those that are for its addresses."""
     row = _row(trail, id)
     _move(trail, row, row["name"], said.get("name", row["name"]))

@@ -1,58 +1,42 @@
-"""The database as the rest of the control process uses it: write, read, and be told when neither is possible.
-
-Nothing here raises but StoreError (and what the given work raises on its own account), and whatever happens to the
-file, the next call, or the one after its cause has gone, works again.
-"""
+"""A SQLite file as a database: opened, begun, brought forward, and replaced by another when it is damaged."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
-import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection
 
 from resolver.model import Clock
 from resolver.store import engines, opening
-from resolver.store.health import Health, Incident, StoreState
-from resolver.store.opening import Connections, Identity, Kept, Shape
-from resolver.store.tables import KEPT, feeds
-from resolver.store.trouble import Kind, Trouble, UnusableError, classify
+from resolver.store.classifying import classify
+from resolver.store.face import OPEN_LIMIT, Kept
+from resolver.store.hands import HUNG, Hands
+from resolver.store.opening import Connections, Identity, Shape
+from resolver.store.shared import Shared
+from resolver.store.tables import KEPT
+from resolver.store.tasks import touch
+from resolver.store.trouble import Kind, Trouble, UnusableError
 
-T = TypeVar("T")
-
-READ_LIMIT = 5.0  # seconds that a read may take
-PATIENCE = 10.0  # seconds to wait for other writing of our own
 MIGRATION_PAUSE = 60.0  # seconds before a migration that failed is tried again
 
-_REOPEN = {Kind.CORRUPT, Kind.GONE, Kind.SCHEMA}  # healed by opening anew, at once
-_CLOSE = {Kind.FAILED, Kind.READONLY}  # a connection that failed so may never work again, even when its cause has gone
+MIGRATING = Trouble(Kind.LOCKED, "the database is being brought forward to this version, which may take minutes")
 
 
-class Database:
-    """One SQLite file. Any thread may call; writing is one at a time.
-
-    `generation` changes whenever another file stands at `path`: what was read before may no longer be there. `kept`
-    is asked, with the lock held, for the rows that a new database begins with; of the tables that it does not know,
-    they are read from the damaged file as far as that goes.
-    """
+class Database(Shared[Connections]):
+    """One SQLite file (`face.Store`). `generation` changes whenever another file stands at `path`. Of the tables KEPT,
+    those that `kept` does not know are read from a damaged file as far as that goes."""
 
     def __init__(self, path: pathlib.Path, clock: Clock = time, before: Callable[[], Kept] = dict) -> None:
+        super().__init__(os.fsencode(path).decode(errors="replace"), Hands("the disk", HUNG), clock)
         self.path = path
         self._before = before
-        self.generation = 0
-        self.kept: Callable[[], Kept] = dict
-        self.health = Health(path, clock)
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._opened: Connections | None = None
         self._grip = opening.Grip()
         self._file: Identity | None = None
         self._aside: pathlib.Path | None = None
-        self._closed = False
         self._migration: tuple[float, UnusableError] | None = None
 
     @classmethod
@@ -62,109 +46,18 @@ class Database:
         `state`, each use of it raises StoreError with the reason, and each use tries again."""
         database = cls(path, clock, before)
         with contextlib.suppress(UnusableError):
-            database.probe()
+            database.run(touch, seconds=OPEN_LIMIT)
         return database
 
-    @property
-    def state(self) -> StoreState:
-        """How the last use of it went."""
-        return self.health.state
-
-    @property
-    def incidents(self) -> list[Incident]:
-        """What happened to the file, oldest first."""
-        return list(self.health.incidents)
-
-    def run(self, work: Callable[[Connection], T], committed: Callable[[T], None] | None = None) -> T:
-        """Do `work` in one transaction. It may be called twice, the second time on a new file, so it must not change
-        anything but the database; `committed` gets its result, before any other writing begins.
-
-        Raises StoreError when the database cannot be used; then nothing was done.
-        """
-        with self._locked():
-            try:
-                result = self._attempt(work)
-            except Exception as error:
-                trouble = classify(error)
-                if trouble is None:
-                    raise
-                if trouble.kind not in _REOPEN:
-                    raise self._unusable(trouble) from error
-                result = self._heal_and_retry(trouble, work)
-            if committed is not None:
-                committed(result)
-            self.health.well()
-            return result
-
-    def read(self, work: Callable[[Connection], T], seconds: float = READ_LIMIT) -> T:
-        """Do `work` on a connection that cannot write and sees one moment's state. Raises StoreError when the database
-        cannot be used, or when `seconds` were not enough."""
-        try:
-            opened = self._opened or self._open_now()
-            try:
-                return self._look(opened, work, seconds)
-            except Exception as error:
-                trouble = classify(error)
-                if trouble is None or (trouble.kind not in _REOPEN and self._opened is opened):
-                    raise
-                return self._look(self._healed(opened, trouble), work, seconds)
-        except Exception as error:
-            trouble = classify(error)
-            if trouble is None:
-                raise
-            raise UnusableError(trouble) from error
-
-    def probe(self) -> None:
-        """Really write something, and remove it: whether the database can be used. Raises StoreError if not."""
-        self.run(_touch)
-
-    def close(self) -> None:
-        """Close the file; every later use raises StoreError."""
-        with self._locked():
-            self._closed = True
-            self._close()
-            self._grip.let_go()
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        if not self._lock.acquire(timeout=PATIENCE):
-            raise UnusableError(Trouble(Kind.LOCKED, "the database is busy with other writing"))
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-    def _attempt(self, work: Callable[[Connection], T]) -> T:
-        opened = self._opened or self._open()
+    def _check(self, opened: Connections) -> None:
         opening.check(self.path, opened.file, opened.descriptor)
-        with opened.writer.begin() as connection:
-            return work(connection)
 
-    def _look(self, opened: Connections, work: Callable[[Connection], T], seconds: float) -> T:
-        opening.check(self.path, opened.file, opened.descriptor)
-        with opened.readers.begin() as connection:
-            engines.limit_time(connection, seconds)
-            return work(connection)
+    def _limit(self, connection: Connection, seconds: float) -> None:
+        engines.limit_time(connection, seconds, self._hands)
 
-    def _heal_and_retry(self, trouble: Trouble, work: Callable[[Connection], T]) -> T:
-        try:
-            self._reopen(trouble)
-            return self._attempt(work)
-        except Exception as error:
-            again = classify(error)
-            if again is None:
-                raise
-            raise self._unusable(again) from error
-
-    def _open_now(self) -> Connections:
-        with self._locked():
-            return self._opened or self._open()
-
-    def _healed(self, broken: Connections, trouble: Trouble) -> Connections:
-        with self._locked():
-            if self._opened is broken:  # else another thread has healed it
-                self._reopen(trouble)
-            return self._opened or self._open()
+    def _finish(self) -> None:
+        super()._finish()
+        self._grip.let_go()
 
     def _reopen(self, trouble: Trouble) -> None:
         if trouble.kind is Kind.CORRUPT:
@@ -173,11 +66,9 @@ class Database:
         self._close()
         if opened is not None and trouble.kind is Kind.GONE:
             opening.drop_companions(self.path, opened.beside)
-        self._open()
+        self._open_well()
 
     def _open(self) -> Connections:
-        if self._closed:
-            raise UnusableError(Trouble(Kind.FAILED, "the database is closed"))
         try:
             shape = opening.examine(self.path, self._grip)
         except Exception as error:
@@ -190,16 +81,11 @@ class Database:
             self._migrate()
         if shape is Shape.NEW:
             self._begin()
-        self._opened = opening.connect(self.path, self._grip)
-        if self._opened.file != self._file:
-            self._file = self._opened.file
+        opened = opening.connect(self.path, self._grip, self._hands)
+        if opened.file != self._file:
+            self._file = opened.file
             self.generation += 1
-        return self._opened
-
-    def _close(self) -> None:
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            opened.close()
+        return opened
 
     def _begin(self) -> None:
         kept = self.kept()
@@ -225,21 +111,11 @@ class Database:
         if self._migration and time.monotonic() < self._migration[0]:
             raise self._migration[1]
         try:
-            opening.migrate(self.path)
+            with self._telling(MIGRATING, opening.MIGRATION_LIMIT):
+                self._hands.beat(opening.MIGRATION_LIMIT)
+                opening.migrate(self.path)
         except UnusableError as error:
             self._migration = (time.monotonic() + MIGRATION_PAUSE, error)
             raise
         self._migration = None
         self.health.happened("the database was brought forward; a copy of it as it was stands beside it")
-
-    def _unusable(self, trouble: Trouble) -> UnusableError:
-        if trouble.kind in _CLOSE:
-            self._close()
-        if trouble.kind is not Kind.SLOW:
-            self.health.ill(trouble)
-        return UnusableError(trouble)
-
-
-def _touch(connection: Connection) -> None:
-    connection.execute(insert(feeds).values(feed="", seq=0, at=0))
-    connection.execute(delete(feeds).where(feeds.c.feed == ""))

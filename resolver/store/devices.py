@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from resolver.store.database import Database
-from resolver.store.opening import Kept
+from resolver.store.face import Kept, Store
 from resolver.store.sightings import Address, Book, Device, Seen
-from resolver.store.tables import addresses, devices, log
+from resolver.store.spans import span
+from resolver.store.tables import addresses, clients, day_clients, devices, hour_clients
 
 _SLICE = 500  # keys of one statement
 
@@ -21,8 +21,9 @@ _Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]  # of both tables
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A device: `name` and `group` as people said ("": nobody did), `mac` and what the network calls it as far as that
-    is known, its first and last sight (Unix time; 0: it never asked), and its addresses with theirs, newest first."""
+    """A device: `name`, `group` and `privacy` as people said ("": nobody did), `mac` and what the network calls it as
+    far as that is known, its first and last sight (Unix time; 0: it never asked), and its addresses with theirs, newest
+    first."""
 
     id: int
     name: str
@@ -32,6 +33,7 @@ class Known(msgspec.Struct, frozen=True):
     first: float
     last: float
     addresses: tuple[tuple[str, float], ...]
+    privacy: str = ""
 
 
 class Roll:
@@ -50,7 +52,7 @@ class DeviceStore:
     `roll` is as of the last reading or writing here: whoever changes rows elsewhere has them read again.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Store) -> None:
         self._database = database
         self.roll = Roll()
         self._rows: _Rows | None = None
@@ -86,16 +88,19 @@ class DeviceStore:
         return self._database.run(work, lambda done: self._remember(done[1], next(self._turns)))[0]
 
     def asked(self, since: float) -> dict[str, tuple[int, int]]:
-        """How many queries came from each address since a Unix time, and how many of them were blocked, as far as the
-        log has it."""
-        client, verdict = log.c.client + "", log.c.verdict + ""  # no index of these is of use here
-        statement = select(client, verdict, func.sum(log.c.count)).where(log.c.at >= since, client != "")
-        found: dict[str, tuple[int, int]] = {}
-        grouped = statement.group_by(client, verdict)
-        for address, kind, count in self._database.read(lambda connection: connection.execute(grouped).all()):
-            queries, blocked = found.get(address, (0, 0))
-            found[address] = queries + int(count), blocked + (int(count) if kind == "block" else 0)
-        return found
+        """How many queries came from each address from the hour of a Unix time on, and how many of them were blocked,
+        as far as the log has it."""
+
+        def work(connection: Connection) -> dict[str, tuple[int, int]]:
+            sums = span(connection, since, None).sums((hour_clients, day_clients), "client", ("count", "blocked"))
+            every = sums.subquery()
+            statement = select(clients.c.client, every.c.count, every.c.blocked).join_from(
+                every, clients, clients.c.id == every.c.client
+            )
+            found = connection.execute(statement.where(clients.c.client != ""))
+            return {address: (int(count), int(blocked)) for address, count, blocked in found}
+
+        return self._database.read(work)
 
     @property
     def known(self) -> bool:

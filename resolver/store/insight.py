@@ -1,7 +1,7 @@
 """What the lists ask of the log: which names people use, which met a rule, and what people did about it afterwards.
 
-A week of a busy house is millions of rows. They are read a slice at a time, each within the limit of a read, and added
-up here, so that neither the database nor memory is held for long. Every function blocks, some for seconds.
+A week of a busy house is millions of rows. They are read a stretch at a time, each within the limit of a read, and
+added up here, so that neither the database nor memory is held for long. Every function blocks, some for seconds.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from resolver.store.database import Database
-from resolver.store.tables import log, reverse
+from resolver.store.conditions import MANY
+from resolver.store.face import Store
+from resolver.store.filters import LogFilter
+from resolver.store.scans import WITH_FACETS, scan
+from resolver.store.tables import clients, facets, kinds, log, names, postings, reverse
+from resolver.store.terms import Of
+from resolver.store.told import ids_below, ids_of, texts
 
 DAY = 86_400
 MOST = 200_000
 """How many kinds of queries are told apart. Of more, those asked least are left out."""
 
 OFTEN_DAYS, OFTEN_QUERIES, OFTEN_NAMES = 3, 50, 200
-SLICE = 200_000
-"""Rows that one read looks at."""
 
 _ANSWERED = ("pass", "allow")
 _DECIDED = ("block", "allow", "rewrite")
 
-_AT_ONCE = 20  # names that one read asks for: those asked most may have a tenth of all rows
+_WITH_CLIENTS = WITH_FACETS.join(clients, clients.c.id == log.c.client)
 
-_Key = ColumnElement[Any]
-_Condition = ColumnExpressionArgument[bool]
 _Sums = dict[tuple[Any, ...], int]
 
 
@@ -80,7 +81,7 @@ class Insight:
     """`since` is Unix time throughout, and rows without a name take no part. Raises StoreError when the database cannot
     be read now, or not in time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Store) -> None:
         self._database = database
 
     def often(self, since: float) -> list[Often]:
@@ -89,96 +90,94 @@ class Insight:
         days: dict[str, set[int]] = {}
         counts: dict[str, int] = {}
         groups: dict[str, dict[str, int]] = {}
-        where = (_plain(log.c.verdict).in_(_ANSWERED), log.c.rcode == 0)
-        for (name, day, group), count in self._sums((log.c.name, log.c.at // DAY, log.c.group), where, since).items():
+        answered = and_(facets.c.verdict.in_(_ANSWERED), facets.c.rcode == 0)
+        for name, day, group, _, count in self._sums(since, (log.c.at // DAY, facets.c.group), answered):
             days.setdefault(name, set()).add(day)
             counts[name] = counts.get(name, 0) + count
             seen = groups.setdefault(name, {})
             seen[group] = seen.get(group, 0) + 1
         wanted = [name for name in days if len(days[name]) >= OFTEN_DAYS and counts[name] >= OFTEN_QUERIES]
-        wanted = sorted(wanted, key=lambda name: (-counts[name], name))[:OFTEN_NAMES]
-        return [Often(reverse(name), tuple(g for g, n in groups[name].items() if n >= OFTEN_DAYS)) for name in wanted]
+        wanted = sorted(wanted, key=lambda name: (-counts[name], reverse(name)))[:OFTEN_NAMES]
+        return [Often(name, tuple(g for g, n in groups[name].items() if n >= OFTEN_DAYS)) for name in wanted]
 
     def passed(self, since: float, names: Sequence[str] | None = None) -> list[Passed]:
         """What was answered as upstream says. With `names`: of these alone, and client by client."""
-        where = (_plain(log.c.verdict).in_(_ANSWERED),)
-        return [Passed(*kind) for kind in self._kinds([log.c.name, log.c.type], where, since, names)]
+        sums = self._sums(since, (facets.c.type,), facets.c.verdict.in_(_ANSWERED), names)
+        return [Passed(*one) for one in sums]
 
     def decided(self, since: float, names: Sequence[str] | None = None) -> list[Decided]:
         """What met a rule. With `names`: of these alone, and client by client."""
-        keys = [log.c.name, log.c.type, log.c.via, log.c.source, log.c.verdict, log.c.shadow]
-        where = (or_(log.c.verdict.in_(_DECIDED), log.c.shadow != ""),)
-        return [Decided(*kind) for kind in self._kinds(keys, where, since, names)]
+        columns = (facets.c.type, kinds.c.via, facets.c.source, facets.c.verdict, kinds.c.shadow)
+        where = or_(facets.c.verdict.in_(_DECIDED), kinds.c.shadow != "")
+        return [Decided(*one) for one in self._sums(since, columns, where, names)]
 
     def clients(self) -> list[str]:
         """Everybody who is in the log."""
-        statement = select(log.c.client).where(log.c.client != "").group_by(log.c.client)
+        there = postings.c.term == clients.c.id * 4 + int(Of.CLIENT)
+        known = clients.c.client != "", exists(select(postings.c.block).where(there).correlate(clients))
+        statement = select(clients.c.client).where(*known).order_by(clients.c.client)
         return self._database.read(lambda connection: list(connection.scalars(statement)))
 
-    def before(self, allowing: Allowing, since: float) -> list[Decided]:
-        """What a rule of people's puts right: what was blocked from `since` until then, of its names and for whom it
-        is. `client` and `shadow` are empty."""
-        key = reverse(allowing.name)
-        where: list[_Condition] = [
-            *(log.c.name >= key, log.c.name < key + "/", or_(log.c.name == key, log.c.name >= key + ".")),
-            *(log.c.at + 0 >= since, log.c.at + 0 < allowing.created, _plain(log.c.verdict) == "block"),
-        ]
-        if allowing.clients is not None:
-            where.append(_plain(log.c.client).in_(allowing.clients))
-        if allowing.group:
-            where.append(_plain(log.c.group) == allowing.group)
-        found = self._read([log.c.name, log.c.type, log.c.via, log.c.source, log.c.verdict], where)
-        return [Decided(*_shown(row[:-1], "", "", row[-1])) for row in found]
+    def before(self, allowings: Sequence[Allowing], since: float) -> list[list[Decided]]:
+        """What each of some rules of people's puts right: what was blocked from `since` until then, of its names and
+        for whom it is. `client` and `shadow` are empty."""
+        owners: dict[int, list[int]] = {}
+        for place, ids in enumerate(ids_below(self._database, [one.name for one in allowings])):
+            for id in ids:
+                owners.setdefault(id, []).append(place)
+        latest = max((one.created for one in allowings), default=since)
+        blocked = LogFilter(verdict="block", since=since, until=latest)
+        these = sorted(owners) if len(owners) <= MANY else None
+        its = (facets.c.type, kinds.c.via, facets.c.source, facets.c.verdict)
+        what = (log.c.name, *its, log.c.at, clients.c.client, facets.c.group, log.c.count)
+        sums: list[_Sums] = [{} for _ in allowings]
+        for *kind, at, client, group, count in scan(
+            self._database, blocked, select(*what).select_from(_WITH_CLIENTS), these
+        ):
+            for place in owners.get(kind[0], ()):
+                if _concerns(allowings[place], at, client, group):
+                    sums[place][tuple(kind)] = sums[place].get(tuple(kind), 0) + count
+        return [[_blocked(*one) for one in self._told(of_one)] for of_one in sums]
 
-    def _kinds(
-        self, keys: Sequence[_Key], where: Sequence[_Condition], since: float, names: Sequence[str] | None
+    def _sums(
+        self,
+        since: float,
+        columns: Sequence[ColumnElement[Any]],
+        where: ColumnElement[bool],
+        names: Sequence[str] | None = None,
     ) -> Iterator[tuple[Any, ...]]:
-        """Each kind of query by its keys, the client and the count; without `names` the client is empty."""
-        if names is None:
-            for kind, count in self._sums(keys, where, since).items():
-                yield _shown(kind, "", count)
-            return
-        keys, where = (*keys, log.c.client), (log.c.at + 0 >= since, *where)
-        for start in range(0, len(names), _AT_ONCE):
-            some = [reverse(name) for name in names[start : start + _AT_ONCE]]
-            for row in self._read(keys, (log.c.name.in_(some), *where)):
-                yield _shown(row)
-
-    def _sums(self, keys: Sequence[_Key], where: Sequence[_Condition], since: float) -> _Sums:
-        """The queries of each kind, the first key being the name."""
+        """The queries of each name and what stands in these columns: both, the client ("" if no names are given), and
+        the count."""
+        ids = None if names is None else ids_of(self._database, names)
+        by = (log.c.name, *columns, *(() if names is None else (clients.c.client,)))
+        rows = WITH_FACETS if names is None else _WITH_CLIENTS
+        statement = select(*by, func.sum(log.c.count)).select_from(rows).where(where).group_by(*by)
         sums: _Sums = {}
-        name, *rest = keys
-        kind: list[_Key] = [_plain(name), *rest]  # so that the index of names does not seem to be of use
-        for low, high in self._slices(since):
-            those = (log.c.id >= low, log.c.id < high, log.c.at + 0 >= since, name != "")
-            for row in self._read(kind, (*those, *where)):
-                sums[row[:-1]] = sums.get(row[:-1], 0) + int(row[-1])
+        for *kind, count in scan(self._database, LogFilter(since=since), statement, ids):
+            key = tuple(kind)
+            sums[key] = sums.get(key, 0) + int(count)
             if len(sums) > 2 * MOST:
                 sums = _largest(sums)
-        return _largest(sums)
+        nobody = ("",) if names is None else ()
+        for one in self._told(_largest(sums)):
+            yield *one[:-1], *nobody, one[-1]
 
-    def _slices(self, since: float) -> Iterator[tuple[int, int]]:
-        """The ids of the rows since then, from, and up to but without; a slice at a time."""
-        statement = select(func.min(log.c.id), func.max(log.c.id)).where(log.c.at >= since)
-        low, high = self._database.read(lambda connection: connection.execute(statement).one())
-        if low is not None:
-            for start in range(low, high + 1, SLICE):
-                yield start, min(start + SLICE, high + 1)
-
-    def _read(self, keys: Sequence[_Key], where: Sequence[_Condition]) -> list[tuple[Any, ...]]:
-        statement = select(*keys, func.sum(log.c.count)).where(*where).group_by(*keys)
-        return self._database.read(lambda connection: [tuple(row) for row in connection.execute(statement)])
+    def _told(self, sums: _Sums) -> Iterator[tuple[Any, ...]]:
+        """Name, key and count of each."""
+        known = texts(self._database, names.c.name, {kind[0] for kind in sums})
+        for (name, *rest), count in sums.items():
+            if known.get(name):  # it may have been forgotten meanwhile
+                yield known[name], *rest, count
 
 
-def _plain(column: ColumnElement[str]) -> ColumnElement[str]:
-    """The same value, but no index is on it."""
-    return column + ""
+def _blocked(name: str, type: int, via: str, source: str, verdict: str, count: int) -> Decided:
+    return Decided(name, type, via, source, verdict, "", "", count)
 
 
-def _shown(kind: tuple[Any, ...], *more: Any) -> tuple[Any, ...]:
-    """A kind whose name is as people read it."""
-    name, *rest = kind
-    return (reverse(name), *rest, *more)
+def _concerns(allowing: Allowing, at: int, client: str, group: str) -> bool:
+    """Whether a query comes before it, and is of somebody whom it is for."""
+    its = (allowing.clients is None or client in allowing.clients) and allowing.group in {"", group}
+    return its and at < allowing.created
 
 
 def _largest(sums: _Sums) -> _Sums:

@@ -14,8 +14,7 @@ from resolver.model import Clock
 from resolver.store import changes, clockrow, sites
 from resolver.store.changes import ChangeRow
 from resolver.store.clockrow import STEP, Reading
-from resolver.store.database import Database
-from resolver.store.opening import Kept
+from resolver.store.face import Kept, Store
 from resolver.store.overrides import Override
 from resolver.store.pauses import Pause
 from resolver.store.rules import Rule
@@ -42,7 +41,7 @@ class Keeper:
     """`beside` gives what others remember of the tables KEPT, for a database that is begun anew; it is asked with the
     database's lock held."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Store, clock: Clock) -> None:
         self.beside: Callable[[], Kept] = dict
         self._database = database
         self._clock = clock

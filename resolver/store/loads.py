@@ -1,21 +1,21 @@
-"""What one device asked for, as `repair` looks at it. Reads only, a slice of the log at a time; all of it blocks."""
+"""What one device asked for, as `repair` looks at it. Reads only, a stretch of the log at a time; all of it blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from resolver.repair.loads import STEP
 from resolver.repair.suspects import Asked
-from resolver.store.database import Database
-from resolver.store.tables import log, reverse
+from resolver.store.face import Store
+from resolver.store.filters import LogFilter
+from resolver.store.scans import WITH_FACETS, scan
+from resolver.store.tables import clients, facets, kinds, log
+from resolver.store.tables import names as table
+from resolver.store.told import ids_of
 
-SLICE = 200_000
-"""Rows that one read looks at."""
-
-_AT_ONCE = 20  # names that one read asks for
 _ROWS = 5_000  # of one stretch of time
 
 
@@ -23,72 +23,44 @@ class DeviceRows:
     """The log of a device that has, or had, these addresses, from a Unix time on. Raises StoreError when the database
     cannot be read now, or not in time."""
 
-    def __init__(self, database: Database, addresses: Iterable[str], since: float) -> None:
+    def __init__(self, database: Store, addresses: Iterable[str], since: float) -> None:
         self._database = database
         self._since = since
-        self._addresses = sorted(set(addresses) - {""})
+        self._addresses = tuple(sorted(set(addresses) - {""}))
 
     def times(self, site: str) -> list[int]:
-        key = reverse(site)
-        name = log.c.name
-        below = (name >= key, name < key + "/", or_(name == key, name >= key + "."))
-        where = (*below, log.c.at + 0 >= self._since, self._its())
-        rows = self._read(select(log.c.at, log.c.verdict == "block").where(*where).distinct())
-        answered = {at for at, blocked in rows if not blocked}
-        return sorted(answered or {at for at, _ in rows})
+        its = (log.c.at, facets.c.verdict == "block")
+        found = self._read(select(*its).select_from(WITH_FACETS).distinct(), name=site)
+        answered = {at for at, blocked in found if not blocked}
+        return sorted(answered or {at for at, _ in found})
 
     def between(self, begins: int, ends: int) -> list[Asked]:
-        columns = (log.c.at, log.c.name, log.c.verdict, log.c.source, log.c.rule, log.c.via, log.c.count)
-        where = (log.c.at.between(begins, ends), log.c.at + 0 >= self._since, log.c.name + "" != "", self._its())
-        rows = self._read(select(*columns).where(*where).order_by(log.c.at, log.c.id + 0).limit(_ROWS))
-        return [Asked(at, reverse(name), verdict == "block", *rest) for at, name, verdict, *rest in rows]
+        what = (table.c.name, facets.c.verdict, facets.c.source, kinds.c.rule, kinds.c.via)
+        rows = WITH_FACETS.join(table, table.c.id == log.c.name)
+        statement = select(log.c.at, log.c.id, *what, log.c.count).select_from(rows).where(table.c.name != "")
+        first = max(float(begins), self._since)
+        found = sorted(self._read(statement.order_by(log.c.id).limit(_ROWS), since=first, until=ends + 1))[:_ROWS]
+        return [Asked(at, name, verdict == "block", *rest) for at, _, name, verdict, *rest in found]
 
     def steps(self) -> set[int]:
-        found: set[int] = set()
-        step = log.c.at // STEP
-        for low, high in self._slices():
-            where = (log.c.id >= low, log.c.id < high, log.c.at + 0 >= self._since, self._its())
-            found.update(row[0] for row in self._read(select(step).where(*where).distinct()))
-        return found
+        return {step for (step,) in self._read(select(log.c.at // STEP).distinct())}
 
     def steps_of(self, names: Sequence[str]) -> list[tuple[str, int]]:
-        found: list[tuple[str, int]] = []
-        kind = (log.c.name, log.c.at // STEP)
-        for start in range(0, len(names), _AT_ONCE):
-            some = [reverse(name) for name in names[start : start + _AT_ONCE]]
-            where = (log.c.name.in_(some), log.c.at + 0 >= self._since, self._its())
-            found += [(reverse(name), step) for name, step in self._read(select(*kind).where(*where).distinct())]
-        return found
+        rows = log.join(table, table.c.id == log.c.name)
+        statement = select(table.c.name, log.c.at // STEP).select_from(rows).distinct()
+        return [(name, step) for name, step in sorted(set(self._read(statement, ids_of(self._database, names))))]
 
-    def _its(self) -> ColumnElement[bool]:
-        """That a row is the device's; no index is used for it, as it may have most of all rows."""
-        return (log.c.client + "").in_(self._addresses)
-
-    def _slices(self) -> Iterable[tuple[int, int]]:
-        """The ids of the rows since then, from, and up to but without."""
-        low, high = self._read(select(func.min(log.c.id), func.max(log.c.id)).where(log.c.at >= self._since))[0]
-        if low is not None:
-            for start in range(low, high + 1, SLICE):
-                yield start, min(start + SLICE, high + 1)
-
-    def _read(self, statement: Select[Any]) -> list[tuple[Any, ...]]:
-        def work(connection: Connection) -> list[tuple[Any, ...]]:
-            return [tuple(row) for row in connection.execute(statement)]
-
-        return self._database.read(work)
+    def _read(self, statement: Select[Any], names: Sequence[int] | None = None, **more: Any) -> list[tuple[Any, ...]]:
+        filter = LogFilter(**{"clients": self._addresses, "since": self._since, **more})
+        return list(scan(self._database, filter, statement, names))
 
 
-def lately_on(database: Database, site: str, since: float, limit: int) -> list[str]:
+def lately_on(database: Store, site: str, since: float, limit: int) -> list[str]:
     """The addresses that asked for a name, or one below it, since a Unix time: those that did so last come first."""
-    key = reverse(site)
-    name = log.c.name
-    last = func.max(log.c.at)
-    statement = (
-        select(log.c.client)
-        .where(name >= key, name < key + "/", or_(name == key, name >= key + "."), log.c.at + 0 >= since)
-        .where(log.c.client + "" != "")
-        .group_by(log.c.client)
-        .order_by(last.desc(), log.c.client)
-        .limit(limit)
-    )
-    return database.read(lambda connection: list(connection.scalars(statement)))
+    rows = log.join(clients, clients.c.id == log.c.client)
+    statement = select(clients.c.client, func.max(log.c.at)).select_from(rows).where(clients.c.client != "")
+    last: dict[str, int] = {}
+    asked = LogFilter(name=site, since=since)
+    for client, at in scan(database, asked, statement.group_by(clients.c.client)):
+        last[client] = max(at, last.get(client, 0))
+    return sorted(last, key=lambda client: (-last[client], client))[:limit]

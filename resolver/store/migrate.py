@@ -1,4 +1,8 @@
-"""`python -m resolver.store.migrate PATH`: bring an older database forward. The only module that imports Alembic."""
+"""Bring an older database forward. The only module that imports Alembic.
+
+python -m resolver.store.migrate PATH               the file at PATH
+python -m resolver.store.migrate --server STATE     that of the URL on standard input; its copy goes into STATE
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,21 @@ import pathlib
 import sqlite3
 import sys
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Table, inspect, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from resolver.store import engines
+from resolver.store import engines, enginespg, logtables
+from resolver.store.tables import metadata
 
 SCRIPTS = pathlib.Path(__file__).parent / "migrations"
+
+LOG = {"feeds", *(one.name for one in vars(logtables).values() if isinstance(one, Table))}
+"""The tables of the log, and of its way into the database."""
 
 
 def upgrade(path: pathlib.Path, scripts: pathlib.Path = SCRIPTS) -> pathlib.Path:
@@ -33,6 +43,38 @@ def upgrade(path: pathlib.Path, scripts: pathlib.Path = SCRIPTS) -> pathlib.Path
             command.upgrade(config(scripts, connection), "head")
     finally:
         engine.dispose()
+    return copy
+
+
+def upgrade_server(url: str, state: pathlib.Path, scripts: pathlib.Path = SCRIPTS) -> pathlib.Path | None:
+    """The same for a database on a server; the copy holds what people made, and nothing of the log, which the migration
+    changes in one transaction. None if there was nothing to do."""
+    engine = enginespg.once(url)
+    try:
+        with engine.begin() as connection:
+            enginespg.take_to_migrate(connection)
+            stored, wanted = MigrationContext.configure(connection).get_current_revision(), config(scripts, connection)
+            if stored == ScriptDirectory.from_config(wanted).get_current_head():
+                return None
+            copy = copy_rows(connection, state / f"postgresql.before-{stored or 'none'}.jsonl")
+            command.upgrade(wanted, "head")
+    finally:
+        engine.dispose()
+    return copy
+
+
+def copy_rows(connection: Connection, copy: pathlib.Path) -> pathlib.Path:
+    """Every row of every table that is not of the log, a line each: {"table": ..., "row": {...}}."""
+    part = copy.with_name(copy.name + ".part")
+    part.unlink(missing_ok=True)
+    present = set(inspect(connection).get_table_names())
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        for name in sorted((present & set(metadata.tables)) - LOG):
+            for row in connection.execute(select(text("*")).select_from(table(name))).mappings():
+                file.write(msgspec.json.encode({"table": name, "row": dict(row)}) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(copy)
     return copy
 
 
@@ -60,7 +102,10 @@ def config(scripts: pathlib.Path, connection: Connection) -> Config:
 
 def main(arguments: list[str]) -> int:
     try:
-        upgrade(pathlib.Path(arguments[0]))
+        if arguments[0] == "--server":
+            upgrade_server(sys.stdin.read(), pathlib.Path(arguments[1]))
+        else:
+            upgrade(pathlib.Path(arguments[0]))
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         print(str(error).splitlines()[0], file=sys.stderr)
         return 1

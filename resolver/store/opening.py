@@ -10,7 +10,6 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, insert, inspect, select
@@ -18,14 +17,14 @@ from sqlalchemy.exc import NoSuchTableError
 
 from resolver.paths import python_module
 from resolver.store import engines
+from resolver.store.classifying import classify
+from resolver.store.face import Kept
+from resolver.store.hands import Hands
 from resolver.store.tables import HEAD, KEPT, REVISIONS, addresses, devices, metadata, version
-from resolver.store.trouble import Kind, Trouble, UnusableError, classify
+from resolver.store.trouble import Kind, Trouble, UnusableError, newer
 
 ASIDE_KEPT = 3  # damaged files; older ones are deleted, so that a bad disk does not fill up as well
 MIGRATION_LIMIT = 1800.0  # seconds
-
-Kept = dict[str, list[dict[str, Any]]]
-"""Rows of the tables KEPT, by the table's name: what a new database begins with."""
 
 Identity = tuple[int, int]
 """Device and inode."""
@@ -121,13 +120,7 @@ def _shape(path: pathlib.Path, connection: Connection) -> Shape:
     if stored is None or stored in REVISIONS[:-1]:
         return Shape.OLD
     if stored != HEAD:
-        raise UnusableError(
-            Trouble(
-                Kind.FAILED,
-                f"{path} was made by a newer version (its tables are {stored}, known here up to {HEAD}) and is left "
-                "as it is: run the newer version, or move the file away to begin a new one",
-            )
-        )
+        raise newer(str(path), stored, HEAD, "move the file away to begin a new one")
     if missing := sorted(set(metadata.tables) - present):
         raise UnusableError(Trouble(Kind.CORRUPT, f"{path} has lost its tables {', '.join(missing)}"))
     for table in metadata.sorted_tables:
@@ -147,19 +140,19 @@ def begin(path: pathlib.Path, kept: Kept) -> None:
                 connection.execute(insert(table), rows)
 
 
-def connect(path: pathlib.Path, grip: Grip) -> Connections:
-    """Connections to a database that was found current, or begun. Raises as `examine` does."""
+def connect(path: pathlib.Path, grip: Grip, hands: Hands) -> Connections:
+    """Connections for `hands` to a database that was found current, or begun. Raises as `examine` does."""
     make_private(path)
     grip.take(path)
     assert grip.file is not None
-    writer = engines.writer(path)
+    writer = engines.writer(path, hands)
     try:
         with writer.connect():  # so that the files beside it are there
             beside = companions_of(path)
     except BaseException:
         writer.dispose()
         raise
-    return Connections(writer, engines.readers(path), grip.file, grip.descriptor, beside)
+    return Connections(writer, engines.readers(path, hands), grip.file, grip.descriptor, beside)
 
 
 def make_private(path: pathlib.Path) -> None:
@@ -238,8 +231,12 @@ def migrate(path: pathlib.Path) -> None:
     except subprocess.TimeoutExpired:
         raise UnusableError(Trouble(Kind.FAILED, f"{path} could not be migrated in {MIGRATION_LIMIT:g} s")) from None
     if done.returncode:
-        words = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-        raise UnusableError(Trouble(Kind.FAILED, f"{path} could not be migrated: {words[-1]}"))
+        raise UnusableError(Trouble(Kind.FAILED, f"{path} could not be migrated: {said(done)}"))
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """The last words of a process that failed."""
+    return (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
 
 
 @contextlib.contextmanager

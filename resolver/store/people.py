@@ -15,10 +15,9 @@ from resolver.model import Clock
 from resolver.policy import document as policy
 from resolver.store import changes, hits, overrides, pauses, putback, repairs, rules, sites, undo, words
 from resolver.store.changes import ChangeRow
-from resolver.store.database import Database
+from resolver.store.face import Kept, Store
 from resolver.store.hits import Hits
 from resolver.store.keeper import Keeper
-from resolver.store.opening import Kept
 from resolver.store.overrides import NewOverride, Override
 from resolver.store.pauses import NewPause, Pause, Paused
 from resolver.store.repairs import Repair
@@ -38,7 +37,7 @@ class PeopleStore:
     database's lock held.
     """
 
-    def __init__(self, database: Database, clock: Clock = time) -> None:
+    def __init__(self, database: Store, clock: Clock = time) -> None:
         self._database = database
         self._keeper = Keeper(database, clock)
         with contextlib.suppress(StoreError):  # known from now on, even if nobody asks before the file is damaged

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from resolver.policy.document import Change, DeviceEntry, Document, OwnRule, SiteEntry
-from resolver.store.opening import Kept
+from resolver.store.face import Kept
 from resolver.store.overrides import Override
 from resolver.store.rules import Rule
 from resolver.store.sites import Site
@@ -83,8 +83,9 @@ def _with_ids(rows: Iterable[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]
 
 def _devices(entries: Sequence[DeviceEntry], now: float) -> Mapping[str, list[dict[str, Any]]]:
     times = {"first": now, "last": now}
+    unsaid = {"host": "", **times}
     devices = [
-        {"id": id, "name": one.name, "group": one.group, "mac": one.mac, "host": "", **times}
+        {"id": id, "name": one.name, "group": one.group, "mac": one.mac, "privacy": one.privacy or "", **unsaid}
         for id, one in enumerate(entries, 1)
     ]
     owners = {address: id for id, one in enumerate(entries, 1) for address, _ in one.found}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, update
 
 from resolver.store.alike import identity
-from resolver.store.tables import overrides, pauses, repairs, rules, sites
+from resolver.store.tables import overrides, pauses, repairs, requests, rules, sites, users
 from resolver.store.trail import Trail
 
 SCOPED = (rules, pauses, sites, overrides)
@@ -26,3 +26,11 @@ def rename(trail: Trail, old: str, new: str) -> None:
                 trail.update(table, row, {"client": new})
     trail.connection.execute(delete(repairs).where(repairs.c.client == new))
     trail.connection.execute(update(repairs).where(repairs.c.client == old).values(client=new))
+    follow(trail, old, new)
+
+
+def follow(trail: Trail, old: str, new: str) -> None:
+    """Have members whose device is `old` look after `new` from now on. Not on the trail, where no row of theirs may
+    stand: it holds a password."""
+    trail.connection.execute(update(users).where(users.c.device == old).values(device=new))
+    trail.connection.execute(update(requests).where(requests.c.client == old).values(client=new))

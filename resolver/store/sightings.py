@@ -43,11 +43,12 @@ class Device(msgspec.Struct):
     host: str = ""
     first: float = 0.0
     last: float = 0.0
+    privacy: str = ""
 
     @property
     def chosen(self) -> bool:
-        """Whether somebody named it or put it in a group: then it is never given up."""
-        return bool(self.name or self.group)
+        """Whether somebody named it, put it in a group or said what is kept of it: then it is never given up."""
+        return bool(self.name or self.group or self.privacy)
 
 
 class Address(msgspec.Struct):
@@ -147,7 +148,7 @@ class Book:
         if holder.mac or self._of[holder.id] or (holder.chosen and device.chosen):
             return
         if holder.chosen:
-            device.name, device.group = holder.name, holder.group
+            device.name, device.group, device.privacy = holder.name, holder.group, holder.privacy
         device.first = min(filter(None, (device.first, holder.first)), default=0.0)
         self._changed(device)
         self._forget(holder)

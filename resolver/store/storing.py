@@ -2,62 +2,35 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
-from resolver.store import hits
+from resolver.store import bulk, hits
 from resolver.store.backlog import Waiting
-from resolver.store.tables import feeds, log, reverse, totals
+from resolver.store.counting import HOUR, Sums
+from resolver.store.interning import Interner
+from resolver.store.placing import place
+from resolver.store.tables import drops, feeds, totals
 
-HOUR = 3600
-
-_COLUMNS = [column.name for column in log.c if column is not log.c.id]
-_SLICES = (500, 50, 1)  # rows of one statement
+_LATEST = " ON CONFLICT (feed) DO UPDATE SET seq = excluded.seq, at = excluded.at"
 
 
-def store(connection: Connection, batches: Sequence[Waiting]) -> list[Waiting]:
-    """Write the batches that are not stored yet, their totals and the hits of people's rules; returns those."""
+def store(connection: Connection, batches: Sequence[Waiting], interner: Interner, generation: int) -> list[Waiting]:
+    """Write the batches that are not stored yet, with all that is counted of them; returns those. `generation` is that
+    of the database; when the transaction is stored, `interner.committed` is to be called."""
+    interner.begin(generation)
     known = _stored(connection, {batch.feed for batch in batches})
-    fresh = {(batch.feed, batch.seq): batch for batch in batches if batch.seq > known.get(batch.feed, -1)}
-    _add_rows(connection, fresh.values())
-    counted: Counter[tuple[int, str, str]] = Counter()
-    for batch in fresh.values():
-        hour = batch.second // HOUR * HOUR
-        for kind, count in batch.totals.items():
-            verdict, _, origin = kind.partition("/")
-            counted[hour, verdict, origin] += count
-    _add_totals(connection, counted)
-    hits.count(connection, fresh.values())
-    _remember_feeds(connection, fresh.values(), known)
-    return list(fresh.values())
-
-
-def _add_rows(connection: Connection, batches: Iterable[Waiting]) -> None:
-    """Past Core, whose bound parameters by name cost more than SQLite itself; and many rows by one statement, as each
-    statement lets go of the interpreter, and may wait 5 ms for it when another thread is busy."""
-    head, values, one = str(insert(log).compile(dialect=connection.dialect, column_keys=_COLUMNS)).partition(" VALUES ")
-    statements = [(size, head + values + ", ".join([one] * size)) for size in _SLICES]
-    every = itertools.chain.from_iterable(map(_fields, batches))
-    while rows := list(itertools.islice(every, _SLICES[0])):
-        for size, statement in statements:
-            while len(rows) >= size:
-                connection.exec_driver_sql(statement, tuple(itertools.chain.from_iterable(rows[:size])))
-                del rows[:size]
-
-
-def _fields(batch: Waiting) -> Iterable[tuple[Any, ...]]:
-    """Rows in the order of _COLUMNS."""
-    second = batch.second
-    for row in batch.rows:
-        e = row.exchange
-        yield (
-            *(second, row.client, row.group, reverse(e.name), e.type, e.rcode, e.origin, e.verdict),
-            *(e.source, e.rule, e.via, e.upstream, row.count, row.took_us, e.shadow),
-        )
+    latest = {(batch.feed, batch.seq): batch for batch in batches if batch.seq > known.get(batch.feed, -1)}
+    fresh = list(latest.values())
+    sums = Sums()
+    place(connection, fresh, interner, sums)
+    sums.write(connection, interner)
+    _count(connection, fresh)
+    hits.count(connection, fresh)
+    _remember_feeds(connection, fresh)
+    return fresh
 
 
 def _stored(connection: Connection, names: Iterable[str]) -> dict[str, int]:
@@ -68,22 +41,24 @@ def _stored(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     return {row.feed: row.seq for row in found if row is not None}
 
 
-def _add_totals(connection: Connection, counted: Counter[tuple[int, str, str]]) -> None:
-    for (hour, verdict, origin), count in counted.items():
-        key = (totals.c.hour == hour, totals.c.verdict == verdict, totals.c.origin == origin)
-        changed = connection.execute(update(totals).where(*key).values(count=totals.c.count + count))
-        if not changed.rowcount:
-            connection.execute(insert(totals).values(hour=hour, verdict=verdict, origin=origin, count=count))
+def _count(connection: Connection, fresh: Iterable[Waiting]) -> None:
+    """Every query, and those whose rows were given up."""
+    counted: Counter[tuple[int, str, str]] = Counter()
+    dropped: Counter[int] = Counter()
+    for batch in fresh:
+        hour = batch.second // HOUR * HOUR
+        for kind, count in batch.totals.items():
+            verdict, _, origin = kind.partition("/")
+            counted[hour, verdict, origin] += count
+        if batch.dropped:
+            dropped[hour] += batch.dropped
+    bulk.add_up(connection, totals, [(*key, count) for key, count in sorted(counted.items())])
+    bulk.add_up(connection, drops, sorted(dropped.items()))
 
 
-def _remember_feeds(connection: Connection, fresh: Iterable[Waiting], known: dict[str, int]) -> None:
+def _remember_feeds(connection: Connection, fresh: Collection[Waiting]) -> None:
     last: dict[str, Waiting] = {}
     for batch in fresh:
         if batch.feed not in last or batch.seq > last[batch.feed].seq:
             last[batch.feed] = batch
-    for feed, batch in last.items():
-        values = {"seq": batch.seq, "at": batch.second}
-        if feed in known:
-            connection.execute(update(feeds).where(feeds.c.feed == feed).values(**values))
-        else:
-            connection.execute(insert(feeds).values(feed=feed, **values))
+    bulk.insert(connection, feeds, [(batch.feed, batch.seq, batch.second) for batch in last.values()], _LATEST)

@@ -6,59 +6,73 @@ the two equal, and REVISIONS equal to what Alembic finds, so that the control pr
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, false, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, false
 
-REVISIONS = ("0001", "0002", "0003")
+from resolver.store.accounttables import requests, sessions, tokens, users
+from resolver.store.columns import ID, metadata
+from resolver.store.logtables import (
+    blocks,
+    clients,
+    day_clients,
+    day_facets,
+    day_names,
+    drops,
+    facets,
+    hour_clients,
+    hour_facets,
+    hour_names,
+    kinds,
+    log,
+    names,
+    postings,
+    totals,
+)
+
+__all__ = [
+    "HEAD",
+    "KEPT",
+    "REVISIONS",
+    "addresses",
+    "blocks",
+    "changes",
+    "clients",
+    "clock",
+    "day_clients",
+    "day_facets",
+    "day_names",
+    "devices",
+    "drops",
+    "facets",
+    "feeds",
+    "hits",
+    "hour_clients",
+    "hour_facets",
+    "hour_names",
+    "kinds",
+    "log",
+    "metadata",
+    "names",
+    "overrides",
+    "pauses",
+    "postings",
+    "repairs",
+    "requests",
+    "reverse",
+    "rules",
+    "sessions",
+    "sites",
+    "tokens",
+    "totals",
+    "users",
+    "version",
+]
+
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every version of the shape, oldest first."""
 
 HEAD = REVISIONS[-1]
 
-_ID = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is SQLite's own row number
-
-metadata = MetaData()
-
-SHADOWED = text("shadow <> ''")
-"""The rows of the log that a shadow list has something to say about, just as their index has it."""
-
 version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True, nullable=False))
-
-log = Table(
-    "log",
-    metadata,
-    Column("id", _ID, primary_key=True),
-    Column("at", BigInteger, nullable=False),  # Unix second
-    Column("client", String, nullable=False),
-    Column("group", String, nullable=False),
-    Column("name", String, nullable=False),  # as `reverse` makes it
-    Column("type", Integer, nullable=False),
-    Column("rcode", Integer, nullable=False),
-    Column("origin", String, nullable=False),
-    Column("verdict", String, nullable=False),
-    Column("source", String, nullable=False),
-    Column("rule", String, nullable=False),
-    Column("via", String, nullable=False),
-    Column("upstream", String, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("took_us", Integer, nullable=False),
-    Column("shadow", String, nullable=False, server_default=""),  # "list: rule" of a shadow list, or nothing
-    Index("log_at", "at"),
-    Index("log_client", "client"),
-    Index("log_group", "group"),
-    Index("log_name", "name"),
-    Index("log_verdict", "verdict"),
-    Index(
-        "log_shadow", "id", "shadow", sqlite_where=SHADOWED, postgresql_where=SHADOWED
-    ),  # as the newest are asked for
-)
-
-totals = Table(
-    "totals",
-    metadata,
-    Column("hour", BigInteger, primary_key=True, autoincrement=False),  # Unix second at which the hour begins
-    Column("verdict", String, primary_key=True),
-    Column("origin", String, primary_key=True),
-    Column("count", BigInteger, nullable=False),
-)
 
 feeds = Table(
     "feeds",
@@ -71,7 +85,7 @@ feeds = Table(
 rules = Table(
     "rules",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("action", String, nullable=False),
     Column("name", String, nullable=False),
     Column("client", String, nullable=False),
@@ -89,7 +103,7 @@ rules = Table(
 pauses = Table(
     "pauses",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("client", String, nullable=False),
     Column("group", String, nullable=False),
     Column("until", Float, nullable=False),
@@ -101,7 +115,7 @@ pauses = Table(
 sites = Table(
     "sites",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("site", String, nullable=False),
     Column("allow", String, nullable=False),  # names, one a line
     Column("everything", Boolean, nullable=False),
@@ -118,7 +132,7 @@ sites = Table(
 overrides = Table(
     "overrides",  # changes of schedules, for once
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("schedule", String, nullable=False),
     Column("on", Boolean, nullable=False),
     Column("begins", Float, nullable=False),
@@ -134,13 +148,14 @@ overrides = Table(
 devices = Table(
     "devices",  # seen, and perhaps named
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("name", String, nullable=False),  # "" until somebody names it
     Column("group", String, nullable=False),  # "" as its address says
     Column("mac", String, nullable=False),  # "" while unknown
     Column("host", String, nullable=False),  # what the router or a lease calls it
     Column("first", Float, nullable=False),
     Column("last", Float, nullable=False),
+    Column("privacy", String, nullable=False, server_default=""),  # what the log keeps of it; "" as its group says
     sqlite_autoincrement=True,
 )
 
@@ -165,7 +180,7 @@ hits = Table(
 changes = Table(
     "changes",  # what people changed, to be shown and taken back
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("at", Float, nullable=False),
     Column("who", String, nullable=False),
     Column("what", String, nullable=False),  # in words: "allow cdn.example.com for tv"
@@ -192,8 +207,8 @@ clock = Table(
     Column("seen", Float, nullable=False),
 )
 
-KEPT = (rules, pauses, sites, overrides, devices, addresses)
-"""What people made, and what names their devices: carried over when a damaged database is replaced."""
+KEPT = (rules, pauses, sites, overrides, devices, addresses, users, tokens)
+"""What people made, what names their devices, and who may do so: carried over when a damaged database is replaced."""
 
 
 def reverse(name: str) -> str:

@@ -41,6 +41,7 @@ class Trail:
         self.who = who
         self.what = what
         self.items: list[Item] = []
+        self._noted = False
 
     def rows(self, table: Table, *where: ColumnElement[bool]) -> list[Row]:
         """The rows that all of this is true of and that have not ended, oldest first."""
@@ -81,10 +82,15 @@ class Trail:
         self._note(table, row, None)
         self._forget_hits(table, row)
 
+    def note(self, what: str) -> None:
+        """Have this told although no row tells it: what holds secrets, or leaves nothing. It cannot be taken back."""
+        self.what = what
+        self._noted = True
+
     def write(self) -> int | None:
         """Put the change itself into the table of changes, where old ones make room; returns its id. None if nothing
-        was changed: then there is nothing to tell."""
-        if not self.items:
+        was changed or noted: then there is nothing to tell."""
+        if not self.items and not self._noted:
             return None
         values = {
             "at": self.now,

@@ -1,22 +1,18 @@
-"""What a failure of the database means and what is to be done about it: decided here and nowhere else."""
+"""What can be wrong with a database, and what is to be done about it."""
 
 from __future__ import annotations
 
-import errno
-import sqlite3
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from resolver.errors import StoreError
 
 
 class Kind(StrEnum):
-    """LOCKED, FULL, READONLY and FAILED pass by themselves: try later. CORRUPT: set the file aside and begin a new one.
-    GONE: the file under the open connection is no longer the one at the path: open again. SLOW: this one statement ran
-    out of time, the database is well. SCHEMA: the tables are not those that were there at the start: open again."""
+    """LOCKED, FULL, READONLY, FAILED and HUNG pass by themselves: try later. CORRUPT: set the file aside and begin a
+    new one. GONE: the open connection no longer leads to the database: open again. SLOW: this one statement ran out of
+    time, the database is well. SCHEMA: the tables are not those that were there at the start: open again."""
 
     LOCKED = "locked"
     FULL = "full"
@@ -26,13 +22,15 @@ class Kind(StrEnum):
     GONE = "gone"
     SLOW = "slow"
     SCHEMA = "schema"
+    HUNG = "hung"
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """One failure, as a person reads it."""
+    """One failure, as a person reads it; of what does not answer, for how many seconds it has not."""
 
     kind: Kind
     detail: str
+    silent: float = 0.0
 
 
 class UnusableError(StoreError):
@@ -43,65 +41,8 @@ class UnusableError(StoreError):
         self.trouble = trouble
 
 
-_LOCKED = "another process holds the database locked"
-_FULL = "the disk is full"
-_READONLY = "the database cannot be written: check the owner and mode of the file and its directory, and the mount"
-
-_BY_CODE = {
-    sqlite3.SQLITE_BUSY: (Kind.LOCKED, _LOCKED),
-    sqlite3.SQLITE_LOCKED: (Kind.LOCKED, _LOCKED),
-    sqlite3.SQLITE_PROTOCOL: (Kind.LOCKED, _LOCKED),
-    sqlite3.SQLITE_FULL: (Kind.FULL, _FULL),
-    sqlite3.SQLITE_READONLY: (Kind.READONLY, _READONLY),
-    sqlite3.SQLITE_PERM: (Kind.READONLY, _READONLY),
-    sqlite3.SQLITE_CORRUPT: (Kind.CORRUPT, "the database file is damaged"),
-    sqlite3.SQLITE_NOTADB: (Kind.CORRUPT, "the file is not a database"),
-    sqlite3.SQLITE_INTERRUPT: (Kind.SLOW, "the query took too long: ask for less, or a shorter time"),
-    sqlite3.SQLITE_SCHEMA: (Kind.SCHEMA, "the tables changed under way"),
-}
-_CALLERS = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE)
-_BY_ERRNO = {
-    errno.ENOSPC: (Kind.FULL, _FULL),
-    errno.EDQUOT: (Kind.FULL, "the disk quota is used up"),
-    errno.EROFS: (Kind.READONLY, _READONLY),
-    errno.EACCES: (Kind.READONLY, _READONLY),
-    errno.EPERM: (Kind.READONLY, _READONLY),
-    errno.ENOENT: (Kind.GONE, "the database file is gone"),
-}
-
-
-def classify(error: BaseException | None) -> Trouble | None:
-    """The trouble that an exception stands for; None if the database is well and the statement or its values are wrong
-    (a broken constraint, text that cannot be encoded): then trying again would not help."""
-    if isinstance(error, UnusableError):
-        return error.trouble
-    if isinstance(error, OSError):
-        kind, detail = _BY_ERRNO.get(error.errno or 0, (Kind.FAILED, "the database file cannot be used"))
-        return Trouble(kind, f"{detail} ({error})")
-    if isinstance(error, DBAPIError):
-        error = error.orig
-    if isinstance(error, sqlite3.Error):
-        return _of_sqlite(error)
-    if isinstance(error, PoolTimeout):
-        return Trouble(Kind.SLOW, "too many reads of the database at once: try again")
-    if isinstance(error, SQLAlchemyError) and not isinstance(error, StatementError):
-        return Trouble(Kind.FAILED, str(error))
-    return None
-
-
-def _of_sqlite(error: sqlite3.Error) -> Trouble | None:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # the module's own complaint: a closed connection, or values it cannot bind
-        closed = isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error)
-        return Trouble(Kind.GONE, str(error)) if closed else None
-    if code & 0xFF in _CALLERS:
-        return None
-    if code == sqlite3.SQLITE_READONLY_DBMOVED:
-        return Trouble(Kind.GONE, "the database file was moved or deleted")
-    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # the shared index could not grow
-        return Trouble(Kind.FULL, _FULL)
-    if code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such table", "no such column")):
-        return Trouble(Kind.SCHEMA, str(error))
-    kind, detail = _BY_CODE.get(code & 0xFF, (Kind.FAILED, "the database cannot be used"))
-    name = getattr(error, "sqlite_errorname", "")
-    return Trouble(kind, f"{detail} ({name}: {error})")
+def newer(place: str, stored: str, known: str, instead: str) -> UnusableError:
+    """That a database is of a version that is not known here; what to do `instead` of running that."""
+    which = f"its tables are {stored}, known here up to {known}"
+    why = f"{place} was made by a newer version ({which}) and is left as it is: run the newer version, or {instead}"
+    return UnusableError(Trouble(Kind.FAILED, why))

@@ -30,12 +30,15 @@ def undo(trail: Trail, found: ChangeRow) -> None:
     """
     if found.undone is not None:
         raise ConflictError(f"change {found.id} was taken back already, by change {found.undone}")
+    if not found.undoable:
+        raise ConflictError(f"change {found.id} ({found.what}) is of a kind that cannot be taken back")
     for item in reversed(items(trail.connection, found.id)):
         _back(trail, found, item)
     if not trail.items:
         raise ConflictError(f"nothing is left to take back of change {found.id} ({found.what}): it has ended by itself")
     _refuse_alike(trail, found)
     _refuse_orphans(trail, found)
+    _follow(trail)
     trail.what = _called(found.what)
 
 
@@ -72,6 +75,19 @@ def _insert(trail: Trail, found: ChangeRow, table: Table, row: Row, now: Row | N
         forgotten.take_over_address(trail, now, row)
     else:
         raise ConflictError(_since(trail, found, Item(table.name, row, None), row))
+
+
+def _follow(trail: Trail) -> None:
+    """Have the members of a device go with the name that it gets back, or, if it has none then, with its address."""
+    for item in [one for one in trail.items if one.table == devices.name and one.before and one.before["name"]]:
+        assert item.before is not None
+        own = addresses.c.device == item.before["id"]
+        gone = [one.before for one in trail.items if one.table == addresses.name and one.before]
+        places = [*trail.rows(addresses, own), *(row for row in gone if row["device"] == item.before["id"])]
+        newest = max(places, key=lambda row: float(row["last"]), default={"address": ""})
+        scope = (item.after or {"name": ""})["name"].lower() or newest["address"]
+        if scope:
+            scopes.follow(trail, item.before["name"].lower(), scope)
 
 
 def _columns(item: Item) -> list[str]:

@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-import msgspec
-
 from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable, WireError
 from resolver.model import Rcode
-from resolver.upstream.attempt import Attempt, Home, Key
+from resolver.upstream.attempt import Answer, Attempt, Home, Key, Tell
 from resolver.upstream.transport import Transport
 from resolver.upstream.upstream import State, Upstream
 from resolver.wire import reply as wire
@@ -25,33 +23,21 @@ _USABLE = frozenset({int(Rcode.NOERROR), int(Rcode.NXDOMAIN)})
 _SOON = 1e-6  # seconds by which a timer may be early
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """A reply, and the URL of the upstream that gave it."""
-
-    reply: wire.Reply
-    upstream: str
-
-
 class Asking:
-    """Settles `future` with an Answer, or with UpstreamTimeout or UpstreamUnreachable; then every socket is closed, but
-    for those of upstreams that were asked before the one that answered: they are listened to until LINGER, since how
-    late they are, or that they say nothing, is what is known of them."""
+    """Tells all who asked an Answer, or UpstreamTimeout or UpstreamUnreachable; then every socket is closed, but for
+    those of upstreams that were asked before the one that answered: they are listened to until LINGER, since how late
+    they are, or that they say nothing, is what is known of them."""
 
     __slots__ = (
-        "_began", "_failure", "_future", "_home", "_key", "_left", "_loop", "_next_at", "_open", "_question", "_timer",
-        "_unusable", "_useless",
+        "_began", "_done", "_failure", "_home", "_key", "_left", "_loop", "_next_at", "_open", "_question", "_tells",
+        "_timer", "_unusable", "_useless",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        key: Key,
-        future: asyncio.Future[Answer],
-        loop: asyncio.AbstractEventLoop,
-        home: Home,
-    ) -> None:
+    def __init__(self, key: Key, tell: Tell, loop: asyncio.AbstractEventLoop, home: Home) -> None:
         self._key = key
         self._question = key[0]
-        self._future = future
+        self._tells = [tell]
+        self._done = False
         self._loop = loop
         self._home = home
         self._began = loop.time()
@@ -61,8 +47,7 @@ class Asking:
         self._timer: asyncio.TimerHandle | None = None
         self._failure: UpstreamError | None = None
         self._unusable: Answer | None = None
-        self._useless: list[tuple[Upstream, int]] = []
-        future.add_done_callback(self._settled)
+        self._useless: list[tuple[Upstream, str]] = []
 
     def start(self, order: Sequence[Upstream], ahead: int) -> None:
         """Ask the first of `order` now, `ahead` of them at once if they are different ones; the others later."""
@@ -101,7 +86,7 @@ class Asking:
 
     def _set_timer(self) -> None:
         """For the next query, the next silence to be counted, or the end."""
-        done = self._future.done()
+        done = self._done
         at = self._began + (LINGER if done else DEADLINE)
         if self._left and not done:
             at = min(at, self._next_at)
@@ -117,15 +102,15 @@ class Asking:
         now = self._loop.time() + _SOON
         for attempt in list(self._open):
             if attempt.spare:
-                if now >= attempt.began + SPARE:
+                if now >= attempt.began + SPARE and attempt in self._open:
                     self._drop(attempt)
                     self._go_on()
             elif not attempt.late and now >= attempt.began + SILENT:
                 attempt.late = True
                 attempt.upstream.silent(attempt.began)
                 self._home.doubt(attempt.upstream)
-        if self._future.done():
-            if now >= self._began + LINGER:
+        if self._done:
+            if now >= self._began + LINGER or not self._open:
                 self.close()
                 return
         elif now >= self._began + DEADLINE:
@@ -144,13 +129,11 @@ class Asking:
     def _deliver(self, attempt: Attempt, result: bytes | UpstreamError) -> None:
         if attempt in self._open:
             self._open.remove(attempt)
-        if self._future.done() and not self._open:
+        if self._done and not self._open:
             self.close()
         upstream = attempt.upstream
         try:
             reply = self._read(result)
-            if reply.truncated and attempt.transport + 1 == len(attempt.transports):
-                raise UpstreamUnreachable("a truncated answer")
         except UpstreamError as error:
             if isinstance(error, UpstreamUnreachable) and not attempt.spare:  # and not a want of our own
                 upstream.failing(error, attempt.began)
@@ -160,31 +143,39 @@ class Asking:
             return
         if reply.truncated:
             upstream.heard()
-            if not self._future.done():
+            if attempt.transport + 1 == len(attempt.transports):
+                self._failure = UpstreamUnreachable(f"{upstream.url}: a truncated answer")
+                self._pass(upstream, "it cuts short what others answer")
+            elif not self._done:
                 self._attempt(upstream, attempt.transports, attempt.transport + 1, spare=False)
         elif reply.rcode in _USABLE:
             self._answered(attempt, reply)
         else:
-            # It did answer, so it is not down, and would say the same again: SERVFAIL may be the truth about a zone.
             upstream.heard()
-            self._useless.append((upstream, reply.rcode))
-            self._left = [one for one in self._left if one is not upstream and not self._home.is_fallback(one)]
             self._unusable = self._unusable or Answer(reply, upstream.url)
-            self._go_on()
+            # SERVFAIL may be the truth about a zone.
+            self._left = [one for one in self._left if not self._home.is_fallback(one)]
+            self._pass(upstream, f"it answers {rcode_text(reply.rcode)} to what others answer")
+
+    def _pass(self, upstream: Upstream, why: str) -> None:
+        """It did answer, so it is not down, and would say the same again."""
+        self._useless.append((upstream, why))
+        self._left = [one for one in self._left if one is not upstream]
+        self._go_on()
 
     def _answered(self, attempt: Attempt, reply: wire.Reply) -> None:
         upstream = attempt.upstream
         if attempt.transports is not upstream.undated:  # which would say nothing of how it is for all other names
             upstream.succeeded(self._loop.time() - attempt.began, measured=not attempt.transport)
-        if self._future.done():
+        if self._done:
             return
-        for other, rcode in self._useless:
-            other.useless(rcode_text(rcode))
+        for other, why in self._useless:
+            other.useless(why)
             self._home.doubt(other)
         # Those asked later were not late yet.
-        for one in [one for one in self._open if one.began > attempt.began]:
-            self._drop(one)
-        self._future.set_result(Answer(reply, upstream.url))
+        while self._open and self._open[-1].began > attempt.began:
+            self._drop(self._open[-1])
+        self._settle(Answer(reply, upstream.url))
 
     def _read(self, result: bytes | UpstreamError) -> wire.Reply:
         if isinstance(result, UpstreamError):
@@ -196,7 +187,7 @@ class Asking:
 
     def _go_on(self) -> None:
         """One attempt came to nothing: ask the next at once, or end when nobody is left who might answer."""
-        if self._future.done():
+        if self._done:
             return
         if self._left:
             self._send(self._left.pop(0))
@@ -206,18 +197,39 @@ class Asking:
 
     def _finish(self) -> None:
         if self._unusable is not None:
-            self._future.set_result(self._unusable)
+            self._settle(self._unusable)
         elif self._failure is not None and not self._open:
-            self._future.set_exception(self._failure)
+            self._settle(self._failure)
         else:
-            self._future.set_exception(UpstreamTimeout("no upstream answered in time"))
+            self._settle(UpstreamTimeout("no upstream answered in time"))
 
-    def _settled(self, future: asyncio.Future[Answer]) -> None:
-        """However it was settled: what nothing can be learnt from is closed."""
-        if not self._home.settled(self._key) or not self._open or future.cancelled():
-            self.close()
-        else:
+    def _settle(self, result: Answer | UpstreamError) -> None:
+        """Close what nothing can be learnt from, and tell."""
+        self._done = True
+        tells, self._tells = self._tells, []
+        if self._home.settled(self._key) and self._open:
             self._set_timer()
+        else:
+            self.close()
+        for tell in tells:
+            tell(result)
+
+    def join(self, tell: Tell) -> None:
+        """Somebody else asks the same."""
+        self._tells.append(tell)
+
+    def leave(self, tell: Tell) -> None:
+        """One gives up; when all have, nothing more is asked."""
+        if tell in self._tells:
+            self._tells.remove(tell)
+            if not self._tells:
+                self.stop()
+
+    def stop(self) -> None:
+        """End it without an answer."""
+        if not self._done:
+            self._settle(UpstreamError("stopping"))
+        self.close()
 
     def _drop(self, attempt: Attempt) -> None:
         self._open.remove(attempt)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import msgspec
+
+from resolver.errors import UpstreamError
 from resolver.model import Question
 from resolver.upstream.transport import Sent, Transport
 from resolver.upstream.upstream import Upstream
+from resolver.wire.reply import Reply
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A reply, and the URL of the upstream that gave it."""
+
+    reply: Reply
+    upstream: str
+
+
+Tell = Callable[[Answer | UpstreamError], None]
+"""Hears what came of a question, once."""
 
 
 class Attempt:

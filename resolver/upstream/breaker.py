@@ -8,6 +8,7 @@ seconds of the first silence; one that is down is asked after 1, 2, 4, 4 … sec
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -27,13 +28,23 @@ _UNWANTED = 30.0  # seconds after which one that is down, and that nobody wanted
 _LISTEN = 2.0  # seconds that the answer to a probe is waited for
 
 
+class _Probe:
+    """A probe under way: over which of the upstream's transports, since when."""
+
+    def __init__(self, over: int, began: float) -> None:
+        self.over = over
+        self.began = began
+        self.sent: Sent | None = None
+
+
 class _Watch:
     """One upstream that is being looked at."""
 
     def __init__(self) -> None:
         self.pause = _FIRST_PAUSE
+        self.down = False  # when it was last looked at
         self.timer: asyncio.TimerHandle | None = None
-        self.open: dict[float, Sent] = {}  # by when it was sent
+        self.open: list[_Probe] = []
 
 
 class Breaker:
@@ -46,7 +57,13 @@ class Breaker:
 
     def watch(self, upstream: Upstream) -> None:
         """Probe until it is well; does nothing when that is being done."""
-        if upstream not in self._watched and upstream.state != State.WELL:
+        if upstream.state == State.WELL:
+            return
+        watch = self._watched.get(upstream)
+        if watch is not None and watch.down and upstream.up:
+            self._end(upstream)  # it was back meanwhile, and this is a new doubt
+            watch = None
+        if watch is None:
             self._watched[upstream] = _Watch()
             self._look(upstream)
 
@@ -57,31 +74,37 @@ class Breaker:
         if upstream.state == State.WELL or (not upstream.up and now - upstream.wanted >= _UNWANTED):
             self._end(upstream)
             return
-        for sent in [sent for sent in watch.open if now - sent >= _LISTEN]:
-            watch.open.pop(sent).close()
-        query = wire.build(PROBE, self._random_id(), do=False, cd=False)
-        watch.open[now] = upstream.transports[0].send(query, partial(self._deliver, upstream, watch, now))
-        pause = _DOUBT
-        if not upstream.up:
+        _forget(watch, now - _LISTEN)
+        self._send(upstream, watch, _Probe(0, now))
+        pause, watch.down = _DOUBT, not upstream.up
+        if watch.down:
             pause, watch.pause = watch.pause, min(2 * watch.pause, _MAX_PAUSE)
         watch.timer = self._loop.call_later(pause, self._look, upstream)
 
-    def _deliver(self, upstream: Upstream, watch: _Watch, began: float, result: bytes | UpstreamError) -> None:
-        watch.open.pop(began, None)
+    def _send(self, upstream: Upstream, watch: _Watch, probe: _Probe) -> None:
+        query = wire.build(PROBE, self._random_id(), do=False, cd=False)
+        watch.open.append(probe)
+        probe.sent = upstream.transports[probe.over].send(query, partial(self._deliver, upstream, watch, probe))
+
+    def _deliver(self, upstream: Upstream, watch: _Watch, probe: _Probe, result: bytes | UpstreamError) -> None:
+        watch.open.remove(probe)
         try:
             if isinstance(result, UpstreamError):
                 raise result
-            useful = wire.parse(result, PROBE).rcode in _USEFUL
+            reply = wire.parse(result, PROBE)
         except WireError as error:
-            upstream.failing(UpstreamUnreachable(f"a malformed answer: {error}"), began)
+            upstream.failing(UpstreamUnreachable(f"a malformed answer: {error}"), probe.began)
             return
         except UpstreamUnreachable as error:
-            upstream.failing(error, began)
+            upstream.failing(error, probe.began)
             return
         except UpstreamError:  # a want of our own
             return
-        if useful:
-            upstream.succeeded(self._loop.time() - began, measured=False)
+        cut = reply.truncated and upstream.lame  # perhaps for that: then it matters whether it is over TCP, too
+        if cut and probe.over + 1 < len(upstream.transports):
+            self._send(upstream, watch, _Probe(probe.over + 1, self._loop.time()))
+        if reply.rcode in _USEFUL and not cut:
+            upstream.succeeded(self._loop.time() - probe.began, measured=False)
         else:
             upstream.heard()
         if upstream.state == State.WELL:
@@ -93,10 +116,18 @@ class Breaker:
             return
         if watch.timer is not None:
             watch.timer.cancel()
-        for sent in watch.open.values():
-            sent.close()
+        _forget(watch)
 
     def close(self) -> None:
         """Watch nothing any more."""
         for upstream in list(self._watched):
             self._end(upstream)
+
+
+def _forget(watch: _Watch, before: float = math.inf) -> None:
+    """Wait no more for probes that were sent until then."""
+    gone = [probe for probe in watch.open if probe.began <= before]
+    watch.open = [probe for probe in watch.open if probe.began > before]
+    for probe in gone:
+        if probe.sent is not None:
+            probe.sent.close()

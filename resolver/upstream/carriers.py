@@ -8,15 +8,18 @@ import importlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from resolver.errors import UpstreamUnreachable
+from msgspec.structs import replace
+
+from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.upstream.do53 import Udp
 from resolver.upstream.endpoint import Endpoint, Hosts
 from resolver.upstream.line import Call, Spawn
+from resolver.upstream.named import Named
 from resolver.upstream.streams import Tcp, Tls
 from resolver.upstream.tls import Contexts
 from resolver.upstream.transport import Carrier, Deliver, Sent, Transport
 
-NO_QUIC = "quic:// needs aioquic, which is not installed here: pip install 'lull-dns[quic]'"
+NO_QUIC = "{}:// needs aioquic, which is not installed here: pip install 'lull-dns[quic]'"
 
 
 class Reach(Protocol):
@@ -28,19 +31,27 @@ class Reach(Protocol):
         ...
 
 
+class _Nothing:
+    """A transport over which every query fails, and says why."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, error: UpstreamError) -> None:
+        self._loop = loop
+        self._error = error
+
+    def send(self, query: bytes, deliver: Deliver) -> Sent:
+        call = Call(query, deliver)
+        self._loop.call_soon(call.settle, self._error)
+        return call
+
+
 class _Missing:
-    """A protocol whose library is not installed, as its own transport: every query fails, and says why."""
+    """A protocol whose library is not installed."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
-    def to(self, endpoint: Endpoint) -> Transport:  # noqa: ARG002 - wherever it is
-        return self
-
-    def send(self, query: bytes, deliver: Deliver) -> Sent:
-        call = Call(query, deliver)
-        self._loop.call_soon(call.settle, UpstreamUnreachable(NO_QUIC))
-        return call
+    def to(self, endpoint: Endpoint) -> Transport:
+        return _Nothing(self._loop, UpstreamUnreachable(NO_QUIC.format(endpoint.transport)))
 
     def close(self) -> None:
         """Nothing is ever open."""
@@ -64,7 +75,18 @@ class Carriers:
         if not dated:
             return ()
         tcp = self._tcp.to(endpoint)
-        return (tcp,) if endpoint.transport == "tcp" else (self._udp.to(endpoint), tcp)
+        return (tcp,) if endpoint.transport == "tcp" else (self._over_udp(endpoint), tcp)
+
+    def _over_udp(self, endpoint: Endpoint) -> Transport:
+        if endpoint.addressed:
+            return self._udp.to(endpoint)
+        return Named(
+            endpoint,
+            self._hosts,
+            self._loop,
+            self._spawn,
+            lambda address: self._udp.to(replace(endpoint, host=address)),
+        )
 
     def _carrier(self, scheme: str, *, dated: bool) -> Carrier:
         found = self._encrypted.get((scheme, dated))
@@ -79,11 +101,12 @@ class Carriers:
             doh = importlib.import_module("resolver.upstream.doh")
             https: Carrier = doh.Https(self._loop, self._hosts, self._spawn, self._contexts, dated=dated)
             return https
+        name, kind = {"quic": ("doq", "Quic"), "h3": ("doh3", "Http3")}[scheme]
         try:
-            doq = importlib.import_module("resolver.upstream.doq")
+            module = importlib.import_module(f"resolver.upstream.{name}")
         except ImportError:
             return _Missing(self._loop)
-        quic: Carrier = doq.Quic(self._loop, self._hosts, self._spawn, dated=dated)
+        quic: Carrier = getattr(module, kind)(self._loop, self._hosts, self._spawn, dated=dated)
         return quic
 
     def close(self) -> None:

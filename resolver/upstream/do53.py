@@ -47,7 +47,8 @@ class _Waiting:
             self.sock.close()
 
 
-_OUR_WANT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+# The last is what a machine says that has no port left, or no room for what is to be sent.
+_OUR_WANT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EAGAIN})
 
 
 def unreachable(error: OSError, how: str = "") -> UpstreamError:

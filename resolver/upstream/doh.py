@@ -11,17 +11,12 @@ from resolver.upstream.http1 import Http1
 from resolver.upstream.http2 import Http2
 from resolver.upstream.line import Call, Spawn
 from resolver.upstream.lines import Lines
+from resolver.upstream.request import authority
 from resolver.upstream.response import Response
 from resolver.upstream.streams import Stream, Streams
 from resolver.upstream.tls import Contexts, Security
 from resolver.upstream.transport import Transport
 from resolver.wire.edns import padded
-
-
-def authority(endpoint: Endpoint) -> bytes:
-    """Host and port as HTTP writes them."""
-    host = f"[{endpoint.name}]" if ":" in endpoint.name else endpoint.name
-    return (host if endpoint.port == 443 else f"{host}:{endpoint.port}").encode()
 
 
 class HttpLine(Stream):
@@ -36,27 +31,29 @@ class HttpLine(Stream):
         chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
         speaks = Http2 if chosen == "h2" else Http1
         self._speaks = speaks(self, authority(self.endpoint), self._responded)
-
-    def ready(self) -> None:
-        assert self._speaks is not None
-        self._speaks.begin()
-        self.opened()
+        self._speaks.begin()  # before anything is read: what the server says may have come along with its handshake
 
     def transmit(self, call: Call) -> None:
         assert self._speaks is not None
         call.sent = b"\0\0" + call.query[2:]
         try:
-            self._speaks.transmit(call, padded(call.sent))
+            sent = self._speaks.transmit(call, padded(call.sent))
         except UpstreamUnreachable as error:
+            sent = False
+            self.limit = self.at_once = 0  # nothing more is sent here
             self.loop.call_soon(self.fail, error)
+        if not sent:
+            self.waiting.appendleft(call)
 
     def forget(self, call: Call) -> None:
+        super().forget(call)
         if self._speaks is not None:
             self._speaks.forget(call)
 
     def _responded(self, call: Call, response: Response) -> None:
         """A response is whole."""
         result = response.message()
+        self.heard()
         if isinstance(result, UpstreamError):
             call.settle(result)
         elif not self.answered(call, result):

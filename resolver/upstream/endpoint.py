@@ -27,6 +27,14 @@ class Hosts(Protocol):
         """The addresses to try, best first: that of the URL, or what bootstrap servers say. Raises UpstreamError."""
         ...
 
+    def known(self, endpoint: Endpoint) -> Sequence[str]:
+        """The same, as far as nobody need be waited for."""
+        ...
+
+    def fails(self, endpoint: Endpoint, address: str) -> None:
+        """Nothing comes of an address: the others are tried first, and it may be that they are not right any more."""
+        ...
+
 
 class Addressed:
     """The Hosts of endpoints that are given by address; nobody is asked for anything."""
@@ -34,4 +42,10 @@ class Addressed:
     async def addresses(self, endpoint: Endpoint) -> Sequence[str]:
         if not endpoint.addressed:
             raise UpstreamUnreachable(f"nobody was asked for the address of {endpoint.host}")
-        return (endpoint.host,)
+        return self.known(endpoint)
+
+    def known(self, endpoint: Endpoint) -> Sequence[str]:
+        return (endpoint.host,) if endpoint.addressed else ()
+
+    def fails(self, endpoint: Endpoint, address: str) -> None:
+        """There is no other."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 
 from resolver.errors import UpstreamUnreachable
 from resolver.upstream.line import Call
+from resolver.upstream.request import with_query
 from resolver.upstream.response import MAX_BODY, MAX_HEADERS, Response
 from resolver.upstream.streams import Stream
 
 _END = b"\r\n\r\n"
 _LINE = b"\r\n"
 _MAX_LINE = 256  # bytes of the line before a chunk
+_MAX_DIGITS = 10  # of a length
 
 
 class Http1:
@@ -25,7 +26,7 @@ class Http1:
         self._get = line.endpoint.method == "get"
         path = line.endpoint.path.encode()
         common = b" HTTP/1.1\r\nhost: " + authority + b"\r\naccept: application/dns-message\r\n"
-        self._head = (b"GET " + path + b"?dns=", common + _LINE) if self._get else (b"POST " + path + common, b"")
+        self._head = (b"GET ", common + _LINE) if self._get else (b"POST " + path + common, b"")
         self._call: Call | None = None
         self._response = Response()
         self._buffer = bytearray()
@@ -37,22 +38,25 @@ class Http1:
     def begin(self) -> None:
         """Nothing need be said before the first request."""
 
-    def transmit(self, call: Call, data: bytes) -> None:
+    def transmit(self, call: Call, data: bytes) -> bool:
+        """Send a query; there is always room for one."""
         call.number = 0
         self._call = self._line.calls[0] = call
         self._response = Response()
         self._left = None
         before, after = self._head
         if self._get:
-            self._line.write(before + base64.urlsafe_b64encode(data).rstrip(b"=") + after)
+            self._line.write(before + with_query(self._line.endpoint, data) + after)
         else:
             length = str(len(data)).encode()
             kind = b"content-type: application/dns-message\r\ncontent-length: "
             self._line.write(before + kind + length + _END + data)
+        return True
 
-    def forget(self, call: Call) -> None:  # noqa: ARG002 - there is only one
+    def forget(self, call: Call) -> None:
         """The response would have to be read before the next request."""
-        self._line.fail(None)
+        if call is self._call:
+            self._line.fail(None)
 
     def receive(self, data: bytes) -> None:
         """Raises UpstreamUnreachable when the connection is of no more use."""
@@ -108,7 +112,7 @@ class Http1:
         length = fields.get(b"content-length", b"")
         if self._chunked:
             self._left = 0
-        elif length.isdigit() and int(length[:10]) <= MAX_BODY:
+        elif length.isdigit() and len(length) <= _MAX_DIGITS and int(length) <= MAX_BODY:
             self._left = int(length)
         else:
             raise UpstreamUnreachable(f"a response of no known length, or longer than {MAX_BODY} bytes")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 from collections.abc import Callable, Iterable
 
@@ -16,9 +15,9 @@ from hpack import NeverIndexedHeaderTuple
 from hpack.struct import Header
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
-from resolver.upstream.endpoint import Endpoint
 from resolver.upstream.line import IN_FLIGHT, Call
-from resolver.upstream.response import MAX_BODY, MAX_HEADERS, Response
+from resolver.upstream.request import headers, with_query
+from resolver.upstream.response import MAX_BODY, MAX_HEADERS, UNUSED, USELESS, Response
 from resolver.upstream.streams import Stream
 
 _WINDOW = 1 << 20  # bytes that the server may send before they are acknowledged, on one connection
@@ -28,7 +27,6 @@ _CONFIG = h2.config.H2Configuration(
     validate_outbound_headers=False,  # ours are always the same
     normalize_outbound_headers=False,
 )
-_UNREAD = 4 * MAX_HEADERS  # bytes that may come until something can be made of them
 _AT_FIRST = 1  # request, until the server has said how many it takes at a time
 _ENDED = h2.errors.ErrorCodes.CANCEL
 
@@ -40,10 +38,11 @@ class Http2:
         """`responded` takes each response that is whole."""
         self._line = line
         self._responded = responded
-        self._unread = 0  # bytes since something could be made of them
+        self._allowed = _AT_FIRST
+        self._unused = 0  # bytes since some were of an answer
         self._responses: dict[int, Response] = {}
         self._h2 = h2.connection.H2Connection(_CONFIG)
-        self._headers = _headers(line.endpoint, authority)
+        self._headers = headers(line.endpoint, authority)
 
     def begin(self) -> None:
         codes = h2.settings.SettingCodes
@@ -51,25 +50,34 @@ class Http2:
         self._h2.local_settings = h2.settings.Settings(client=True, initial_values=initial)
         self._h2.decoder.max_header_list_size = MAX_HEADERS
         self._h2.initiate_connection()
-        self._line.at_once = _AT_FIRST
+        self._line.at_once = self._allowed
         self._h2.increment_flow_control_window(_WINDOW)
         self._line.write(self._h2.data_to_send())
 
-    def transmit(self, call: Call, data: bytes) -> None:
-        """Send a query. Raises UpstreamUnreachable when the connection takes no more; the call is then in `calls`."""
+    def transmit(self, call: Call, data: bytes) -> bool:
+        """Send a query; False when there is no room for it now, and the line is pumped when there is. Raises
+        UpstreamUnreachable when the connection takes no more."""
+        if len(data) > self._h2.outbound_flow_control_window and self._line.endpoint.method == "post":
+            self._line.at_once = 0
+            return False
         try:
             self._request(call, data)
         except h2.exceptions.ProtocolError as error:
-            self._line.calls[call.number] = call
+            self._line.calls.pop(call.number, None)
             raise UpstreamUnreachable(f"no more fits into the HTTP/2 connection: {error}"[:200]) from error
+        return True
+
+    def _go_on(self) -> None:
+        """The server takes more, or says how many at a time."""
+        self._line.at_once = self._allowed
+        self._line.pump()
 
     def _request(self, call: Call, data: bytes) -> None:
         number = call.number = self._h2.get_next_available_stream_id()
         self._line.calls[number] = call
         self._responses[number] = Response()
         if self._line.endpoint.method == "get":
-            coded = base64.urlsafe_b64encode(data).rstrip(b"=")
-            path = NeverIndexedHeaderTuple(b":path", self._line.endpoint.path.encode() + b"?dns=" + coded)
+            path = NeverIndexedHeaderTuple(b":path", with_query(self._line.endpoint, data))
             self._h2.send_headers(number, [path, *self._headers], end_stream=True)
         else:
             length = (b"content-length", str(len(data)).encode())
@@ -90,15 +98,14 @@ class Http2:
     def receive(self, data: bytes) -> None:
         """Raises UpstreamUnreachable when the connection is of no more use."""
         try:
-            events = self._h2.receive_data(data)
-            self._unread = 0 if events else self._unread + len(data)
-            if self._unread > _UNREAD:
-                raise UpstreamUnreachable("it breaks HTTP/2: a frame without end")
-            for event in events:
+            self._unused += len(data)
+            for event in self._h2.receive_data(data):
                 self._event(event)
             out = self._h2.data_to_send()
         except h2.exceptions.ProtocolError as error:
             raise UpstreamUnreachable(f"it breaks HTTP/2: {error}"[:200]) from error
+        if self._unused > UNUSED:
+            raise UpstreamUnreachable(USELESS)
         if out:
             self._line.write(out)
 
@@ -114,15 +121,19 @@ class Http2:
         elif isinstance(event, h2.events.StreamReset):
             self._was_reset(event.stream_id, event.error_code or 0)
         elif isinstance(event, h2.events.RemoteSettingsChanged):
-            allowed = max(1, min(IN_FLIGHT, self._h2.remote_settings.max_concurrent_streams))
-            self._line.limit = self._line.at_once = allowed
-            self._line.pump()
+            self._allowed = max(1, min(IN_FLIGHT, self._h2.remote_settings.max_concurrent_streams))
+            self._line.limit = self._allowed
+            self._go_on()
+        elif isinstance(event, h2.events.WindowUpdated):
+            if not self._line.at_once:
+                self._go_on()
         elif isinstance(event, h2.events.ConnectionTerminated):
             # Streams that the server still means to answer are sent again too: h2 reads nothing after a GOAWAY.
             raise UpstreamUnreachable("the server closed the connection")
 
     def _head(self, number: int, headers: Iterable[Header]) -> None:
         if (response := self._responses.get(number)) is not None:
+            self._unused = 0
             fields = [(bytes(name), bytes(value)) for name, value in headers]
             status = next((value for name, value in fields if name == b":status"), b"")
             if (failure := response.head(status, fields)) is not None:
@@ -130,7 +141,10 @@ class Http2:
 
     def _part(self, number: int, data: bytes) -> None:
         response = self._responses.get(number)
-        if response is not None and not response.add(data):
+        if response is None:
+            return
+        self._unused = 0
+        if not response.add(data):
             self._failed(number, UpstreamUnreachable(f"a response longer than {MAX_BODY} bytes"))
 
     def _end(self, number: int) -> None:
@@ -143,21 +157,15 @@ class Http2:
         call = self._line.calls.pop(number, None)
         self._reset(number)
         if call is not None:
+            self._line.heard()
             call.settle(failure)
+            self._line.pump()
 
     def _was_reset(self, number: int, code: int) -> None:
         self._responses.pop(number, None)
         call = self._line.calls.pop(number, None)
         if call is not None:
+            self._line.heard()
             error = UpstreamUnreachable(f"the server refused the request (HTTP/2 error {code})")
             self._line.home.retry(call, error, again=code == h2.errors.ErrorCodes.REFUSED_STREAM)
-
-
-def _headers(endpoint: Endpoint, authority: bytes) -> list[tuple[bytes, bytes]]:
-    """What is in every request; the same each time, so that HPACK makes a few bytes of it."""
-    common = [(b":scheme", b"https"), (b":authority", authority)]
-    accept = (b"accept", b"application/dns-message")
-    if endpoint.method == "get":
-        return [(b":method", b"GET"), *common, accept]
-    path = (b":path", endpoint.path.encode())
-    return [(b":method", b"POST"), *common, path, accept, (b"content-type", b"application/dns-message")]
+            self._line.pump()

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine
+from operator import itemgetter
 from typing import Protocol
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
@@ -24,6 +26,7 @@ FORGET = 10.0  # seconds that an ID is kept back after its query was abandoned
 IN_FLIGHT = 200  # queries on one connection; after that another is opened
 _STRAYS = 100  # replies in a row that belong to nothing
 CLOSED = "the connection was closed without an answer"
+_LATE = "no connection in time"
 
 Spawn = Callable[[Coroutine[object, object, None]], "asyncio.Task[None]"]
 
@@ -85,6 +88,7 @@ class Line(ABC):
         self.at_once = IN_FLIGHT  # calls that may be under way
         self.open = False
         self.over = False
+        self.useful = False  # whether anything came of it
         self._heard = 0.0  # when the last reply came
         self._quiet = 0.0  # since when queries wait and nothing has come; 0: none waits
         self._strays = 0
@@ -110,8 +114,9 @@ class Line(ABC):
         """What an error of `connect` means."""
         return UpstreamUnreachable(error.strerror or str(error) or "the connection failed")
 
-    def forget(self, call: Call) -> None:  # noqa: B027 - not every protocol keeps more of it
-        """A call that nobody waits for any more has left `calls` without a reply."""
+    def forget(self, call: Call) -> None:
+        """A call that nobody waits for any more leaves `calls` without a reply."""
+        del self.calls[call.number]
 
     def put(self, call: Call) -> None:
         call.line = self
@@ -138,30 +143,43 @@ class Line(ABC):
 
     async def _open(self, hosts: Hosts) -> None:
         """Try the endpoint's addresses one after another."""
-        failure: UpstreamError = UpstreamUnreachable(f"{self.endpoint.host} has no address")
         try:
-            async with asyncio.timeout(CONNECT):
-                addresses = await hosts.addresses(self.endpoint)
-                for left, host in zip(range(len(addresses), 0, -1), addresses, strict=True):
-                    try:
-                        async with asyncio.timeout(CONNECT / 2 if left > 1 else CONNECT):
-                            await self.connect(host)
-                            return
-                    except UpstreamError as error:
-                        failure = error
-                    except TimeoutError:
-                        failure = UpstreamUnreachable("the connection came to nothing in time")
-                    except (OSError, ValueError) as error:
-                        failure = self.failure(error) if isinstance(error, OSError) else UpstreamUnreachable(str(error))
+            failure = await self._connected(hosts)
         except TimeoutError:
-            failure = UpstreamUnreachable("no connection in time")
+            failure = UpstreamUnreachable(_LATE)
         except UpstreamError as error:
             failure = error
         except Exception:
-            log.exception("connecting to %s", self.endpoint.url)  # and no other query suffers for it
+            log.exception("connecting to %s", self.endpoint.url)  # a mistake of ours, for which no other query suffers
             failure = UpstreamUnreachable("connecting failed in a way that the log shows")
-        self._task = None
-        self.fail(failure)
+        if failure is not None:
+            self._task = None
+            self.fail(failure)
+
+    async def _connected(self, hosts: Hosts) -> UpstreamError | None:
+        """None when an address answers, or why none does: what a peer said of itself tells more than what the network
+        said of another address. Of the time that is left each gets half, and the last one all."""
+        end = self.loop.time() + CONNECT
+        async with asyncio.timeout_at(end):
+            addresses = await hosts.addresses(self.endpoint)
+        failures: list[tuple[bool, UpstreamError]] = []  # of the network, or of a peer
+        for left, host in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            try:
+                async with asyncio.timeout((end - self.loop.time()) / min(left, 2)):
+                    await self.connect(host)
+                    return None
+            except UpstreamError as error:
+                failures.append((False, error))
+            except TimeoutError:
+                failures.append((True, UpstreamUnreachable(_LATE)))
+            except OSError as error:
+                failures.append((not isinstance(error, ssl.SSLError), self.failure(error)))
+            except ValueError as error:  # a name that cannot be asked for in TLS
+                failures.append((False, UpstreamUnreachable(str(error))))
+            if isinstance(failures[-1][1], UpstreamUnreachable):  # and it is no want of our own
+                hosts.fails(self.endpoint, host)
+        nobody = UpstreamUnreachable(f"{self.endpoint.host} has no address")
+        return min(failures, key=itemgetter(0), default=(True, nobody))[1]
 
     def opened(self) -> None:
         """The connection stands: send what has waited for it."""
@@ -174,14 +192,19 @@ class Line(ABC):
         """Hand over the reply to a call that has left `calls`; says whether it is one."""
         if not matches(data, call.sent):
             return False
-        self._heard = now = self.loop.time()
-        self._quiet = now if self.calls else 0.0
-        self._strays = 0
+        self.heard()
         if call.deliver is not None:
             call.settle(data if call.sent is call.query else call.query[:2] + data[2:])
         if self.waiting:
             self.pump()
         return True
+
+    def heard(self) -> None:
+        """Something came that belongs to a call, which has left `calls`: be it no answer, the line is not silent."""
+        self._heard = now = self.loop.time()
+        self._quiet = now if self.calls else 0.0
+        self._strays = 0
+        self.useful = True
 
     def stray(self) -> None:
         """Something came that answers nothing here."""
@@ -200,7 +223,6 @@ class Line(ABC):
         while self.calls and (oldest := next(iter(self.calls.values()))).deliver is None:
             if now - oldest.since < FORGET:
                 break
-            del self.calls[oldest.number]
             self.forget(oldest)
         self.pump()
         if not self.load and now - self._heard >= IDLE:

@@ -3,7 +3,8 @@
 
 A `Line` is one connection, a `Call` one query on it. `Lines` puts calls on lines, opens another when all are full,
 closes those that are idle, and gives up those that are silent. What a lost line had under way is sent once more on a
-new one: a server may close an idle connection at the very moment that it is used again.
+new one: a server may close an idle connection at the very moment that it is used again. One that nothing comes of is
+not stormed: between two attempts there is a pause, in which queries fail for the reason that is known.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from resolver.upstream.transport import Deliver, Sent
 CONNECTIONS = 4  # open at a time to one endpoint
 MOST = 1000  # queries on one connection when no other may be opened
 _TICK = 0.5  # seconds between two looks at the connections
+_PAUSE = 0.25  # seconds without another connection after two of which nothing came, doubled with each
+_MOST_PAUSE = 1.0
 
 
 class Lines:
@@ -43,6 +46,9 @@ class Lines:
         self._family = family
         self._lines: list[Line] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._useless = 0  # connections in a row that nothing came of
+        self._closed_until = 0.0
+        self._failure = UpstreamError()
 
     def send(self, query: bytes, deliver: Deliver) -> Sent:
         call = Call(query, deliver)
@@ -59,12 +65,15 @@ class Lines:
                 return
             if best is None or load < best.load:
                 best = line
-        if best is None or len(self._lines) < CONNECTIONS:
+        paused = self.loop.time() < self._closed_until
+        if not paused and len(self._lines) < CONNECTIONS:
             best = self._dial()
+        if best is None:
+            self.loop.call_soon(call.settle, self._failure)
         elif best.load >= MOST:
             self.loop.call_soon(call.settle, UpstreamError("too many queries wait for this upstream"))
-            return
-        best.put(call)
+        else:
+            best.put(call)
 
     def _dial(self) -> Line:
         line = self._make(self)
@@ -88,11 +97,23 @@ class Lines:
             self._lines.remove(line)
         if not self._lines:
             self._family.discard(self)
+        self._judge(line, error)
         calls = [call for call in (*line.calls.values(), *line.waiting) if call.deliver is not None]
         line.calls.clear()
         line.waiting.clear()
         for call in calls:
             self.retry(call, error, again=again)
+
+    def _judge(self, line: Line, error: UpstreamError) -> None:
+        """Pause when nothing came of this line, and of the one before."""
+        if line.useful or not isinstance(error, UpstreamUnreachable):
+            self._useless = 0
+            return
+        self._useless += 1
+        self._failure = error
+        if self._useless > 1:
+            pause = min(_PAUSE * 2 ** min(self._useless - 2, 8), _MOST_PAUSE)
+            self._closed_until = self.loop.time() + pause
 
     def retry(self, call: Call, error: UpstreamError, *, again: bool = True) -> None:
         """Send a call that has left its line once more on another; one that was sent twice already fails."""

@@ -18,8 +18,8 @@ from collections.abc import Callable, Collection, Sequence
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Question
-from resolver.upstream.asking import Answer, Asking
-from resolver.upstream.attempt import Key
+from resolver.upstream.asking import Asking
+from resolver.upstream.attempt import Answer, Key, Tell
 from resolver.upstream.breaker import Breaker
 from resolver.upstream.strategy import Chooser, Strategy
 from resolver.upstream.transport import Transport
@@ -62,30 +62,49 @@ class Pool:
         self._saved = _SAVED
         self._breaker = breaker or Breaker(loop, random_id)
         self._open: set[Asking] = set()
-        self._asking: dict[Key, asyncio.Future[Answer]] = {}
+        self._asking: dict[Key, Asking] = {}
 
     def ask(self, question: Question, *, do: bool, cd: bool) -> asyncio.Future[Answer]:
-        """The answer of some upstream; one future for all who ask the same at the same time.
+        """The answer of some upstream, or UpstreamTimeout or UpstreamUnreachable when there is none within DEADLINE
+        seconds."""
+        future: asyncio.Future[Answer] = self._loop.create_future()
 
-        It fails with UpstreamTimeout or UpstreamUnreachable when there is none within DEADLINE seconds.
-        """
-        key = (question, do, cd)
-        future = self._asking.get(key)
-        if future is None:
-            future = self._loop.create_future()
-            if not self.upstreams:
-                future.set_exception(UpstreamUnreachable("no upstream is configured"))
-                return future
-            if self._saved < _SAVED:
-                self._saved += _SHARE
-            for upstream in self.upstreams:
-                if upstream.state:
-                    self._look_at(upstream)
-            asking = Asking(key, future, self._loop, self)
-            asking.start(self._chooser.order(question.name), self._chooser.ahead)
-            self._open.add(asking)
-            self._asking[key] = future
+        def tell(result: Answer | UpstreamError) -> None:
+            if future.done():
+                return
+            if isinstance(result, Answer):
+                future.set_result(result)
+            else:
+                future.set_exception(result)
+
+        def ended(_: object) -> None:
+            if future.cancelled() and asking is not None:
+                asking.leave(tell)
+
+        asking = self.inquire(question, tell, do=do, cd=cd)
+        future.add_done_callback(ended)
         return future
+
+    def inquire(self, question: Question, tell: Tell, *, do: bool, cd: bool) -> Asking | None:
+        """The same, without a future: `tell` hears of it, later. Who asks what is being asked waits for that."""
+        key = (question, do, cd)
+        asking = self._asking.get(key)
+        if asking is not None:
+            asking.join(tell)
+            return asking
+        if not self.upstreams:
+            self._loop.call_soon(tell, UpstreamUnreachable("no upstream is configured"))
+            return None
+        if self._saved < _SAVED:
+            self._saved += _SHARE
+        for upstream in self.upstreams:
+            if upstream.state:
+                self._look_at(upstream)
+        asking = Asking(key, tell, self._loop, self)
+        asking.start(self._chooser.order(question.name), self._chooser.ahead)
+        self._open.add(asking)
+        self._asking[key] = asking
+        return asking
 
     def transports(self, upstream: Upstream, question: Question) -> Sequence[Transport]:
         """What an upstream is asked over: undated where a clock cannot be set otherwise."""
@@ -153,9 +172,6 @@ class Pool:
 
     def close(self) -> None:
         """Fail what is still being asked."""
-        for future in list(self._asking.values()):
-            if not future.done():
-                future.set_exception(UpstreamError("stopping"))
         for asking in list(self._open):
-            asking.close()
+            asking.stop()
         self._breaker.close()

@@ -9,6 +9,8 @@ from resolver.wire.reply import aged
 
 MAX_HEADERS = 16 << 10  # bytes of a response's headers
 MAX_BODY = 65_535  # bytes; no DNS message is longer
+UNUSED = 4 * MAX_HEADERS  # bytes that may come on a connection which are of no response
+USELESS = "it sends much and answers nothing"
 _MAX_INTERIM = 8  # responses with a status of 1xx before the one that counts
 _MEDIA_TYPE = b"application/dns-message"
 _MAX_AGE = 1 << 31

@@ -101,12 +101,12 @@ class Upstream:
             if self._failures >= _DOWN_AFTER:
                 self._go_down()
 
-    def useless(self, rcode: str) -> None:
-        """It answered with this RCODE what another has an answer to."""
+    def useless(self, why: str) -> None:
+        """What it said was of no use, and another had an answer."""
         self._useless += 1
         if self._useless >= _LAME_AFTER:
             self.lame = True
-            self._doubt(UpstreamError(f"it answers {rcode} to what others answer"))
+            self._doubt(UpstreamError(why))
             self._go_down()
 
     def judge(self) -> None:
@@ -135,4 +135,8 @@ class Upstream:
             self._reason,
             round(latency.p95 * 1000, 1),
             round(latency.loss, 3),
+            p50_ms=round(latency.p50 * 1000, 1),
+            answers=latency.answers,
+            spent=round(latency.spent, 6),
+            doubtful=self.state == State.DOUBTFUL,
         )

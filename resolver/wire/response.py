@@ -68,11 +68,10 @@ class _Writer:
         for rdata in rrset.rdatas:
             owner = self._name(rrset.owner, size)
             start = size + len(owner) + 10
-            if rrset.type in _NAME_RDATA:
-                rdata = self._name(rdata, start)  # noqa: PLW2901 - the same RDATA, compressed
-            parts.append(owner + _RECORD.pack(rrset.type, 1, rrset.ttl, len(rdata)) + rdata)
+            data = self._name(rdata, start) if rrset.type in _NAME_RDATA else rdata
+            parts.append(owner + _RECORD.pack(rrset.type, 1, rrset.ttl, len(data)) + data)
             ttls.append(size + len(owner) + 4 - 2)
-            size = start + len(rdata)
+            size = start + len(data)
             if size > self.room:
                 return False  # what was remembered of it does no harm: nothing is written after a refusal
         self.parts += parts

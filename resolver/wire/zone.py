@@ -50,7 +50,7 @@ def type_number(text: str) -> int:
     if known is not None:
         return int(known)
     digits = word.removeprefix("TYPE")
-    if digits != word and digits.isascii() and digits.isdecimal() and 0 < int(digits[:6]) < 65536:
+    if digits != word and digits.isascii() and digits.isdecimal() and len(digits) < 6 and 0 < int(digits) < 65536:
         return int(digits)
     raise TextError(f"{text!r} is not a record type: try A, AAAA, HTTPS, MX, TXT or TYPE123")
 
@@ -58,6 +58,17 @@ def type_number(text: str) -> int:
 def rcode_text(rcode: int) -> str:
     """The name of an RCODE, RCODE6 for one that Lull never gives."""
     return Rcode(rcode).name if rcode in set(Rcode) else f"RCODE{rcode}"
+
+
+def rcode_number(text: str) -> int:
+    """The RCODE of a name or RCODE6. Raises TextError."""
+    word = text.upper()
+    if word in Rcode.__members__:
+        return Rcode[word]
+    digits = word.removeprefix("RCODE")
+    if digits != word and digits.isascii() and digits.isdecimal() and int(digits[:5]) < 4096:
+        return int(digits[:5])
+    raise TextError(f"{text!r} is not a response code: try NOERROR, NXDOMAIN, SERVFAIL, REFUSED or RCODE6")
 
 
 def name_text(name: bytes) -> str:

@@ -22,7 +22,7 @@ from resolver.config.known import Known
 from resolver.config.load import parse
 from resolver.model import Transport
 from resolver.pipeline.forwarder import Forwarder
-from resolver.store.queries import LogFilter
+from resolver.store.filters import LogFilter
 from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, until
 from tests.lists.site import page, serving
@@ -218,9 +218,9 @@ async def look_back(house: House, replies: dict[Asked, bytes]) -> Seen:
     shadowed = await house.service.log(LogFilter(shadow="strict"), None, 10_000)
     lists = {one.id: one for one in await house.service.listing.every()}
     async with serving(trial=page(TRIAL_TEXT)) as site:
-        tried = await house.service.trials.attempt(Trying(url=f"{site.url}/trial"))
+        tried = await house.tried(Trying(url=f"{site.url}/trial"))
         house.clock.now = NOON + DAY // 2
-        late = await house.service.trials.attempt(Trying(url=f"{site.url}/trial", days=1))
+        late = await house.tried(Trying(url=f"{site.url}/trial", days=1))
     return Seen(replies, log.entries, shadowed.entries, lists, tried, late)
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import pathlib
-import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import aiohttp
 import msgspec
 
+from resolver.admin.accountbodies import NewUser, Role
 from resolver.admin.app import AdminServer
-from resolver.admin.auth import COOKIE
+from resolver.admin.jobbodies import Job
+from resolver.admin.listbodies import Tried, Trying
 from resolver.admin.parts import Parts
 from resolver.admin.publish import Publisher
 from resolver.admin.service import Service
+from resolver.admin.tallied import Tallied
+from resolver.admin.whereabouts import Whereabouts
 from resolver.config.people import Group
 from resolver.config.schema import Config, ListSource
 from resolver.config.values import Endpoint, OwnRule
@@ -28,39 +31,19 @@ from resolver.lists.update import Lists
 from resolver.network.keeper import Devices
 from resolver.pipeline.visits import Visits
 from resolver.policy.bundles import Bundles
+from resolver.store.accounts import AccountStore
 from resolver.store.database import Database
 from resolver.store.people import PeopleStore
 from resolver.store.queries import Queries
 from resolver.store.writer import Writer
+from tests.admin import documented
+from tests.admin.browsing import Browser, Reply
 from tests.admin.parts import NOON, StillClock, Worker, free_port, until, until_listening
 from tests.lists.site import small_catalogue
 
 TOKEN = "a-token-of-these-tests-0123456789"
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """An HTTP response that was read to its end."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def json(self) -> Any:
-        return msgspec.json.decode(self.text)
-
-    @property
-    def error(self) -> Any:
-        return self.json["error"]
-
-    @property
-    def location(self) -> str:
-        return self.headers.get("Location", "")
-
-    def cookie(self, name: str = COOKIE) -> str:
-        """The value of a cookie that the response sets."""
-        found = re.search(rf"^{name}=([^;]*)", self.headers.get("Set-Cookie", ""))
-        return found[1].strip('"') if found else ""
+ADMIN = "anna"
+PASSWORD = "correct horse battery staple"
 
 
 class House:
@@ -79,19 +62,48 @@ class House:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         options["headers"] = {**headers, **options.get("headers", {})}
         async with self.http.request(method, self.url + path, allow_redirects=False, **options) as response:
-            return Reply(response.status, dict(response.headers), (await response.read()).decode())
+            cookies = response.headers.getall("Set-Cookie", [])
+            reply = Reply(response.status, dict(response.headers), (await response.read()).decode(), cookies)
+        documented.check(method, path, reply.status, response.content_type, reply.text)
+        return reply
 
     async def get(self, path: str, **more: Any) -> Reply:
         return await self.call("GET", path, **more)
 
     async def api(self, method: str, path: str, json: object = None) -> Any:
-        """The value that the API answers with; fails when it refuses."""
+        """The value that the API answers with, or, if that takes long, the result of the job; fails when it refuses."""
         reply = await self.call(method, f"/api/v1/{path}", json=json)
         assert reply.status < 300, reply.text
-        return reply.json
+        if reply.status == 202:
+            job = await self.ended(reply.json["id"])
+            assert job.error is None, job.error
+            return msgspec.json.decode(job.result or b"")
+        return reply.json if reply.text else None
 
-    async def sign_in(self) -> Browser:
-        reply = await self.call("POST", "/login", token=None, data={"token": TOKEN})
+    async def ended(self, id: str) -> Job[msgspec.Raw]:
+        """A job, when it is over."""
+        while True:
+            job = await self.service.jobs.one(id, lambda _: True, 5.0)
+            if job.state != "running":
+                return job
+
+    async def tried(self, asked: Trying) -> Tried:
+        """What a list would do. Raises ApiError when it cannot be tried out; fails when the job does."""
+        job = await self.ended((await self.service.trials.begin(asked)).id)
+        assert job.result is not None, job.error
+        return msgspec.json.decode(job.result, type=Tried)
+
+    async def add(self, name: str, role: Role = "member", device: str = "192.0.2.10", *, grants: bool = False) -> None:
+        """Have a user, whose password is PASSWORD."""
+        device = "" if role == "admin" else device
+        await self.service.entrance.users.add(NewUser(name, PASSWORD, role, device, grants), "a test")
+
+    async def sign_in(self, name: str = ADMIN) -> Browser:
+        """A browser in which a user is signed in; ADMIN is made where that is needed."""
+        picture = await self.service.entrance.accounts.picture()
+        if name == ADMIN and picture.named(ADMIN) is None:
+            await self.add(ADMIN, "admin")
+        reply = await self.call("POST", "/login", token=None, data={"name": name, "password": PASSWORD})
         assert (reply.status, reply.location) == (303, "/"), reply.text
         return Browser(self, reply.cookie())
 
@@ -108,39 +120,6 @@ class House:
 
 def _is(health: frames.Health, up: bool, trouble: str) -> bool:
     return health.upstreams[0].up == up and health.trouble == trouble
-
-
-class Browser:
-    """Somebody who is signed in, and the cookies they have."""
-
-    def __init__(self, house: House, session: str) -> None:
-        self.house = house
-        self.session = session
-        self.notice = ""
-
-    @property
-    def cookies(self) -> str:
-        return f"{COOKIE}={self.session}; lull_notice={self.notice}"
-
-    async def page(self) -> str:
-        reply = await self.house.get("/", token=None, headers={"Cookie": self.cookies})
-        assert reply.status == 200, reply.text
-        return reply.text
-
-    async def form_token(self) -> str:
-        found = re.search(r'name="form" value="([0-9a-f]+)"', await self.page())
-        assert found
-        return found[1]
-
-    async def post(
-        self, path: str, fields: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
-    ) -> Reply:
-        """Send one of the page's forms; `form` may be given to forge its token."""
-        data = {"form": await self.form_token(), **(fields or {})}
-        sent = {"Cookie": self.cookies, **(headers or {})}
-        reply = await self.house.call("POST", path, token=None, data=data, headers=sent)
-        self.notice = reply.cookie("lull_notice")
-        return reply
 
 
 def config_of(lists: pathlib.Path) -> Config:
@@ -188,12 +167,22 @@ async def running(
         writer = Writer(database, lambda _feed, _seq: None, interval=0.02)
         writer.start()
         stack.callback(writer.close, 1.0)
-        hub = Hub(state / "run" / "control.sock", writer.submit, lambda: publisher.generation, Visits(clock))
+        tallied = Tallied()
+
+        def on_batch(batch: frames.Batch) -> None:
+            tallied.take(batch)
+            writer.submit(batch)
+            parts.recent.take(batch)
+
+        hub = Hub(state / "run" / "control.sock", on_batch, lambda: publisher.generation, Visits(clock))
         publisher = Publisher(Bundles(state), hub, clock)
         updated = Lists(state, clock, lambda _: _publish(service))
         devices = Devices(database, clock, lambda: service.config)
-        kept = PeopleStore(database, clock), devices, Queries(database), writer
-        parts = Parts(clock, hub, publisher, updated, database, *kept, catalogue, lists)
+        people, accounts = PeopleStore(database, clock), AccountStore(database, clock)
+        people.beside = lambda: {**devices.store.beside(), **accounts.beside()}
+        kept = people, devices, Queries(database), writer, accounts
+        work = clock, hub, publisher, updated, database, *kept
+        parts = Parts(*work, catalogue, state, lists, tallied=tallied, there=_there(lists))
         service = Service(config, parts)
         await hub.start()
         stack.push_async_callback(hub.stop)
@@ -206,11 +195,18 @@ async def running(
         worker.send(frames.Hello(1, 4711, publisher.generation))
         house = House(parts, service, clock, free_port(), worker)
         server = AdminServer(service, TOKEN, Endpoint("127.0.0.1", house.port))
-        await stack.enter_async_context(_tasks(server.keep_running(), service.diagnoses.keep(), worker.run()))
+        await stack.enter_async_context(
+            _tasks(server.keep_running(), service.jobs.keep(), service.entrance.keep(), worker.run())
+        )
         house.http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         await house.say_health()
         await until_listening(house.port)
         yield house
+
+
+def _there(home: pathlib.Path) -> Whereabouts:
+    """A daemon that is not started again, whatever is restored."""
+    return Whereabouts(home / "lull.yaml", lambda: b"lists: [starter]\n", lambda: None)
 
 
 @contextlib.asynccontextmanager

@@ -47,7 +47,10 @@ class Worker:
 
     def health(self, *, up: bool = True, trouble: str = "") -> None:
         upstream = UpstreamHealth(UPSTREAM, up, NOON, 12.5, 7, 2, "" if up else "timed out")
-        self.send(frames.Health("1", 42, 0, 3, 5, 6, 0, 0, [upstream], trouble))
+        upstream = msgspec.structs.replace(upstream, p95_ms=31.0, p50_ms=11.0, answers=5, spent=0.25)
+        health = frames.Health("1", 42, 0, 3, 5, 6, 0, 0, [upstream], trouble)
+        answers, truth = frames.Cache(30, 12, 0, 6, 9000), frames.Cache(3, 7, 2, 5, 4096, 1)
+        self.send(msgspec.structs.replace(health, answers=answers, truth=truth))
 
     def journal(self, rows: list[frames.Row], second: int = NOON - 60) -> int:
         totals: dict[str, int] = {}

@@ -30,11 +30,11 @@ def seen(house: House) -> None:
     )
 
 
-async def put(house: House, text: str, **said: str) -> Any:
+async def put(house: House, text: str, **said: Any) -> Any:
     return await house.service.devices.put(text, DeviceChange(**said), "ada (command, 127.0.0.1)")
 
 
-async def refused(house: House, text: str, **said: str) -> ApiError:
+async def refused(house: House, text: str, **said: Any) -> ApiError:
     with pytest.raises(ApiError) as error:
         await put(house, text, **said)
     return error.value
@@ -54,13 +54,34 @@ def test_naming_is_in_force_at_once_for_every_address(open_house: Opener) -> Non
         assert result.device.how == f"MAC {MAC}"
         assert group_of(house, V4) == group_of(house, V6) == ("tv", "kids")
         assert group_of(house, NEXT) == ("", "default")
-        change = (await house.service.history.changes(1, None))[0]
+        change = (await house.service.history.changes(1)).entries[0]
         assert (change.who, change.what) == ("ada (command, 127.0.0.1)", f"name {V4} TV; put TV in group kids")
         again = await put(house, "tv", name="TV")
         assert not again.changed
-        assert len(await house.service.history.changes(9, None)) == 1
+        assert len((await house.service.history.changes(9)).entries) == 1
         await house.service.history.undo(change.id, "ada")
         assert group_of(house, V6) == ("", "default")
+
+    open_house(scenario)
+
+
+def test_what_the_log_keeps_is_in_force_at_once(open_house: Opener) -> None:
+    def kept(house: House, address: str) -> str:
+        assert house.parts.publisher.bundle is not None
+        return house.parts.publisher.bundle.identify(address).privacy
+
+    async def scenario(house: House) -> None:
+        seen(house)
+        result = await put(house, V4, privacy="no-name")
+        assert (result.device.privacy, result.device.said_by, result.changed) == ("no-name", "device", True)
+        assert [kept(house, one) for one in (V4, V6, NEXT)] == ["no-name", "no-name", "full"], "by its MAC address"
+        assert not (await put(house, V6, privacy="no-name")).changed
+        result = await put(house, V4, privacy="")
+        assert (result.device.privacy, result.device.said_by) == ("full", "all")
+        house.service.config = replace(house.service.config, devices={"Tablet": Device(mac=OTHER, privacy="off")})
+        assert "the config says what the log keeps of Tablet" in str(await refused(house, OTHER, privacy="full"))
+        new = await put(house, "02:00:5e:10:00:09", privacy="off")
+        assert (new.device.privacy, new.device.name) == ("off", "")
 
     open_house(scenario)
 
@@ -178,7 +199,7 @@ def test_forgetting(open_house: Opener) -> None:
         await put(house, V4, name="TV", group="kids")
         assert (await house.service.devices.forget("tv", "ada")).effective
         assert group_of(house, V4) == ("", "default")
-        change = (await house.service.history.changes(1, None))[0]
+        change = (await house.service.history.changes(1)).entries[0]
         assert change.what == "forget TV"
         await house.service.history.undo(change.id, "ada")
         house.parts.devices.store.note([Seen(V4, MAC, NOON)], {}, NOON, lambda _: False)

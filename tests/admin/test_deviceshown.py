@@ -1,7 +1,8 @@
 import ipaddress
 
 from resolver.admin.deviceshown import Counts, Shown, groups, words
-from resolver.config.people import Device
+from resolver.config.log import Log
+from resolver.config.people import Device, Group
 from resolver.config.schema import Config
 from resolver.network.claims import claims
 from resolver.policy.bundle import Bundle
@@ -85,3 +86,40 @@ def test_words_of_a_change() -> None:
     assert words("tv", V4, {"name": "telly", "group": "kids"}) == "name tv telly; put telly in group kids"
     assert words("tv", V4, {"group": "kids"}) == "put tv in group kids"
     assert words("", V4, {"group": ""}) == f"take {V4} out of its group"
+    assert words("tv", V4, {"privacy": "off"}) == "privacy of tv: off"
+    assert (
+        words("", V4, {"group": "kids", "privacy": ""}) == f"put {V4} in group kids; privacy of {V4}: as of its group"
+    )
+
+
+def test_what_the_log_keeps_and_who_says_so() -> None:
+    found = (
+        DeviceEntry("Living TV", found=((V4, f"MAC {MAC}"),), mac=MAC, privacy="no-name"),
+        DeviceEntry("Tablet", found=((NEXT, "name tablet"),), group="kids"),
+    )
+    policy = bundle(
+        devices=found, groups=(GroupEntry("default"), GroupEntry("kids", privacy="off")), privacy="no-client"
+    )
+    told = {one.id: (one.privacy, one.said_by) for one in shown(policy=policy).every(ROWS)}
+    assert (told[1], told[2], told[3]) == (("no-name", "device"), ("off", "group"), ("no-client", "all"))
+
+
+def test_what_the_log_will_keep_of_who_is_nowhere() -> None:
+    groups = {"default": Group(), "kids": Group(privacy="off"), "teens": Group()}
+    written = Config(
+        groups=groups, devices={"printer": Device(names=("p",), privacy="no-name")}, log=Log(privacy="no-client")
+    )
+    rows = roll(
+        known(1, name="a", group="kids"),
+        known(2, name="b", group="teens"),
+        known(3, name="c", group="kids", privacy="full"),
+        known(4, name="d", group="gone", privacy="nonsense"),
+    )
+    told = [(one.name, one.privacy, one.said_by) for one in shown(rows, written=written).every(rows)]
+    assert told == [
+        ("a", "off", "group"),
+        ("b", "no-client", "all"),
+        ("c", "full", "device"),
+        ("d", "no-client", "all"),
+        ("printer", "no-name", "device"),
+    ]

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from resolver.admin.service import Service
+from resolver.errors import StoreError
 from tests.admin.household import House, Opener
 
 
@@ -29,11 +30,13 @@ def test_a_wrong_method_names_the_right_ones(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         reply = await house.call("PUT", "/api/v1/rules")
         assert reply.status == 405
-        assert reply.headers["Allow"] == "GET, HEAD, POST"
+        assert reply.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
         assert reply.error["code"] == "method-not-allowed"
-        assert "GET, HEAD, POST" in reply.error["message"]
-        assert (await house.call("OPTIONS", "/api/v1/status")).status == 405
-        assert (await house.call("DELETE", "/healthz")).status == 405
+        assert "GET, HEAD, OPTIONS, POST" in reply.error["message"]
+        told = await house.call("OPTIONS", "/api/v1/rules")
+        assert (told.status, told.headers["Allow"], told.text) == (204, "GET, HEAD, OPTIONS, POST", "")
+        assert (await house.call("TRACE", "/api/v1/status")).status == 405
+        assert (await house.call("DELETE", "/metrics")).status == 405
 
     open_house(scenario)
 
@@ -82,5 +85,20 @@ def test_what_is_not_http_harms_nothing(open_house: Opener) -> None:
             assert not (await reader.read()).startswith(b"HTTP/1.1 200")
             writer.close()
         assert (await house.get("/healthz")).status == 200
+
+    open_house(scenario)
+
+
+def test_a_database_that_cannot_be_used_is_said_wherever_it_is_met(
+    open_house: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hung(_: Service) -> None:
+        raise StoreError("the disk does not answer")
+
+    async def scenario(house: House) -> None:
+        monkeypatch.setattr(Service, "status", hung)
+        reply = await house.get("/api/v1/status")
+        assert (reply.status, reply.error["code"]) == (503, "store")
+        assert reply.error["message"] == "the database cannot be used now: the disk does not answer"
 
     open_house(scenario)

@@ -5,8 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
-from resolver.admin import handling
+from resolver.admin import handling, routing
+from resolver.admin.routing import MAX_BODY
 from tests.admin.household import TOKEN, House, Opener
 
 RULES = "/api/v1/rules"
@@ -18,7 +21,7 @@ JSON = {"Content-Type": "application/json"}
     [
         ("status?x=1", "x", "there are none here"),
         ("rules?limit=1", "limit", "there are none here"),
-        ("log?colour=red", "colour", "client, group, name, verdict, since, shadow, cursor, limit"),
+        ("log?colour=red", "colour", "client, group, name, exact"),
         ("log?limit=1&limit=2", "limit", "given twice"),
         ("log?limit=0", "limit", "1"),
         ("log?limit=1001", "limit", "1000"),
@@ -58,9 +61,29 @@ def test_a_device_that_nobody_knows(open_house: Opener, path: str) -> None:
     open_house(scenario)
 
 
+RAW = ["why?name=\xff", "log?client=%FF", "log?limit=\xff", "why?name=a&\xff=1", "clients/\xff", "x\xff"]
+
+
+@pytest.mark.parametrize("path", RAW, ids=ascii)
+def test_bytes_that_are_no_text(open_house: Opener, path: str) -> None:
+    async def scenario(house: House) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        head = f"GET /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+        writer.write(head.encode("latin-1") + b"Lull-Who: \xff\r\nConnection: close\r\n\r\n")
+        async with asyncio.timeout(3):
+            answer = await reader.read()
+        writer.close()
+        assert answer.split()[1] in {b"400", b"404"}, answer
+        assert msgspec.json.decode(answer.partition(b"\r\n\r\n")[2])["error"]["message"]
+
+    open_house(scenario)
+
+
 def test_an_empty_parameter_is_none(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
-        assert (await house.get("/api/v1/log?client=&name=&verdict=&since=&cursor=&limit=&group=")).status == 200
+        assert (await house.get("/api/v1/log?client=&name=&verdict=&since=&group=")).status == 200
+        for number in ("cursor", "limit"):
+            assert (await house.get(f"/api/v1/log?{number}=")).error["path"] == number
 
     open_house(scenario)
 
@@ -124,7 +147,7 @@ def test_a_body_is_json_by_its_type_too(open_house: Opener, kind: str) -> None:
 def test_a_body_has_a_limit(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         rule: dict[str, Any] = {"action": "allow", "name": "a.example"}
-        room = handling.MAX_BODY - len(msgspec.json.encode(rule))
+        room = MAX_BODY - len(msgspec.json.encode(rule))
         fits = msgspec.json.encode(rule)[:-1] + b" " * room + b"}"
         assert (await house.call("POST", RULES, data=fits, headers=JSON)).status == 201
         reply = await house.call("POST", RULES, data=fits + b" ", headers=JSON)
@@ -140,12 +163,61 @@ def test_a_body_has_a_limit(open_house: Opener) -> None:
     open_house(scenario)
 
 
+def test_a_body_is_not_nested_too_deeply(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        told = {"code": "malformed", "message": "the body is nested too deeply: at most 32 levels"}
+        for opening in (b"[", b'{"x":', b'[{"a": "]", "b": '):
+            reply = await house.call("POST", RULES, data=opening * 33, headers=JSON)
+            assert (reply.status, reply.error) == (400, told), opening
+        for shallow in (b"[]" * 99, b'{"x": "' + b"[" * 99 + b'"}', b'"' + b"[" * 99, b'"\\' * 20_000 + b"[" * 99):
+            reply = await house.call("POST", RULES, data=shallow, headers=JSON)
+            assert reply.status == 400
+            assert "nested" not in reply.error["message"], shallow[:20]
+
+    open_house(scenario)
+
+
+def test_nothing_is_said_where_nothing_is_to_be_said(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        for method, path in (("POST", "lists/ads/accept"), ("DELETE", "rules/77"), ("GET", "status")):
+            for data in (b"{}", b" ", b""):
+                reply = await house.call(method, f"/api/v1/{path}", data=data, headers=JSON)
+                assert reply.status in {200, 404, 409}, (path, data)
+            for data in (b'{"x": 1}', b"[]", b"null", b"{"):
+                reply = await house.call(method, f"/api/v1/{path}", data=data, headers=JSON)
+                assert (reply.status, reply.error["code"]) == (400, "invalid"), (path, data)
+            form = {"Content-Type": "text/plain"}
+            assert (await house.call(method, f"/api/v1/{path}", data=b"", headers=form)).status == 415
+            reply = await house.call(method, f"/api/v1/{path}?x=1", headers=JSON)
+            assert (reply.status, reply.error["path"]) == (400, "x")
+
+    open_house(scenario)
+
+
+def test_a_handler_takes_what_its_route_says(caplog: pytest.LogCaptureFixture) -> None:
+    class Other(msgspec.Struct):
+        """Nobody says that this is taken."""
+
+    async def wrong(request: web.Request) -> web.Response:
+        """A handler that its route does not know."""
+        return handling.answer(handling.query(request, Other))
+
+    async def scenario() -> None:
+        app = web.Application()
+        routing.add(app, [routing.Route("GET", "/x", wrong, "open")])
+        async with TestClient(TestServer(app)) as client, client.get("/x") as reply:
+            assert reply.status == 500
+
+    asyncio.run(scenario())
+    assert "the route of /x does not say that its query is Other" in caplog.text
+
+
 def test_a_packed_bomb_is_too_large(open_house: Opener) -> None:
     import gzip
 
     async def scenario(house: House) -> None:
         bomb = gzip.compress(b" " * (8 << 20))
-        assert len(bomb) < handling.MAX_BODY
+        assert len(bomb) < MAX_BODY
         reply = await house.call("POST", RULES, data=bomb, headers={**JSON, "Content-Encoding": "gzip"})
         assert reply.status == 413
 
@@ -158,7 +230,9 @@ def test_a_body_that_does_not_come_is_given_up(open_house: Opener, monkeypatch: 
     async def scenario(house: House) -> None:
         port = house.port
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        head = f"POST {RULES} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 99\r\n\r\n"
+        head = (
+            f"POST {RULES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 99\r\n\r\n"
+        )
         writer.write(head.encode() + b"{")
         async with asyncio.timeout(3):
             assert (await reader.readline()).startswith(b"HTTP/1.1 408")

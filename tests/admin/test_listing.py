@@ -12,8 +12,8 @@ from resolver.admin import listing
 from resolver.admin.listbodies import Quality, Trying
 from resolver.admin.listing import FRESH
 from resolver.admin.quality import look
+from resolver.config.log import Log
 from resolver.config.people import Group
-from resolver.config.schema import Log
 from resolver.errors import ApiError
 from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import row
@@ -157,7 +157,7 @@ def test_before_there_is_a_policy_lists_are_shown(open_house: Opener) -> None:
         house.parts.publisher.bundle = None
         assert [one.quality for one in await house.service.listing.every()] == [None, None]
         with pytest.raises(ApiError) as caught:
-            await house.service.trials.attempt(Trying(url="https://example.org/"))
+            await house.tried(Trying(url="https://example.org/"))
         assert (caught.value.status, caught.value.code) == (503, "not-ready")
 
     open_house(scenario)

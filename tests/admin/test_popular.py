@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from resolver.admin import popular
 from resolver.admin.popular import Popular
-from resolver.config.schema import Config, Log
+from resolver.config.log import Log
+from resolver.config.schema import Config
 from resolver.errors import StoreError
 from resolver.model import Privacy
 from resolver.store.insight import DAY, Insight, Passed

@@ -14,9 +14,8 @@ from resolver.policy.document import GroupEntry
 from resolver.store.database import Database
 from resolver.store.insight import Decided, Insight
 from resolver.store.rules import Rule
-from resolver.store.storing import store
 from tests import support
-from tests.store.making import NOON, row, waiting
+from tests.store.making import NOON, row, store_all, waiting
 
 PRO = "".join(f"||n{number}.example^\n" for number in range(10))
 COPY = "".join(f"n{number}.example\n" for number in range(9)) + "copy.example\n"
@@ -198,7 +197,7 @@ def at(client: str) -> tuple[str, ...]:
 
 def test_what_the_log_has(database: Database) -> None:
     some = [row("n0.example", verdict="block", count=4), row("x.n0.example", verdict="block", client="192.0.2.2")]
-    database.run(lambda connection: store(connection, [waiting(1, some), waiting(2, [row("n0.example")])]))
+    store_all(database, [waiting(1, some), waiting(2, [row("n0.example")])])
     insight = Insight(database)
     assert {(one.name, one.count) for one in look(insight, [], NOON, at).decided} == {
         ("n0.example", 4),

@@ -201,7 +201,7 @@ def test_a_try_whose_rules_somebody_took_away_says_nothing(open_house: Opener) -
             half = await do(house, "answer", works=True) if (await do(house, "try")).names else None
             assert half is not None
             if undo:
-                newest = (await house.api("GET", "changes?limit=1"))[0]["id"]
+                newest = (await house.api("GET", "changes?limit=1"))["entries"][0]["id"]
                 await house.api("POST", f"changes/{newest}/undo")
             else:
                 rule = next(one["id"] for one in await house.api("GET", "rules") if one["name"] == half.names[0])
@@ -222,7 +222,7 @@ def test_what_was_kept_and_taken_back_is_no_repair(open_house: Opener) -> None:
         await do(house, "keep")
         (standing,) = (await house.api("GET", "sites/news.example"))["trials"]
         assert standing["stage"] == "kept"
-        newest = (await house.api("GET", "changes?limit=1"))[0]
+        newest = (await house.api("GET", "changes?limit=1"))["entries"][0]
         await house.api("POST", f"changes/{newest['id']}/undo")
         found = await house.api("GET", "sites/news.example")
         assert found["rules"] == []

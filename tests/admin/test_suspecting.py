@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from resolver.config.log import Log
 from resolver.config.people import Group
-from resolver.config.schema import Log
 from resolver.model import Allow, Privacy
 from resolver.store.sightings import Seen
 from tests.admin.broken import (

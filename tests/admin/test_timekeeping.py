@@ -55,7 +55,9 @@ class House:
             devices=nothing,
             queries=nothing,
             writer=nothing,
+            accounts=nothing,
             catalogue=nothing,
+            state=directory,
             home=directory,
             boot=boot,
         )

@@ -1,59 +1,100 @@
+import pytest
+
 from resolver.admin import tries
-from resolver.admin.tries import MOST, WINDOW, Tries
+from resolver.admin.tries import FREE, LONGEST, WINDOW, Kind, Tries, Wait, place
 from tests.admin.parts import NOON, StillClock
 
 
-def wrong(counted: Tries, address: str, times: int = MOST) -> None:
-    for _ in range(times):
-        counted.wrong(address)
-
-
-def test_an_address_may_be_wrong_a_few_times_and_then_waits() -> None:
+def test_some_are_free_and_then_each_waits_twice_as_long() -> None:
     clock = StillClock()
     counted = Tries(clock)
-    wrong(counted, "192.0.2.1", MOST - 1)
-    assert counted.wait("192.0.2.1") == 0
-    counted.wrong("192.0.2.1")
-    assert counted.wait("192.0.2.1") == WINDOW
-    assert counted.wait("192.0.2.2") == 0
+    for _ in range(FREE):
+        assert counted.wait("address", "192.0.2.1") == 0
+        counted.wrong("address", "192.0.2.1")
+    waits = []
+    for _ in range(12):
+        waits.append(counted.wait("address", "192.0.2.1"))
+        clock.now += waits[-1]
+        assert counted.wait("address", "192.0.2.1") == 0
+        counted.wrong("address", "192.0.2.1")
+    assert waits[:5] == [1, 2, 4, 8, 16]
+    assert waits[-1] == LONGEST["address"], "and no longer than that"
+
+
+@pytest.mark.parametrize("kind", ["address", "account", "token", "welcome"])
+def test_no_wait_is_longer_than_it_may_be(kind: Kind) -> None:
+    counted = Tries(StillClock())
+    for _ in range(5000):
+        counted.wrong(kind, "x")
+    assert counted.wait(kind, "x") == LONGEST[kind]
+
+
+def test_whom_and_kind_are_told_apart() -> None:
+    counted = Tries(StillClock())
+    for _ in range(FREE):
+        counted.wrong("address", "192.0.2.1")
+    assert counted.wait("address", "192.0.2.1") > 0
+    assert counted.wait("address", "192.0.2.2") == 0
+    assert counted.wait("token", "192.0.2.1") == 0
+
+
+def test_an_hour_without_a_wrong_one_forgets_them() -> None:
+    clock = StillClock()
+    counted = Tries(clock)
+    for _ in range(FREE + 20):
+        counted.wrong("account", "anna")
     clock.now += WINDOW - 1
-    assert counted.wait("192.0.2.1") == 1
-    clock.now += 1
-    assert counted.wait("192.0.2.1") == 0
-    counted.wrong("192.0.2.1")
-    assert counted.wait("192.0.2.1") == 0, "the count begins anew"
+    counted.wrong("account", "anna")
+    assert counted.wait("account", "anna") == LONGEST["account"]
+    clock.now += WINDOW
+    counted.wrong("account", "anna")
+    assert counted.wait("account", "anna") == 0
 
 
-def test_the_right_token_forgets_the_wrong_ones() -> None:
+def test_a_right_one_takes_back_itself_alone() -> None:
     counted = Tries(StillClock())
-    wrong(counted, "192.0.2.1", MOST - 1)
-    counted.right("192.0.2.1")
-    wrong(counted, "192.0.2.1", MOST - 1)
-    assert counted.wait("192.0.2.1") == 0
+    for _ in range(FREE):
+        counted.wrong("address", "192.0.2.1")
+    counted.right("address", "192.0.2.1")
+    assert counted.wait("address", "192.0.2.1") == 0
+    counted.wrong("address", "192.0.2.1")
+    assert counted.wait("address", "192.0.2.1") > 0
+    counted.forget("address", "192.0.2.1")
+    assert counted.wait("address", "192.0.2.1") == 0
+    counted.right("address", "192.0.2.1")
 
 
-def test_an_ipv6_client_is_its_network() -> None:
+def test_the_same_wrong_token_over_and_over_is_no_guess() -> None:
     counted = Tries(StillClock())
-    wrong(counted, "2001:db8::1")
-    assert counted.wait("2001:db8::ffff:2%eth0") > 0
-    assert counted.wait("2001:db8:0:1::1") == 0
-
-
-def test_an_ipv4_mapped_client_is_the_ipv4_one() -> None:
-    counted = Tries(StillClock())
-    wrong(counted, "::ffff:192.0.2.1")
-    assert counted.wait("192.0.2.1") > 0
-    assert counted.wait("::ffff:192.0.2.2") == 0
+    for _ in range(1000):
+        counted.wrong("token", "192.0.2.1", "of last year")
+    assert counted.wait("token", "192.0.2.1") == 0
+    for number in range(FREE):
+        counted.wrong("token", "192.0.2.1", str(number))
+    assert counted.wait("token", "192.0.2.1") > 0
 
 
 def test_many_addresses_take_bounded_memory() -> None:
     counted = Tries(StillClock(NOON))
-    for number in range(3000):
-        counted.wrong(f"198.51.{number // 256}.{number % 256}")
-    assert len(counted._wrong) == tries._ADDRESSES
+    for number in range(5000):
+        counted.wrong("address", f"198.51.{number // 256}.{number % 256}")
+    assert len(counted._wrong) == tries._MOST
+
+
+def test_an_ipv6_client_is_its_network() -> None:
+    assert place("2001:db8::1") == place("2001:db8::ffff:2%eth0") != place("2001:db8:0:1::1")
+
+
+def test_an_ipv4_mapped_client_is_the_ipv4_one() -> None:
+    assert place("::ffff:192.0.2.1") == place("192.0.2.1") != place("::ffff:192.0.2.2")
 
 
 def test_what_is_no_address_is_counted_as_one() -> None:
-    counted = Tries(StillClock())
-    wrong(counted, "")
-    assert counted.wait("not an address") > 0
+    assert place("") == place("not an address")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 second"), (59.5, "60 seconds"), (300.0, "5 minutes"), (101.0, "2 minutes")]
+)
+def test_a_wait_is_said(seconds: float, words: str) -> None:
+    assert str(Wait(seconds, "wrong tries")) == f"too many wrong tries: try again in {words}"

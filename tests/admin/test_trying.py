@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -20,9 +20,8 @@ from resolver.policy.document import DeviceEntry, GroupEntry, OwnRule
 from resolver.rules.ruleset import RuleSet
 from resolver.store.database import Database
 from resolver.store.insight import Insight
-from resolver.store.storing import store
 from tests import support
-from tests.store.making import NOON, waiting
+from tests.store.making import NOON, store_all, waiting
 
 KID, PARENT = "192.0.2.20", "192.0.2.10"
 
@@ -46,7 +45,7 @@ def insight(tmp_path: pathlib.Path) -> Iterator[Insight]:
         Row(PARENT, "default", Exchange("denied.example", 1, 0, "local", "block", "rules", "deny x"), 8, 1),
     ]
     old = waiting(2, [passed("old.ads.example", count=100)], second=NOON - 1000)
-    database.run(lambda connection: store(connection, [waiting(1, rows), old]))
+    store_all(database, [waiting(1, rows), old])
     yield Insight(database)
     database.close()
 
@@ -55,7 +54,7 @@ def passed(name: str, client: str = PARENT, *, count: int = 1, type: int = 1) ->
     return Row(client, "default", Exchange(name, type, 0, "upstream", "pass"), count, 1)
 
 
-def bench(text: str, *, kind: str = "block", **fields: Any) -> Bench:
+def bench(text: str, *, kind: str = "block", addresses: Iterable[str] = (KID, PARENT), **fields: Any) -> Bench:
     """A list on trial, in a house that uses "pro"."""
     fields.setdefault("lists", {"pro": "||pro.example^\n||ads.pro.example^$important\n"})
     fields.setdefault("groups", (GroupEntry("default", (), ("pro",)), GroupEntry("kids", (KID,), ("pro",))))
@@ -63,7 +62,7 @@ def bench(text: str, *, kind: str = "block", **fields: Any) -> Bench:
         trusted = ("trial",) if kind == "allow" else ()
         support.compile_lists(pathlib.Path(directory), {"trial": text}, trusted)
         trial = RuleSet.open(pathlib.Path(directory), ["trial"])
-    return Bench(trial, support.bundle(**fields), NOON, [KID, PARENT])
+    return Bench(trial, support.bundle(**fields), NOON, addresses)
 
 
 def blocks(insight: Insight, text: str, since: float = NOON, **fields: Any) -> dict[str, tuple[str, int]]:
@@ -162,12 +161,14 @@ def test_much_is_counted_and_some_of_it_shown(insight: Insight, monkeypatch: pyt
     assert effect == Effect(2, 15, [Affected("ads.example", "||ads.example^", 13, [Count(PARENT, 9)], more=1)])
 
 
-def test_devices_that_are_not_kept(insight: Insight) -> None:
+@pytest.mark.parametrize("client", ["", "~0123456789ab", "192.0.2.0/24"])
+def test_devices_that_are_not_kept(insight: Insight, client: str) -> None:
     database = insight._database
-    some = [msgspec.structs.replace(passed("quiet.example", ""), count=3)]
-    database.run(lambda connection: store(connection, [waiting(9, some)]))
-    effect = bench("quiet.example").blocks(insight, NOON)
-    assert effect.shown == [Affected("quiet.example", "quiet.example", 3, [Count("", 3)])]
+    some = [msgspec.structs.replace(passed("quiet.example", client), count=3)]
+    store_all(database, [waiting(9, some)])
+    made = bench("quiet.example", addresses=(*insight.clients(), KID))
+    effect = made.blocks(insight, NOON)
+    assert effect.shown == [Affected("quiet.example", "quiet.example", 3, [Count(client, 3)])]
 
 
 LISTS = {

@@ -13,7 +13,10 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from resolver.admin.jobbodies import Failure, Job
+
 TOKEN = "a-token-of-twenty-two-"
+JOB = "0123456789abcdef"
 HOSTILE = "\x1b[2J\x07\n\u202eevil\x9b31m\x7f"
 """Text that would clear a screen, ring, begin a line, turn text round and colour it."""
 
@@ -27,7 +30,8 @@ class Asked(NamedTuple):
 
 
 class Admin:
-    """An HTTP server that answers with the body played for "METHOD path" (`raw`: with status and bytes).
+    """An HTTP server that answers with the body played for "METHOD path" (`raw`: with status and bytes; `streams`: with
+    what a function writes until it ends, of which the last in the list is for all further requests too).
     Like the admin it wants the bearer token, and refuses unknown paths in JSON."""
 
     def __init__(self, bodies: dict[str, object] | None = None) -> None:
@@ -36,6 +40,7 @@ class Admin:
         self.who: list[str] = []
         self.authorization = f"Bearer {TOKEN}"
         self.raw: dict[str, tuple[int, bytes]] = {}
+        self.streams: dict[str, list[Callable[[Callable[[bytes], None]], None]]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.port: int = self._server.server_port
@@ -66,6 +71,21 @@ class Admin:
         return 200, msgspec.json.encode(self.bodies[key])
 
 
+def done(result: object) -> Job[object]:
+    """A job that is done, with this result."""
+    return Job(JOB, "kind", "what is done", "done", 100.0, [], result, None, 1.0, 2.0)
+
+
+def running(progress: float | None = None, *said: str) -> Job[object]:
+    """The same job while it goes on."""
+    return Job(JOB, "kind", "what is done", "running", progress, list(said), None, None, 1.0, None)
+
+
+def failed(message: str) -> Job[object]:
+    """The same job when it failed."""
+    return Job(JOB, "kind", "what is done", "failed", None, [], None, Failure("why", message), 1.0, 2.0)
+
+
 def _refusal(code: str, message: str, path: str | None = None) -> bytes:
     return msgspec.json.encode({"error": {"code": code, "message": message, "path": path}})
 
@@ -74,14 +94,33 @@ def _handler(admin: Admin) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _play(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = Asked(self.command, self.path.removeprefix("/api/v1/"), msgspec.json.decode(body or b"null"))
+            json = (self.headers.get("Content-Type") or "application/json") == "application/json"
+            said = msgspec.json.decode(body or b"null") if json else body
+            asked = Asked(self.command, self.path.removeprefix("/api/v1/"), said)
             admin.who.append(self.headers.get("Lull-Who") or "")
+            if streams := admin.streams.get(f"{asked.method} {asked.path.partition('?')[0]}"):
+                self._stream(streams.pop(0) if len(streams) > 1 else streams[0], asked)
+                return
             status, data = admin.play(asked, self.headers.get("Authorization") or "")
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             with contextlib.suppress(OSError):
                 self.wfile.write(data)
+
+        def _stream(self, writes: Callable[[Callable[[bytes], None]], None], asked: Asked) -> None:
+            """In chunks, without an end."""
+            admin.asked.append(asked)
+            self.protocol_version = "HTTP/1.1"
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                writes(self._chunk)
+
+        def _chunk(self, data: bytes) -> None:
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
 
         do_GET = do_POST = do_PUT = do_DELETE = _play  # noqa: N815 - the names that http.server calls
 

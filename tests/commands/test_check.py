@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import sys
 
 import pytest
 
@@ -36,6 +37,21 @@ def test_doubts_are_told_and_fail_nothing(config: pathlib.Path, capsys: pytest.C
     assert lines[1:] == [f"{config}: but {doubt}"]
     assert main(["check", "--json", "--config", str(config)]) == 0
     assert json.loads(capsys.readouterr().out)["warnings"] == [doubt]
+
+
+def test_a_database_without_its_driver(
+    config: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text("lists: []\nstore: postgresql+psycopg://lull:hunter2@db.example/lull\n")
+    assert main(["check", "--config", str(config)]) == 0
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1, "it is installed here"
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert main(["check", "--config", str(config)]) == 0
+    said += capsys.readouterr().out
+    needs = "store: PostgreSQL needs psycopg, which is not installed here: pip install 'lull-dns[postgresql]'"
+    assert said.splitlines()[2:] == [f"{config}: but {needs}"]
+    assert "hunter2" not in said
 
 
 def test_a_site_that_is_a_suffix(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,22 @@ from tests.commands.played import HOSTILE, Admin, Asked, home
 AT = 1_800_000_000.0
 MAC = "02:00:5e:10:00:01"
 ADDRESSES = ["192.0.2.10", "fd00::10", "fd00::11"]
-TV = DeviceInfo(7, "TV", "kids", f"MAC {MAC}", MAC, f"tv {HOSTILE}", ADDRESSES, AT - 60, AT, 1200, 34, "api")
+TV = DeviceInfo(
+    7,
+    "TV",
+    "kids",
+    f"MAC {MAC}",
+    MAC,
+    f"tv {HOSTILE}",
+    ADDRESSES,
+    AT - 60,
+    AT,
+    1200,
+    34,
+    "api",
+    "no-client",
+    "device",
+)
 SEEN = DeviceInfo(8, "", "default", "", "", "", ["192.0.2.11"], AT, AT, None, None, "seen")
 UNSEEN = DeviceInfo(None, "printer", "default", "", "", "", [], 0.0, 0.0, None, None, "config")
 SHOWN = r"tv \x1b[2J\x07\n\u202eevil\x9b31m\x7f"
@@ -62,22 +77,26 @@ def test_one_in_full(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str])
         f"first seen {when(AT - 60)}",
         f"last seen {when(AT)}",
         "24 hours 1200 queries, 34 of them blocked",
+        "log keeps no-client (said of the device)",
     ]
 
 
 @pytest.mark.parametrize(
     ("words", "path", "body"),
     [
-        (["name", MAC, "Living TV"], "clients/02%3A00%3A5e%3A10%3A00%3A01", {"name": "Living TV", "group": None}),
+        (["name", MAC, "Living TV"], "clients/02%3A00%3A5e%3A10%3A00%3A01", {"name": "Living TV"}),
         (["name", "192.0.2.10", "tv", "--group", "kids"], "clients/192.0.2.10", {"name": "tv", "group": "kids"}),
-        (["group", "old tv", "kids"], "clients/old%20tv", {"name": None, "group": "kids"}),
-        (["group", "tv", ""], "clients/tv", {"name": None, "group": ""}),
+        (["group", "old tv", "kids"], "clients/old%20tv", {"group": "kids"}),
+        (["group", "tv", ""], "clients/tv", {"group": ""}),
+        (["privacy", "tv", "no-name"], "clients/tv", {"privacy": "no-name"}),
+        (["privacy", "tv", "group"], "clients/tv", {"privacy": ""}),
     ],
 )
 def test_naming_and_grouping(
-    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], words: list[str], path: str, body: object
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], words: list[str], path: str, body: dict[str, str | None]
 ) -> None:
     result = DeviceResult(TV, changed=True, effective=True)
+    body = dict.fromkeys(("name", "group", "privacy")) | body
     with Admin({f"PUT {path}": result}) as admin:
         assert main(["devices", *words, *home(tmp_path, admin)]) == 0
         assert admin.asked == [Asked("PUT", path, body)]
@@ -118,9 +137,11 @@ def test_forgetting(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) 
         (["name", "tv", "a", "b"], "write: lull devices name"),
         (["group", "tv"], "write: lull devices group"),
         (["group", "tv", "kids", "--group", "kids"], "write: lull devices group"),
+        (["privacy", "tv"], "write: lull devices privacy ADDRESS|MAC|NAME full | no-client | no-name | off | group"),
+        (["privacy", "tv", "none"], "none is not something that the log can keep: full | no-client"),
         (["forget"], "write: lull devices forget"),
         (["list", "tv"], "write: lull devices list"),
-        (["nmae", "tv", "x"], "nmae is not something to do with devices: list, name, group, forget"),
+        (["nmae", "tv", "x"], "nmae is not something to do with devices: list, name, group, privacy, forget"),
     ],
 )
 def test_what_is_not_understood(

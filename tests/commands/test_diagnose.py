@@ -11,12 +11,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from resolver.admin.diagnosebodies import Diagnosis, Network, Reached, Result, Said, Step
+from resolver.admin.diagnosebodies import Diagnosis, Network, Reached, Result, Said
 from resolver.cli import main
-from resolver.commands import diagnose
-from tests.commands.played import HOSTILE, TOKEN, Admin, Asked, home
+from tests.commands.played import HOSTILE, JOB, Admin, Asked, done, failed, home, running
 
-ID = "0123456789abcdef"
 RESULT = Result(
     sentence="www.example is blocked by ads: ||example^.",
     finding="blocked",
@@ -39,12 +37,11 @@ RESULT = Result(
     ],
     network=Network("192.0.2.1", "", True, ""),
 )
-BEGUN = Diagnosis(ID, "www.example", "tablet", "kids", 1_700_000_000.0, [Step("asking udp://192.0.2.53")])
-FOUND = msgspec.structs.replace(BEGUN, steps=[Step("asking udp://192.0.2.53", "it is at 192.0.2.80")], result=RESULT)
+FOUND = Diagnosis("www.example", "tablet", "kids", RESULT)
 
 
 def played(found: Diagnosis = FOUND) -> Admin:
-    return Admin({"POST diagnose": BEGUN, f"GET diagnose/{ID}": found})
+    return Admin({"POST diagnose": running(), f"GET jobs/{JOB}": done(found)})
 
 
 def test_the_sentence_comes_first(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +49,7 @@ def test_the_sentence_comes_first(tmp_path: pathlib.Path, capsys: pytest.Capture
         assert main(["diagnose", "WWW.example.", "--client", "tablet", *home(tmp_path, admin)]) == 1
         body = {"name": "www.example", "client": "tablet", "also": [], "agreed": False}
         assert admin.asked[0] == Asked("POST", "diagnose", body)
-        assert admin.asked[1].path == f"diagnose/{ID}?seconds=5"
+        assert admin.asked[1].path == f"jobs/{JOB}?seconds=15.0"
     out, err = capsys.readouterr()
     assert err == ""
     assert [re.sub(" {2,}", " | ", line.strip()) for line in out.splitlines()] == [
@@ -133,40 +130,9 @@ class _Terminal:
         return self._line
 
 
-def test_progress_in_one_line() -> None:
-    steps = [
-        Step("asking udp://192.0.2.53", "it is at 192.0.2.80"),
-        Step("asking 127.0.0.1:53"),
-        Step("trying 2 addresses"),
-    ]
-    now = msgspec.structs.replace(BEGUN, steps=steps)
-    assert diagnose.progress(now) == "1 of 3: asking 127.0.0.1:53, trying 2 addresses …"
-    many = msgspec.structs.replace(BEGUN, steps=[Step(f"asking udp://192.0.2.{n}") for n in range(50)])
-    assert len(diagnose.progress(many)) <= 100
-
-
-def test_progress_on_a_terminal(
-    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    answers = [msgspec.json.encode(BEGUN), msgspec.json.encode(FOUND)]
-
-    class Going(Admin):
-        def play(self, asked: Asked, authorization: str) -> tuple[int, bytes]:
-            if asked.method == "GET" and authorization.endswith(TOKEN):
-                return 200, answers.pop(0)
-            return super().play(asked, authorization)
-
-    with Going({"POST diagnose": BEGUN}) as admin:
-        assert main(["diagnose", "www.example", *home(tmp_path, admin)]) == 1
-    err = capsys.readouterr().err
-    assert "0 of 1: asking udp://192.0.2.53 …" in err
-    assert err.endswith("\r\x1b[K")
-
-
 def test_a_diagnosis_that_failed(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with played(msgspec.structs.replace(BEGUN, error="it failed: no luck")) as admin:
-        assert main(["diagnose", "www.example", *home(tmp_path, admin)]) == 1
+    with Admin({"POST diagnose": running(), f"GET jobs/{JOB}": failed("it failed: no luck")}) as admin:
+        assert main(["diagnose", "www.example", *home(tmp_path, admin)]) == 4
     assert capsys.readouterr().err == "lull: it failed: no luck\n"
 
 

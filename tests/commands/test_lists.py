@@ -9,7 +9,7 @@ import pytest
 
 from resolver.cli import main
 from tests.commands.listed import state
-from tests.commands.played import HOSTILE, Admin, home
+from tests.commands.played import HOSTILE, Admin, done, home
 
 STATES = [state("pro"), state("mine", rules=0, skipped=0, fetched=0.0, error=f"404 {HOSTILE}", state="waiting")]
 
@@ -66,8 +66,8 @@ def test_skipped_lines(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str
 def test_refreshing(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], ids: list[str], paths: list[str], code: int
 ) -> None:
-    bodies: dict[str, object] = {"GET lists": STATES, "POST lists/refresh": STATES}
-    bodies |= {f"POST lists/{one.id}/refresh": one for one in STATES}
+    bodies: dict[str, object] = {"GET lists": STATES, "POST lists/refresh": done(STATES)}
+    bodies |= {f"POST lists/{one.id}/refresh": done([one]) for one in STATES}
     with Admin(bodies) as admin:
         assert main(["lists", "refresh", *ids, *home(tmp_path, admin)]) == code
         assert [asked.path for asked in admin.asked] == paths

@@ -1,22 +1,20 @@
-"""`lull log`: pages put together, hostile names, and following."""
+"""`lull log`: pages put together, hostile names, and files."""
 
 from __future__ import annotations
 
 import json
 import pathlib
-import signal
-import subprocess
 import sys
 import urllib.parse
+from datetime import datetime
 
 import msgspec
 import pytest
 
 from resolver.admin.bodies import LogEntry, LogPage
 from resolver.cli import main
-from resolver.commands import log
 from resolver.commands.output import when
-from tests.commands.played import HOSTILE, Admin, Asked, closed_port, home
+from tests.commands.played import HOSTILE, Admin, Asked, home
 
 AT = 1_700_000_000
 ENTRY = LogEntry(
@@ -124,6 +122,49 @@ def test_filters_are_sent(tmp_path: pathlib.Path) -> None:
         assert admin.asked[0].path == "log?limit=7&client=192.0.2.1&name=x.example&verdict=block&since=1h"
 
 
+def test_every_filter_is_sent(tmp_path: pathlib.Path) -> None:
+    given = {
+        "client": "~0123456789ab",
+        "group": "kids",
+        "name": "example",
+        "exact": "x.example",
+        "part": "ads",
+        "type": "aaaa",
+        "verdict": "pass",
+        "list": "hagezi-pro",
+        "rule": "||x.example^",
+        "origin": "stale",
+        "upstream": "udp://192.0.2.53",
+        "rcode": "nxdomain",
+        "slower": "1.5s",
+        "shadow": "trial",
+        "since": "2026-11-22 07:00",
+        "until": "2d",
+    }
+    words = [word for key, value in given.items() for word in (f"--{key}", value)]
+    with Admin({"GET log": LogPage([], None)}) as admin:
+        assert main(["log", *words, *home(tmp_path, admin)]) == 0
+        sent = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(admin.asked[0].path).query))
+    assert datetime.fromisoformat(sent.pop("since")) == datetime(2026, 11, 22, 7).astimezone()
+    same = {key: value for key, value in given.items() if key not in {"type", "rcode", "slower", "since"}}
+    assert sent == {"limit": "50", "type": "AAAA", "rcode": "NXDOMAIN", "slower": "1500.0", **same}
+
+
+def test_a_page_that_holds_nothing_yet_is_not_the_end(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Slow(Kept):
+        def play(self, asked: Asked, authorization: str) -> tuple[int, bytes]:
+            status, body = super().play(asked, authorization)
+            page = msgspec.json.decode(body, type=LogPage)
+            return status, msgspec.json.encode(LogPage([], 9, AT) if len(self.asked) == 1 else page)
+
+    with Slow([entry(1)]) as admin:
+        assert main(["log", *home(tmp_path, admin)]) == 0
+        assert [asked.path for asked in admin.asked] == ["log?limit=50", "log?cursor=9&limit=50"]
+    assert "shop.example" in capsys.readouterr().out
+
+
 def test_pages_are_put_together(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Kept([entry(id) for id in range(1, 2501)]) as admin:
         assert main(["log", "--limit", "2100", "--json", *home(tmp_path, admin)]) == 0
@@ -142,7 +183,7 @@ def test_an_empty_log(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
         assert main(["log", *home(tmp_path, admin)]) == 0
         assert capsys.readouterr().out == "nothing in the log matches\n"
         assert main(["log", "--json", *home(tmp_path, admin)]) == 0
-    assert json.loads(capsys.readouterr().out) == {"entries": [], "next": None}
+    assert json.loads(capsys.readouterr().out) == {"entries": [], "next": None, "reached": 0}
 
 
 def test_hostile_entries(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,102 +198,81 @@ def test_hostile_entries(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[s
     assert json.loads(capsys.readouterr().out)["entries"][0]["name"] == HOSTILE
 
 
-@pytest.mark.parametrize("words", [["--limit", "0"], ["--verdict", "x"], ["--since", "x"], ["--client", ""], ["x"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--limit", "0"],
+        ["--verdict", "x"],
+        ["--since", "x"],
+        ["--until", "+1h"],
+        ["--client", ""],
+        ["--type", "X"],
+        ["--rcode", "X"],
+        ["--slower", "1h"],
+        ["--export", "xml"],
+        ["x"],
+    ],
+)
 def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["log", *words]) == 2
     assert capsys.readouterr().err.startswith("usage: lull log ")
 
 
-class Interrupted:
-    """Stands for the second between two looks: each time something happens, and then Ctrl-C."""
-
-    def __init__(self, *happenings: object) -> None:
-        self._happenings = list(happenings)
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds == 1.0
-        if not self._happenings:
-            raise KeyboardInterrupt
-        happening = self._happenings.pop(0)
-        assert callable(happening)
-        happening()
-
-
-def follow(
-    admin: Kept,
-    directory: pathlib.Path,
-    monkeypatch: pytest.MonkeyPatch,
-    *happenings: object,
-    words: tuple[str, ...] = (),
-) -> int:
-    monkeypatch.setattr(log, "time", Interrupted(*happenings))
-    return main(["log", "--follow", *words, *home(directory, admin)])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--yes"], "--yes is for lull log forget"),
+        (["--before", "1d"], "--before is for lull log forget"),
+        (["--export", "csv", "--follow"], "--export writes all of it"),
+        (["--export", "csv", "--limit", "5"], "--export writes all of it"),
+        (["--follow", "--until", "1h"], "--follow has no end"),
+        (["forget"], "say what to forget"),
+        (["forget", "--verdict", "block"], "not by --verdict"),
+        (["forget", "--name", "x.example", "--since", "1d"], "not by --since"),
+    ],
+)
+def test_what_says_nothing_together(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    with Admin() as admin:
+        assert main(["log", *words, *home(tmp_path, admin)]) == 2
+        assert admin.asked == []
+    assert said in capsys.readouterr().err
 
 
-def ids(out: str) -> list[int]:
-    return [json.loads(line)["id"] for line in out.splitlines()]
+def test_an_export_is_written_as_it_comes(tmp_path: pathlib.Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    body = b'time,id\r\n"\xff\x00",1\r\n' * 20_000
+    with Admin() as admin:
+        admin.raw["GET log/export"] = (200, body)
+        assert main(["log", "--export", "csv", "--name", "x.example", "--since", "2d", *home(tmp_path, admin)]) == 0
+        assert admin.asked[0].path == "log/export?format=csv&name=x.example&since=2d"
+    assert capfdbinary.readouterr().out == body
 
 
-def test_following(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with Kept([entry(id) for id in range(1, 6)]) as admin:
-        more = [entry(id) for id in range(6, 1508)]
-        words = ("--json", "--limit", "2")
-        happenings = (lambda: None, lambda: admin.entries.extend(more), lambda: admin.entries.append(entry(1508)))
-        assert follow(admin, tmp_path, monkeypatch, *happenings, words=words) == 130
-    assert ids(capsys.readouterr().out) == list(range(4, 1509))
+def test_an_export_that_is_cut_short_is_no_success(
+    tmp_path: pathlib.Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with Admin() as admin:
+        admin.streams["GET log/export"] = [lambda write: write(b"half\r\n")]
+        assert main(["log", "--export", "jsonl", *home(tmp_path, admin)]) == 3
+    out, err = capfdbinary.readouterr()
+    assert out == b"half\r\n"
+    assert b"was lost" in err
 
 
-def test_following_a_log_that_is_empty_at_first(
+def test_an_export_that_is_refused(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Admin() as admin:
+        body = msgspec.json.encode({"error": {"code": "busy", "message": "3 exports are under way"}})
+        admin.raw["GET log/export"] = (503, body)
+        assert main(["log", "--export", "csv", *home(tmp_path, admin)]) == 4
+    assert "3 exports are under way" in capsys.readouterr().err
+
+
+def test_an_export_is_not_for_terminals(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Kept([]) as admin:
-        assert follow(admin, tmp_path, monkeypatch, lambda: None, lambda: admin.entries.append(entry(1))) == 130
-    assert capsys.readouterr().out.count("shop.example") == 1
-
-
-def test_following_into_a_log_that_was_begun_anew(
-    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Kept([entry(70), entry(71)]) as admin:
-
-        def anew() -> None:
-            admin.entries[:] = [entry(1), entry(2)]
-
-        assert follow(admin, tmp_path, monkeypatch, anew, lambda: None, words=("--json",)) == 130
-    assert ids(capsys.readouterr().out) == [70, 71, 1, 2]
-
-
-def test_following_survives_a_database_that_is_away(
-    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Kept([entry(1)]) as admin:
-
-        def down() -> None:
-            admin.down = True
-
-        def up() -> None:
-            admin.down = False
-            admin.entries.append(entry(2))
-
-        assert follow(admin, tmp_path, monkeypatch, down, lambda: None, up, words=("--json",)) == 130
-    out, err = capsys.readouterr()
-    assert ids(out) == [1, 2]
-    assert err == "the database cannot be used now; waiting\n"
-
-
-def test_following_needs_a_daemon_to_begin_with(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["log", "--follow", *home(tmp_path, closed_port())]) == 3
-    assert "is `lull serve` running?" in capsys.readouterr().err
-
-
-def test_following_for_real_ends_quietly_with_ctrl_c(tmp_path: pathlib.Path) -> None:
-    with Kept([entry(1)]) as admin:
-        command = [sys.executable, "-m", "resolver", "log", "-f", *home(tmp_path, admin)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert "shop.example" in process.stdout.readline()
-            admin.entries.append(entry(2, name="next.example"))
-            assert "next.example" in process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=5)
-    assert (process.returncode, out, err) == (130, "", "")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with Admin() as admin:
+        assert main(["log", "--export", "csv", *home(tmp_path, admin)]) == 2
+        assert admin.asked == []
+    assert "lull log --export csv > FILE" in capsys.readouterr().err

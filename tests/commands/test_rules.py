@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from resolver.admin.bodies import Done
-from resolver.admin.rulebodies import BulkLine, BulkResult, ChangeInfo, RuleInfo, Suggestion
+from resolver.admin.rulebodies import BulkLine, BulkResult, ChangeInfo, ChangesPage, RuleInfo, Suggestion
 from resolver.cli import main
 from resolver.commands.output import when
 from tests.commands.played import HOSTILE, Admin, Asked, home
@@ -179,7 +179,7 @@ def test_what_could_go(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str
 
 def test_what_was_changed(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = [ChangeInfo(2, UNTIL, "api (127.0.0.1)", "take back: allow x"), ChangeInfo(1, UNTIL, "ada", "allow x", 2)]
-    with Admin({"GET changes": found}) as admin:
+    with Admin({"GET changes": ChangesPage(found, None)}) as admin:
         assert main(["rules", "changes", *home(tmp_path, admin)]) == 0
         assert admin.asked == [Asked("GET", "changes?limit=50", None)]
         assert [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()] == [
@@ -188,7 +188,7 @@ def test_what_was_changed(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[
             f"1 {when(UNTIL)} ada allow x by change 2",
             "to take one back: lull undo ID",
         ]
-        admin.bodies["GET changes"] = []
+        admin.bodies["GET changes"] = ChangesPage([], None)
         assert main(["rules", "changes", *home(tmp_path, admin)]) == 0
     assert capsys.readouterr().out == "nothing was changed yet\n"
 

@@ -9,6 +9,7 @@ import time
 import msgspec
 import pytest
 
+from resolver.admin.accountbodies import Welcome
 from resolver.admin.bodies import BundleStatus, PauseInfo, Status, StoreStatus, WorkerStatus
 from resolver.cli import main
 from resolver.commands.output import when
@@ -59,6 +60,13 @@ def test_a_status_that_is_well(tmp_path: pathlib.Path, capsys: pytest.CaptureFix
     ]
 
 
+def test_where_an_upstream_is_that_is_given_by_name(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    named = msgspec.structs.replace(STATUS.upstreams[0], url="udp://dns.example", at=("192.0.2.1", "2001:db8::1"))
+    with Admin({"GET status": msgspec.structs.replace(STATUS, upstreams=[named])}) as admin:
+        main(["status", *home(tmp_path, admin)])
+    assert "udp://dns.example (192.0.2.1)  up" in capsys.readouterr().out
+
+
 def test_a_status_that_is_not_well(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     ill = msgspec.structs.replace(
         STATUS,
@@ -77,3 +85,13 @@ def test_a_status_that_is_not_well(tmp_path: pathlib.Path, capsys: pytest.Captur
     assert [line for line in lines if "No worker" in line] == lines[:1]
     assert "policy none yet, 0 names on lists" in lines
     assert msgspec.convert(json.loads(capsys.readouterr().out), Status) == ill
+
+
+def test_what_waits_for_somebody(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = msgspec.structs.replace(STATUS, requests=2)
+    link = "http://127.0.0.1:8080/welcome?key=secret"
+    with Admin({"GET status": asked, "GET welcome": Welcome(link)}) as admin:
+        assert main(["status", *home(tmp_path, admin)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].endswith(f"open: {link}")
+    assert lines[3] == "asked for: 2 of members: lull requests"

@@ -13,7 +13,7 @@ from resolver.admin.listbodies import Affected, Effect, Overlap, Tried
 from resolver.cli import main
 from resolver.commands.output import when
 from resolver.rules.report import Sample
-from tests.commands.played import HOSTILE, Admin, home
+from tests.commands.played import HOSTILE, Admin, done, home
 
 SINCE = 1_700_000_000.0
 DEVICES = [Count("192.0.2.7", 9), Count("192.0.2.8", 5), Count("", 3), Count("192.0.2.9", 1)]
@@ -42,7 +42,7 @@ TRIED = Tried(
 
 
 def tried(capsys: pytest.CaptureFixture[str], directory: pathlib.Path, body: Tried, *words: str) -> list[str]:
-    with Admin({"POST lists/try": body}) as admin:
+    with Admin({"POST lists/try": done(body)}) as admin:
         assert main(["lists", "try", *(words or ("https://example.org/list.txt",)), *home(directory, admin)]) == 0
     return capsys.readouterr().out.splitlines()
 
@@ -118,7 +118,7 @@ def test_what_is_meant(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").write_text("||a.example^\n")
     plain = {"url": "", "file": "", "id": "", "syntax": None, "kind": None, "subdomains": None, "days": 7}
-    with Admin({"POST lists/try": TRIED}) as admin:
+    with Admin({"POST lists/try": done(TRIED)}) as admin:
         options = home(tmp_path, admin)
         for words, meant in (
             (["https://example.org/x"], {"url": "https://example.org/x"}),

@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from resolver.admin.rulebodies import ChangeInfo, Undone
+from resolver.admin.rulebodies import ChangeInfo, ChangesPage, Undone
 from resolver.cli import main
 from tests.commands.played import HOSTILE, Admin, Asked, home
 
@@ -21,7 +21,7 @@ UNDONE = Undone(ChangeInfo(10, 5.0, "ada", "take back: allow b"), effective=True
 
 
 def test_the_last_that_stands(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Admin({"GET changes": CHANGES, "POST changes/7/undo": UNDONE}) as admin:
+    with Admin({"GET changes": ChangesPage(CHANGES, 6), "POST changes/7/undo": UNDONE}) as admin:
         assert main(["undo", *home(tmp_path, admin)]) == 0
         assert admin.asked[-1] == Asked("POST", "changes/7/undo", None)
     assert capsys.readouterr().out == "take back: allow b: in force everywhere; to do it again: lull undo 10\n"
@@ -47,7 +47,7 @@ def test_the_one_that_is_named(tmp_path: pathlib.Path, capsys: pytest.CaptureFix
 
 
 def test_nothing_to_take_back(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Admin({"GET changes": CHANGES[:2]}) as admin:
+    with Admin({"GET changes": ChangesPage(CHANGES[:2], None)}) as admin:
         assert main(["undo", *home(tmp_path, admin)]) == 4
         assert "nothing to take back" in capsys.readouterr().err
         assert main(["undo", "x", *home(tmp_path, admin)]) == 2

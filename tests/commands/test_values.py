@@ -32,6 +32,13 @@ HERE = dt.datetime.fromisoformat("2026-11-23T07:00+01:00").astimezone().isoforma
         (values.rr_type, "https", "HTTPS"),
         (values.rr_type, "type65534", "TYPE65534"),
         (values.count, "100000", 100_000),
+        (values.past, "24h", "1d"),
+        (values.past, "3600", "1h"),
+        (values.past, "2026-11-23T07:00+01:00", HERE),
+        (values.milliseconds, "50ms", 50.0),
+        (values.milliseconds, "1.5s", 1500.0),
+        (values.milliseconds, "20", 20.0),
+        (values.rcode, "nxdomain", "NXDOMAIN"),
     ],
 )
 def test_values(read: Callable[[str], object], given: str, value: object) -> None:
@@ -88,3 +95,31 @@ def test_refusals(read: Callable[[str], object], given: str, said: str) -> None:
     with pytest.raises(ArgumentTypeError) as caught:
         read(given)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["07:30", "mon 07:30", "sunday 23:59", "2026-01-02", "2026-01-02 03:04"])
+def test_a_time_of_day_is_the_last_there_was(text: str) -> None:
+    now = dt.datetime.now().astimezone()
+    found = dt.datetime.fromisoformat(values.past(text))
+    assert found <= now
+    if ":" in text and "2026" not in text:
+        assert now - found <= dt.timedelta(days=7 if " " in text else 1, hours=1)
+        assert found.strftime("%H:%M") == text[-5:]
+
+
+@pytest.mark.parametrize(
+    ("read", "given"),
+    [
+        (values.past, "+1h"),
+        (values.past, "yesterday"),
+        (values.past, "\udcff"),
+        (values.milliseconds, "1h"),
+        (values.milliseconds, "-1ms"),
+        (values.milliseconds, ""),
+        (values.rcode, "OK"),
+    ],
+)
+def test_what_is_not_read(read: Callable[[str], object], given: str) -> None:
+    with pytest.raises(ArgumentTypeError) as error:
+        read(given)
+    assert str(error.value).isprintable()

@@ -12,7 +12,7 @@ from resolver.config import leaves
 from resolver.config.values import Crowd, Endpoint
 from resolver.errors import LullError, TextError
 
-_PARSERS = ["duration", "address", "endpoint", "network", "asker", "window"]
+_PARSERS = ["duration", "size", "address", "endpoint", "network", "asker", "window"]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,34 @@ def test_duration(text: str, seconds: int) -> None:
 def test_not_a_duration(text: str) -> None:
     with pytest.raises(TextError, match="is not a duration: write 10s, 5m, 12h, 30d, 2w or 1h30m"):
         leaves.duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "bytes"),
+    [
+        ("2GB", 2 * 10**9),
+        ("500 mb", 5 * 10**8),
+        ("1TB", 10**12),
+        ("0", 0),
+        (" 50MB ", 5 * 10**7),
+        ("1500MB", 15 * 10**8),
+    ],
+)
+def test_size(text: str, bytes: int) -> None:
+    assert leaves.size(text) == bytes
+    assert leaves.size(leaves.show_size(bytes)) == bytes
+
+
+@pytest.mark.parametrize("text", ["", "2", "2G", "2GiB", "1.5GB", "-1GB", "GB", "2GB1MB", "٣GB", "1" * 9 + "MB"])
+def test_not_a_size(text: str) -> None:
+    with pytest.raises(TextError, match="is not a size: write 500MB or 2GB; 0 is no limit"):
+        leaves.size(text)
+
+
+@pytest.mark.parametrize("text", ["49MB", "0MB", "0GB"])
+def test_a_size_is_not_too_little(text: str) -> None:
+    with pytest.raises(TextError, match="is too little: at least 50MB; 0 is no limit"):
+        leaves.size(text)
 
 
 def test_a_duration_has_an_end() -> None:

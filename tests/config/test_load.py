@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from resolver.config.blocking import Blocking
 from resolver.config.known import Known
 from resolver.config.load import Overrides, load, parse
+from resolver.config.log import Log
 from resolver.config.people import Device, Group
-from resolver.config.schema import Admin, Config, Dns, ListSource, Log
+from resolver.config.schema import Admin, Config, Dns, ListSource
 from resolver.config.shapes import keys_of
 from resolver.config.updates import Updates
 from resolver.config.values import Endpoint

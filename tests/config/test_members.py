@@ -84,7 +84,7 @@ _DEFAULT = "the group default is every client that no other group names; only MA
         ),
         (
             "devices:\n  a: {tags: [device_tv]}",
-            "3: devices.a: has nothing by which it is known; write its mac, its names or its addresses",
+            "3: devices.a: has nothing by which it is known; write its mac, its names, its addresses or its id",
         ),
         (
             "devices: {a: {names: ['a b']}}",

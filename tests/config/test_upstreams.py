@@ -25,6 +25,8 @@ QUAD9 = "dns.quad9.net"
         ("UDP://9.9.9.9/", ("udp", "9.9.9.9", 53, "")),
         ("udp://[2620:FE::fe]", ("udp", "2620:fe::fe", 53, "")),
         ("tcp://[fe80::1%eth0]:5353", ("tcp", "fe80::1%eth0", 5353, "")),
+        ("udp://dns.quad9.net", ("udp", QUAD9, 53, "")),
+        ("tcp://DNS.Quad9.net.:5353", ("tcp", QUAD9, 5353, "")),
         ("tls://9.9.9.9", ("tls", "9.9.9.9", 853, "9.9.9.9")),
         ("tls://9.9.9.9#dns.quad9.net", ("tls", "9.9.9.9", 853, QUAD9)),
         ("tls://[2620:fe::fe]:8853#DNS.Quad9.net.", ("tls", "2620:fe::fe", 8853, QUAD9)),
@@ -77,6 +79,18 @@ def test_options_that_come_again_are_added() -> None:
     assert found.bootstrap == (Endpoint("2620:fe::fe", 53), Endpoint("9.9.9.9", 53))
 
 
+def test_http_3() -> None:
+    for text in ("h3://dns.example", "H3://dns.example:443/dns-query"):
+        assert upstream(text) == Upstream(text, "h3", "dns.example", 443, "dns.example", "/dns-query")
+    found = upstream(f"h3://192.0.2.1:8443/q#dns.example?pin={PIN}&method=get")
+    assert (found.encrypted, found.path, found.method, found.pins) == (True, "/q", "get", (bytes(range(32)),))
+
+
+def test_plain_ones_that_are_given_by_name() -> None:
+    found = upstream(f"udp://{QUAD9}?bootstrap=9.9.9.9")
+    assert (found.encrypted, found.addressed, found.bootstrap) == (False, False, (Endpoint("9.9.9.9", 53),))
+
+
 def test_a_method() -> None:
     assert upstream("https://dns.example").method == "post"
     assert upstream("https://dns.example/q?method=get").method == "get"
@@ -96,36 +110,34 @@ def test_whether_somebody_must_be_asked_for_the_address() -> None:
         ("9.9.9.9:53", '"9.9.9.9:53" has no "://"; did you mean "udp://9.9.9.9:53"?'),
         ("2620:fe::fe", '"2620:fe::fe" has no "://"; did you mean "udp://[2620:fe::fe]"?'),
         ("dns.quad9.net/dns-query", None),
-        ("h3://x.example", '"h3://x.example": "h3://" is not a way to reach an upstream: write https://'),
+        ("h2://x.example", '"h2://x.example": "h2://" is not a way to reach an upstream: write https://'),
         ("dot://9.9.9.9", '"dot://9.9.9.9": "dot://" is not a way to reach an upstream: write tls://'),
         (
             "dns://9.9.9.9",
             '"dns://9.9.9.9": "dns://" is not a way to reach an upstream: use udp://, tcp://, tls://, https://, '
-            "quic:// or sdns://",
+            "h3://, quic:// or sdns://",
         ),
-        ("udp://", '"udp://": there is no host; write udp://ADDRESS[:PORT]'),
+        ("udp://", '"udp://": there is no host; write udp://HOST[:PORT]'),
         ("https://", '"https://": there is no host; write https://HOST[:PORT]/dns-query'),
-        (
-            "udp://dns.quad9.net",
-            '"udp://dns.quad9.net": "dns.quad9.net" is not an IP address; names cannot be used here',
-        ),
+        ("udp://9.9.9", '"udp://9.9.9": "9.9.9" is not an IP address; names cannot be used here'),
+        ("udp://a*b", '"udp://a*b": "a*b" is not the name of a host'),
         ("tls://9.9.9", '"tls://9.9.9": "9.9.9" is not an IP address; names cannot be used here'),
         ("tls://[dns.example]", '"tls://[dns.example]": "dns.example" is not an IP address; names cannot be used here'),
-        ("udp://2620:fe::fe", '"udp://2620:fe::fe" is not udp://ADDRESS[:PORT]; did you mean "udp://[2620:fe::fe]"?'),
+        ("udp://2620:fe::fe", '"udp://2620:fe::fe" is not udp://HOST[:PORT]; did you mean "udp://[2620:fe::fe]"?'),
         (
             "tls://2620:fe::fe",
             '"tls://2620:fe::fe" is not tls://HOST[:PORT][#NAME]; did you mean "tls://[2620:fe::fe]"?',
         ),
         (
             "udp://9.9.9.9:",
-            '"udp://9.9.9.9:" is not udp://ADDRESS[:PORT]; such as "udp://9.9.9.9" or "udp://[2620:fe::fe]:53"',
+            '"udp://9.9.9.9:" is not udp://HOST[:PORT]; such as "udp://9.9.9.9" or "udp://[2620:fe::fe]:53"',
         ),
         ("udp://9.9.9.9:0", '"udp://9.9.9.9:0": port 0 does not exist; ports are 1 to 65535'),
         ("udp://0.0.0.0", '"udp://0.0.0.0": nobody answers at 0.0.0.0; write the resolver\'s own address'),
         ("tls://[ff02::fb]", '"tls://[ff02::fb]": nobody answers at ff02::fb; write the resolver\'s own address'),
         ("tls://9.9.9.9/x", '"tls://9.9.9.9/x": tls:// has no path; remove "/x"'),
         ("udp://9.9.9.9#x", '"udp://9.9.9.9#x": udp:// has no name; remove "#x"'),
-        ("tcp://9.9.9.9?pin=1", '"tcp://9.9.9.9?pin=1": tcp:// has no options; remove "?pin=1"'),
+        ("tcp://9.9.9.9?pin=1", '"tcp://9.9.9.9?pin=1": there is no option "pin"; there is bootstrap'),
         ("tls://9.9.9.9#", '"tls://9.9.9.9#": a name is missing'),
         ("tls://9.9.9.9#a b", '"tls://9.9.9.9#a b": "a b" holds a space, a control character or an unfinished escape'),
         ("tls://a*b", '"tls://a*b": "a*b" is not the name of a host'),
@@ -161,7 +173,7 @@ def test_not_an_upstream(text: str, message: str | None) -> None:
     assert message is None or str(caught.value) == message
 
 
-@given(st.text(max_size=40), st.sampled_from(["udp", "tcp", "tls", "https", "quic", "sdns", ""]))
+@given(st.text(max_size=40), st.sampled_from(["udp", "tcp", "tls", "https", "h3", "quic", "sdns", ""]))
 @example("9.9.9.9#[::1", "tls")
 @example("x?bootstrap=[", "quic")
 @example("[::1%25]", "tls")

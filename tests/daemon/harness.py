@@ -152,7 +152,22 @@ class Daemon:
         return (self.state / "token").read_text().strip()
 
     def api(self, method: str, path: str, body: Any = None, timeout: float = 5) -> Any:
-        """One API request; raises OSError (urllib's errors are) when it does not succeed."""
+        """One API request, and what comes of it if that takes long; raises OSError (urllib's errors are) when it does
+        not succeed."""
+        deadline = time.monotonic() + timeout
+        found = self._ask(method, path, body, timeout)
+        while isinstance(found, dict) and {"state", "progress", "said"} <= set(found):
+            if found["error"] is not None:
+                raise OSError(found["error"]["message"])
+            if found["state"] == "done":
+                return found["result"]
+            left = max(deadline - time.monotonic(), 0.1)
+            found = self._ask("GET", f"jobs/{found['id']}?seconds={min(left, 5):.1f}", None, left + 5)
+            if time.monotonic() > deadline and found["state"] == "running":
+                raise TimeoutError(f"{found['title']}: not done in {timeout} s")
+        return found
+
+    def _ask(self, method: str, path: str, body: Any, timeout: float) -> Any:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.admin}/api/v1/{path}",
             method=method,

@@ -12,7 +12,7 @@ from tests.daemon.harness import ROOT, running
 def test_a_name_that_is_blocked(tmp_path: pathlib.Path) -> None:
     with running(tmp_path) as daemon:
         daemon.wait(daemon.up, 10)
-        found = daemon.api("GET", "diagnose?name=doubleclick.net", timeout=20)["result"]
+        found = daemon.api("POST", "diagnose", {"name": "doubleclick.net"}, timeout=20)["result"]
         assert (found["finding"], found["verdict"]) == ("blocked", "block")
         assert [said["role"] for said in found["said"]][:2] == ["own", "upstream"]
         assert [said["addresses"] for said in found["said"]][:2] == [["0.0.0.0", "::"], ["192.0.2.1"]]

@@ -15,6 +15,7 @@ from tests.upstream.authority import NAME, Authority, Issued
 from tests.upstream.quic import quic_serving
 from tests.upstream.streamed import streaming
 from tests.upstream.web import web_serving
+from tests.upstream.web3 import web3_serving
 
 
 @contextlib.asynccontextmanager
@@ -23,12 +24,14 @@ async def _servers(issued: Issued, old: Issued) -> AsyncIterator[dict[str, str]]
         streaming(tls=issued.server("dot")) as tls,
         web_serving(issued.server("h2")) as https,
         quic_serving(issued) as quic,
+        web3_serving(issued) as h3,
         streaming(tls=old.server("dot")) as expired,
     ):
         yield {
             "tls": f"{tls.address.url('tls')}#{NAME}",
             "https": https.url,
             "quic": quic.url,
+            "h3": h3.url,
             "expired": f"{expired.address.url('tls')}#{NAME}",
         }
 
@@ -79,7 +82,7 @@ def test_encrypted_upstreams(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyP
     home.mkdir()
     with serving(right, old) as urls, running(home) as daemon:
         daemon.wait(lambda: daemon.api("GET", "status")["upstreams"], 10)
-        for kind in ("tls", "https", "quic"):
+        for kind in ("tls", "https", "quic", "h3"):
             use(daemon, urls[kind])
             assert answered(daemon, f"{kind}.example.org")
             assert daemon.api("GET", "status")["upstreams"][0]["up"]

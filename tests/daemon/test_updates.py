@@ -59,7 +59,8 @@ def begun(daemon: Daemon) -> None:
 
 
 def refreshed(daemon: Daemon) -> Any:
-    return daemon.api("POST", "lists/ads/refresh", {}, timeout=30)
+    daemon.api("POST", "lists/ads/refresh", {}, timeout=30)
+    return ads(daemon)
 
 
 def test_a_version_that_blocks_google_is_refused_accepted_and_taken_back(tmp_path: pathlib.Path) -> None:

@@ -9,11 +9,13 @@ import pathlib
 import socket
 import stat
 
+import msgspec
 import pytest
 
 from resolver.journal import frames
+from resolver.journal.redaction import DAY, pseudonym
 from resolver.model import UpstreamHealth
-from tests.journal.ends import control, worker
+from tests.journal.ends import ME, Worker, control, worker
 from tests.support import until
 from tests.upstream.servers import descriptors
 
@@ -229,5 +231,28 @@ def test_what_is_popular_is_told_to_all_workers_and_to_those_that_come(path: pat
             async with worker(path, number=2) as second:
                 await until(lambda: second.warmed == [questions])
             assert first.warmed == [questions]
+
+    asyncio.run(main())
+
+
+def test_salts_are_told_to_every_worker_and_to_those_that_come(path: pathlib.Path) -> None:
+    second = 5 * DAY
+    words = {"": "", "a": pseudonym(b"a" * 16, "192.0.2.1"), "b": pseudonym(b"b" * 16, "192.0.2.1")}
+
+    def called(one: Worker, second: int) -> str:
+        one.journal.redaction.begin(second)
+        return one.journal.redaction.who(msgspec.structs.replace(ME, privacy="no-client"))
+
+    async def main() -> None:
+        async with control(path) as house, worker(path) as first:
+            await until(lambda: house.hub.workers)
+            assert called(first, second) == ""
+            house.hub.salt({5: b"a" * 16})
+            await until(lambda: called(first, second) == words["a"])
+            house.hub.salt({5: b"a" * 16, 6: b"b" * 16})
+            async with worker(path, number=2) as later:
+                await until(lambda: called(later, second) == words["a"])
+                await until(lambda: called(later, second + DAY) == words["b"])
+            await until(lambda: called(first, second + DAY) == words["b"])
 
     asyncio.run(main())

@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from resolver.errors import LullError
+from resolver.listen.accepting import Listener
 from resolver.listen.sockets import bind
-from resolver.listen.tcp import TcpListener
+from resolver.listen.stream import Means
+from resolver.listen.tcp import plain
 from resolver.listen.udp import UdpListener
 from resolver.model import Clock, Transport
 from resolver.pipeline.forwarder import Forwarder
@@ -36,7 +38,7 @@ class Service:
         self.clock = clock
         self.port = 0
         self.udp: UdpListener
-        self.tcp: TcpListener
+        self.tcp: Listener
 
     async def open(self, tasks: asyncio.TaskGroup) -> list[socket.socket]:
         forwarder = self.forwarder
@@ -45,7 +47,7 @@ class Service:
         self.udp = UdpListener(
             datagrams[0], forwarder.answering, lambda: forwarder.peers, forwarder.journal, self.clock, tasks.create_task
         )
-        self.tcp = TcpListener(forwarder.answering, self.clock, tasks.create_task)
+        self.tcp = plain(Means(forwarder.answering, self.clock, tasks.create_task))
         await self.tcp.start(stream)
         return datagrams
 

@@ -9,7 +9,7 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from resolver.listen.tcp import IN_FLIGHT
+from resolver.listen.stream import IN_FLIGHT
 from tests.listen.service import BIG, free, serving
 from tests.support import query, read, texts, until
 
@@ -57,11 +57,11 @@ def test_in_pieces() -> None:
 def test_a_hundred_in_flight_and_no_more() -> None:
     async def main() -> None:
         async with serving() as service, service.connection() as stream:
-            service.upstream.delay = 0.1
+            service.upstream.delay = 0.4
             stream.send(*[query(f"n{n}.example", id=n) for n in range(IN_FLIGHT + 50)])
             await until(lambda: len(service.upstream.asked) >= IN_FLIGHT)
             await asyncio.sleep(0.03)
-            (connection,) = service.tcp.connections
+            (connection,) = service.tcp.means.crowd.members
             assert connection.in_flight == IN_FLIGHT == len(service.upstream.asked)
             ids = {read(await stream.receive()).id for _ in range(IN_FLIGHT + 50)}
             assert ids == set(range(IN_FLIGHT + 50))
@@ -90,7 +90,7 @@ def test_half_closed_everything_asked_is_answered_then_it_ends(count: int) -> No
             stream.writer.write_eof()
             assert {read(await stream.receive()).id for _ in range(count)} == set(range(count))
             assert await stream.ended() == b""
-            await until(lambda: not service.tcp.connections)
+            await until(lambda: not service.tcp.means.crowd.members)
 
     asyncio.run(main())
 
@@ -115,7 +115,7 @@ def test_a_length_under_twelve_closes(size: int) -> None:
             assert read(await stream.receive()).id == 1
             stream.writer.write(size.to_bytes(2, "big") + bytes(size))
             assert await stream.ended() == b""
-            await until(lambda: not service.tcp.connections)
+            await until(lambda: not service.tcp.means.crowd.members)
 
     asyncio.run(main())
 

@@ -11,10 +11,18 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from resolver.listen import tcp
-from resolver.listen.tcp import IDLE
+from resolver.listen import crowd
+from resolver.listen.crowd import IDLE
+from resolver.listen.stream import Stream as Stream_
 from tests.listen.service import BIG, Service, Stream, serving
 from tests.support import StillClock, query, read, until
+
+
+def only(service: Service) -> Stream_:
+    """The one connection that there is."""
+    (connection,) = service.tcp.means.crowd.members
+    assert isinstance(connection, Stream_)
+    return connection
 
 
 def test_idle_connections_are_closed_and_busy_ones_are_not() -> None:
@@ -25,24 +33,24 @@ def test_idle_connections_are_closed_and_busy_ones_are_not() -> None:
                 stream.send(query("localhost"))
                 await stream.receive()
             clock.advance(IDLE - 0.1)
-            service.tcp.sweep()
-            assert len(service.tcp.connections) == 2
+            service.tcp.means.crowd.sweep()
+            assert len(service.tcp.means.crowd.members) == 2
             service.upstream.delay = 0.1
             busy.send(query("slow.example", id=9))
             await until(lambda: service.upstream.asked)
             clock.advance(0.2)
-            service.tcp.sweep()
+            service.tcp.means.crowd.sweep()
             assert await idle.ended() == b""
             clock.advance(100)
-            service.tcp.sweep()  # it waits for us, not we for it
+            service.tcp.means.crowd.sweep()  # it waits for us, not we for it
             assert read(await busy.receive()).id == 9
             clock.advance(IDLE - 0.1)
-            service.tcp.sweep()
-            assert len(service.tcp.connections) == 1
+            service.tcp.means.crowd.sweep()
+            assert len(service.tcp.means.crowd.members) == 1
             clock.advance(0.2)
-            service.tcp.sweep()
+            service.tcp.means.crowd.sweep()
             assert await busy.ended() == b""
-            assert not service.tcp.connections
+            assert not service.tcp.means.crowd.members
 
     asyncio.run(main())
 
@@ -51,9 +59,9 @@ def test_a_connection_that_never_asks_is_idle() -> None:
     async def main() -> None:
         clock = StillClock()
         async with serving(clock=clock) as service, service.connection() as stream:
-            await until(lambda: service.tcp.connections)
+            await until(lambda: service.tcp.means.crowd.members)
             clock.advance(IDLE + 0.1)
-            service.tcp.sweep()
+            service.tcp.means.crowd.sweep()
             assert await stream.ended() == b""
 
     asyncio.run(main())
@@ -67,7 +75,7 @@ def test_bytes_that_make_no_message_do_not_keep_a_connection_alive() -> None:
                 stream.writer.write(bytes((byte,)))
                 await asyncio.sleep(0.005)
                 clock.advance(IDLE / 4)
-                service.tcp.sweep()
+                service.tcp.means.crowd.sweep()
             assert await stream.ended() == b""
 
     asyncio.run(main())
@@ -89,12 +97,12 @@ async def not_reading(service: Service, queries: int) -> AsyncIterator[socket.so
 def test_who_does_not_read_is_not_read_either_and_answered_when_it_does() -> None:
     async def main() -> None:
         async with serving(zone=BIG) as service, not_reading(service, 3000) as sock:
-            await until(lambda: service.tcp.connections)
+            await until(lambda: service.tcp.means.crowd.members)
             await asyncio.sleep(0.2)
-            (connection,) = service.tcp.connections
-            assert connection._transport is not None
-            assert connection._transport.get_write_buffer_size() < 110 * 32_000
-            assert not connection._transport.is_reading()
+            connection = only(service)
+            assert connection.transport is not None
+            assert connection.transport.get_write_buffer_size() < 110 * 32_000
+            assert not connection.transport.is_reading()
             recorded = await service.forwarder.journal.roll(0)
             assert recorded is not None
             assert sum(recorded.totals.values()) < 500
@@ -105,7 +113,7 @@ def test_who_does_not_read_is_not_read_either_and_answered_when_it_does() -> Non
                 while got < expected:
                     got += len(await loop.sock_recv(sock, 1 << 20))
             assert got == expected
-            assert connection._transport.is_reading()
+            assert connection.transport.is_reading()
 
     asyncio.run(main())
 
@@ -114,14 +122,14 @@ def test_who_does_not_read_is_closed_in_the_end() -> None:
     async def main() -> None:
         clock = StillClock()
         async with serving(zone=BIG, clock=clock) as service, not_reading(service, 500):
-            await until(lambda: service.tcp.connections)
+            await until(lambda: service.tcp.means.crowd.members)
             await asyncio.sleep(0.1)
-            (connection,) = service.tcp.connections
+            connection = only(service)
             await until(lambda: not connection.in_flight)
             clock.advance(IDLE + 0.1)
-            service.tcp.sweep()
-            assert not service.tcp.connections
-            await until(lambda: connection._transport is None)
+            service.tcp.means.crowd.sweep()
+            assert not service.tcp.means.crowd.members
+            await until(lambda: connection.transport is None)
 
     asyncio.run(main())
 
@@ -133,7 +141,7 @@ def test_half_closed_and_slow(reads: bool) -> None:
         async with serving(zone=BIG, clock=clock) as service, not_reading(service, 300) as sock:
             sock.shutdown(socket.SHUT_WR)
             await asyncio.sleep(0.1)
-            (connection,) = service.tcp.connections
+            connection = only(service)
             if reads:
                 loop = asyncio.get_running_loop()
                 got = 0
@@ -143,8 +151,8 @@ def test_half_closed_and_slow(reads: bool) -> None:
             else:
                 await until(lambda: not connection.in_flight)
                 clock.advance(IDLE + 0.1)
-                service.tcp.sweep()
-            await until(lambda: not service.tcp.connections and connection._transport is None)
+                service.tcp.means.crowd.sweep()
+            await until(lambda: not service.tcp.means.crowd.members and connection.transport is None)
 
     asyncio.run(main())
 
@@ -157,7 +165,7 @@ def test_a_client_that_vanishes_leaves_nothing_behind() -> None:
                 stream.send(*[query(f"n{n}.example", id=n) for n in range(20)])
                 await until(lambda: len(service.upstream.asked) == 20)
                 stream.writer.transport.abort()
-            await until(lambda: not service.tcp.connections)
+            await until(lambda: not service.tcp.means.crowd.members)
             await asyncio.sleep(0.15)
             recorded = await service.forwarder.journal.roll(0)
             assert recorded is not None
@@ -167,7 +175,7 @@ def test_a_client_that_vanishes_leaves_nothing_behind() -> None:
 
 
 def test_when_it_is_full_the_one_idle_for_longest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(crowd, "MAX_CONNECTIONS", 3)
 
     async def main() -> None:
         clock = StillClock()
@@ -191,7 +199,7 @@ def test_when_it_is_full_the_one_idle_for_longest_goes(monkeypatch: pytest.Monke
 
 
 def test_when_all_are_busy_the_new_one_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(crowd, "MAX_CONNECTIONS", 2)
 
     async def main() -> None:
         async with serving() as service, contextlib.AsyncExitStack() as stack:
@@ -209,14 +217,14 @@ def test_when_all_are_busy_the_new_one_goes(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_one_client_cannot_have_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "MAX_PER_CLIENT", 2)
+    monkeypatch.setattr(crowd, "MAX_PER_CLIENT", 2)
 
     async def main() -> None:
         async with serving("0.0.0.0") as service, contextlib.AsyncExitStack() as stack:
             reader, writer = await asyncio.open_connection("127.0.0.1", service.port, local_addr=("127.0.0.9", 0))
             other = Stream(reader, writer)
             mine = [await stack.enter_async_context(service.connection("127.0.0.1")) for _ in range(4)]
-            await until(lambda: len(service.tcp.connections) == 3)
+            await until(lambda: len(service.tcp.means.crowd.members) == 3)
             assert await mine[0].ended() == b""
             assert await mine[1].ended() == b""
             for stream in (other, *mine[2:]):
@@ -228,12 +236,12 @@ def test_one_client_cannot_have_all_connections(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_burst_of_connections_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "MAX_CONNECTIONS", 10)
+    monkeypatch.setattr(crowd, "MAX_CONNECTIONS", 10)
 
     async def main() -> None:
         async with serving() as service, contextlib.AsyncExitStack() as stack:
             await asyncio.gather(*[stack.enter_async_context(service.connection()) for _ in range(60)])
             await asyncio.sleep(0.05)
-            assert len(service.tcp.connections) == 10
+            assert len(service.tcp.means.crowd.members) == 10
 
     asyncio.run(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import struct
@@ -12,8 +13,9 @@ import pytest
 
 from resolver.listen import udp
 from resolver.model import Transport
-from tests.listen.service import Service, serving
-from tests.support import ID, StillClock, bundle, query, read, texts
+from resolver.policy.document import Limits
+from tests.listen.service import URL, Service, serving
+from tests.support import ID, StillClock, bundle, errors, query, read, texts
 
 WWW = ["www.example. 300 IN A 192.0.2.1"]
 
@@ -176,5 +178,40 @@ def test_what_it_says_of_a_query_is_what_answering_says() -> None:
             answer = service.forwarder.answering.answer(query("localhost"), "127.0.0.1", Transport.UDP)
             assert answer == over_udp
             assert over_udp[:2] == ID.to_bytes(2, "big")
+
+    asyncio.run(main())
+
+
+def test_a_client_that_asks_too_much_is_refused_and_others_are_not() -> None:
+    async def main() -> None:
+        policy = bundle(upstreams=(URL,), limits=Limits(client=20))
+        async with serving("0.0.0.0", policy) as service:
+            forwarder = service.forwarder
+            with service.client("127.0.0.1") as wild:
+                for _ in range(3):
+                    for id in range(400):
+                        wild.send(query("www.example", id=id))
+                        if id % 50 == 0:
+                            await asyncio.sleep(0.002)
+                    await asyncio.sleep(0.05)
+                    hits = forwarder.journal.hits
+                    await forwarder.journal.roll(0)
+                    await forwarder.tend(hits)
+                assert forwarder.rates.wild == {"127.0.0.1"}
+                with contextlib.suppress(TimeoutError):
+                    while await wild.receive(0.05):
+                        pass
+                replies = [await wild.exchange(query("www.example", id=id)) for id in range(40)]
+                assert [reply[3] & 15 for reply in replies] == [0] * 20 + [5] * 20
+                assert errors(read(replies[-1])) == [(18, "more than 20 queries a second (limits.client)")]
+                with pytest.raises(TimeoutError):
+                    wild.send(query("www.example"))
+                    await wild.receive(0.1)
+                for _ in range(5):
+                    hits = forwarder.journal.hits
+                    await forwarder.journal.roll(0)
+                    await forwarder.tend(hits)
+                assert not forwarder.rates.wild
+                assert [(await wild.exchange(query("www.example")))[3] & 15 for _ in range(30)] == [0] * 30
 
     asyncio.run(main())

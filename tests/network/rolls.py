@@ -13,11 +13,18 @@ MAC, OTHER, THIRD = "02:00:5e:10:00:01", "02:00:5e:10:00:02", "02:00:5e:10:00:03
 
 
 def known(
-    id: int, *addresses: str, name: str = "", group: str = "", mac: str = "", host: str = "", ago: float = 60.0
+    id: int,
+    *addresses: str,
+    name: str = "",
+    group: str = "",
+    mac: str = "",
+    host: str = "",
+    ago: float = 60.0,
+    privacy: str = "",
 ) -> Known:
     """A device that was last seen `ago` seconds before NOW, at all of its addresses."""
     at = NOW - ago
-    return Known(id, name, group, mac, host, at, at, tuple((address, at) for address in addresses))
+    return Known(id, name, group, mac, host, at, at, tuple((address, at) for address in addresses), privacy)
 
 
 def roll(*devices: Known) -> Roll:

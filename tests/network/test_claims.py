@@ -46,6 +46,22 @@ def test_what_people_named_or_grouped() -> None:
     assert found.found == {}
 
 
+def test_what_people_said_that_the_log_keeps() -> None:
+    found = of(
+        config(tv=Device(mac=THIRD)),
+        known(1, V4, mac=MAC, privacy="off"),
+        known(2, NEXT, privacy="no-client"),
+        known(3, "192.0.2.12", mac=THIRD, privacy="no-name"),
+        known(4, "192.0.2.13", mac=OTHER, name="old", privacy="what a newer version knows"),
+    )
+    assert found.entries == (
+        DeviceEntry("", found=((V4, f"MAC {MAC}"),), mac=MAC, privacy="off"),
+        DeviceEntry("", found=((NEXT, f"address {NEXT}"),), privacy="no-client"),
+        DeviceEntry("tv", privacy="no-name"),  # it is lent to that of the config
+        DeviceEntry("old", found=(("192.0.2.13", f"MAC {OTHER}"),), mac=OTHER),
+    )
+
+
 def test_the_config_outranks_what_was_said_later() -> None:
     found = of(config(tv=Device(mac=MAC)), known(1, V4, name="box", group="kids", mac=MAC))
     assert found.found == {"tv": ((V4, f"MAC {MAC}"),)}

@@ -103,7 +103,7 @@ def apart_play(house: Callable[[], House], run: Callable[[House], Coroutine[Any,
 
 def test_who_asks_is_there_with_first_and_last_sight(tmp_path: pathlib.Path) -> None:
     async def run(house: House) -> None:
-        house.sees(V4, V6, "")
+        house.sees(V4, V6, "", "~0123456789ab", "198.51.100.0/24")  # the last three are what privacy makes of clients
         house.sees("192.0.2.66", verdict="refused")
         began = house.clock.now
         await until(lambda: len(house.devices.roll.devices) == 2)

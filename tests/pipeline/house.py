@@ -49,6 +49,12 @@ class House:
     async def batch(self) -> Batch | None:
         return await self.forwarder.journal.roll(int(self.clock.time()))
 
+    async def tend(self) -> None:
+        """What the worker does once a second."""
+        hits = self.forwarder.journal.hits
+        await self.batch()
+        await self.forwarder.tend(hits)
+
     async def rows(self) -> list[Row]:
         """What the journal has of all since the last time."""
         batch = await self.batch()

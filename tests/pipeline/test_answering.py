@@ -14,11 +14,11 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
-from resolver.model import EdeCode, Query, Transport
+from resolver.model import EdeCode, Privacy, Query, Transport
 from resolver.pipeline import ORDER, Pipeline
 from resolver.pipeline.answering import Answering
 from resolver.pipeline.stage import Parts, Responder
-from tests.pipeline.house import ME, House, at_home
+from tests.pipeline.house import ME, House, at_home, made
 from tests.pipeline.many import ZONE
 from tests.support import errors, name_wire, query, read, texts
 
@@ -187,7 +187,9 @@ def test_a_bug_in_a_stage_is_servfail_and_recorded(
             forwarder.visits,
         )
         order = ORDER._replace(responders=(stage,), revisers=())
-        answering = Answering(Pipeline(parts, order), forwarder.journal, house.clock, lambda: forwarder.peers)
+        answering = Answering(
+            Pipeline(parts, order), forwarder.journal, house.clock, lambda: forwarder.peers, forwarder.rates
+        )
         for _ in range(2):
             with caplog.at_level(logging.CRITICAL):
                 coroutine = answering.answer(query("www.example"), ME, Transport.UDP)
@@ -202,3 +204,31 @@ def test_a_bug_in_a_stage_is_servfail_and_recorded(
         assert (row.count, row.exchange.rcode, row.exchange.name) == (2, 2, "www.example")
 
     at_home(main, ZONE)
+
+
+def _telling(_: Parts) -> Responder:
+    async def respond(query: Query) -> None:
+        raise KeyError(query.name)
+
+    return respond
+
+
+@pytest.mark.parametrize("privacy", ["full", "no-client", "no-name", "off"])
+def test_what_is_said_of_a_bug_keeps_to_privacy(privacy: Privacy, caplog: pytest.LogCaptureFixture) -> None:
+    async def main(house: House) -> None:
+        forwarder = house.forwarder
+        forwarder.take(made(privacy=privacy))
+        stages = (forwarder.rrsets, forwarder.fetching, forwarder.prefetch, house.clock, forwarder.visits)
+        order = ORDER._replace(responders=(_telling,), revisers=())
+        pipeline = Pipeline(Parts(lambda: forwarder.bundle, *stages), order)
+        answering = Answering(pipeline, forwarder.journal, house.clock, lambda: forwarder.peers, forwarder.rates)
+        coroutine = answering.answer(query("secret.example"), ME, Transport.UDP)
+        assert coroutine is not None
+        assert not isinstance(coroutine, bytes)
+        await coroutine
+
+    at_home(main, ZONE)
+    assert "KeyError" in caplog.text
+    assert "in respond" in caplog.text
+    assert ("secret" in caplog.text) is (privacy in {"full", "no-client"})
+    assert ME not in caplog.text

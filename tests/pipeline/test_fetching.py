@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from unittest import mock
+
+import dns.rcode
+import pytest
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Question, Type
@@ -45,6 +49,24 @@ def test_whoever_gives_up_gives_up_alone_and_the_answer_is_kept() -> None:
         third.cancel()
         await asyncio.sleep(1)
         assert known(house, Question(wire("no.example"), Type.A))
+
+    at_home(main, ZONE)
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_a_mistake_of_ours_leaves_nobody_waiting(waiting: bool, caplog: pytest.LogCaptureFixture) -> None:
+    async def main(house: House) -> None:
+        fetching = house.forwarder.fetching
+        with mock.patch.object(house.forwarder.rrsets, "put", side_effect=RuntimeError("a mistake")):
+            if waiting:
+                assert (await house.ask("www.example")).rcode() == dns.rcode.SERVFAIL
+            else:
+                fetching.start(WWW, do=False, cd=False)
+                await asyncio.sleep(1)
+        assert "RuntimeError" in caplog.text
+        assert "a mistake" not in caplog.text, "it might be a name that is not to be kept"
+        assert fetching._open == {}
+        assert isinstance(await fetch(house), Fetched)
 
     at_home(main, ZONE)
 
@@ -119,20 +141,19 @@ def test_a_want_of_our_own_is_not_held_against_anybody() -> None:
     at_home(main, ZONE)
 
 
-def test_a_bug_is_told_to_those_who_wait() -> None:
+def test_a_mistake_in_a_pool_is_a_failure_too(caplog: pytest.LogCaptureFixture) -> None:
     async def main(house: House) -> None:
         class Broken:
             upstreams = ()
             untimely = False
 
-            def ask(self, *_: object, **__: object) -> asyncio.Future[object]:
-                future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-                future.set_exception(ZeroDivisionError())
-                return future
+            def inquire(self, *_: object, **__: object) -> None:
+                raise ZeroDivisionError
 
         broken: Any = Broken()
         fetching = Fetching(house.forwarder.rrsets, lambda: broken, Truth, house.clock, asyncio.get_running_loop())
-        (told,) = await asyncio.gather(fetching.fetch(WWW, do=False, cd=False), return_exceptions=True)
-        assert isinstance(told, ZeroDivisionError)
+        told = await fetching.fetch(WWW, do=False, cd=False)
+        assert isinstance(told, Failed)
+        assert "ZeroDivisionError" in caplog.text
 
     at_home(main, ZONE)

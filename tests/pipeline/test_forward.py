@@ -13,7 +13,7 @@ import pytest
 
 from resolver.errors import UpstreamUnreachable
 from resolver.model import EdeCode
-from resolver.pipeline import forward
+from resolver.pipeline import waiting
 from resolver.policy.truth import Trust, Truth
 from tests.pipeline.house import SOA, URL, House, at_home, made
 from tests.support import errors, texts
@@ -191,7 +191,7 @@ def test_one_client_who_goes_away_takes_nobody_along() -> None:
 
 
 def test_when_too_many_wait_more_are_refused_and_the_others_still_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forward, "MAX_WAITING", 5)
+    monkeypatch.setattr(waiting, "MOST", 5)
 
     async def main(house: House) -> None:
         house.udp.delay = 0.3

@@ -11,6 +11,7 @@ import pytest
 
 from resolver.model import Nxdomain
 from resolver.pipeline.forwarder import Forwarder
+from resolver.policy.truth import Truth
 from resolver.upstream.endpoint import Endpoint
 from resolver.upstream.transport import Transport
 from tests.pipeline.house import ME, SOA, House, at_home, made
@@ -152,6 +153,19 @@ def test_other_upstreams_may_have_another_truth() -> None:
         house.udp.load("www.example. 60 A 192.0.2.99")
         house.forwarder.take(made(upstreams=("udp://192.0.2.54",)))
         assert texts((await house.ask("www.example")).answer) == ["www.example. 60 IN A 192.0.2.99"]
+        await house.ask("www.example")
+        assert len(house.udp.asked) == 2
+
+    at_home(main, ZONE)
+
+
+def test_a_lower_bound_of_ttls_holds_for_what_is_kept_already() -> None:
+    async def main(house: House) -> None:
+        await house.ask("www.example")
+        house.forwarder.take(made(truth=Truth(max_ttl=20)))
+        (line,) = texts((await house.ask("www.example")).answer)
+        assert int(line.split()[1]) <= 20
+        await asyncio.sleep(21)
         await house.ask("www.example")
         assert len(house.udp.asked) == 2
 

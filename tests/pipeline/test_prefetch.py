@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 
+from resolver.cache.packets import Packet
 from resolver.errors import UpstreamUnreachable
+from resolver.journal.journal import Hits
+from resolver.model import Exchange
+from resolver.pipeline.prefetch import POPULAR
 from resolver.policy.truth import Truth
 from tests.pipeline.house import SOA, House, at_home, made
 
@@ -16,8 +21,7 @@ ALL = made(truth=Truth(prefetch=100))
 async def second(house: House) -> None:
     """A second passes, at whose end the worker tends to what it has."""
     await asyncio.sleep(1)
-    house.forwarder.tend()
-    await house.rows()
+    await house.tend()
 
 
 async def busy(house: House, seconds: int, *names: str) -> None:
@@ -65,12 +69,29 @@ def test_what_is_seldom_asked_for_is_left_alone() -> None:
 def test_it_is_a_share_of_what_is_answered_and_no_more() -> None:
     async def main(house: House) -> None:
         await busy(house, 89, *NAMES)  # 2670 answers, but no more than a burst is saved up
-        house.forwarder.prefetch._budget = 0.0
+        house.forwarder.sources.budget._left = 0.0
         await busy(house, 12, NAMES[0])
         await busy(house, 1, *NAMES)
         assert house.forwarder.prefetch.asked == 0
 
     at_home(main, ZONE, made(truth=Truth(prefetch=1)))
+
+
+def test_a_look_at_many_gives_others_their_turn() -> None:
+    async def main(house: House) -> None:
+        peer = house.forwarder.peers["192.0.2.10"]
+        exchange = Exchange("n0.example", 1, 0, "cache", "pass")
+        hits: Hits = defaultdict(int)
+        for _ in range(50_000):  # all of them popular, and about to end
+            hits[peer, Packet(b"", (), exchange, 0.0, 1.0)] = POPULAR
+        turns, looking = 0, asyncio.ensure_future(house.forwarder.tend(hits))
+        while not looking.done():
+            turns += 1
+            await asyncio.sleep(0)
+        assert turns > 50_000 / 2000 + 50_000 / 50 - 5
+        assert house.forwarder.answers().hits == 50_000 * POPULAR
+
+    at_home(main, ZONE, ALL)
 
 
 def test_none_is_none() -> None:

@@ -65,6 +65,39 @@ def test_whatever_the_form(name: str, type: str, text: str) -> None:
     at_home(main, ZONE)
 
 
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("evil.example", "rebinding: 192.168.1.1"),
+        ("alias.example", "rebinding: 192.168.1.1"),
+        ("nas.house.example", "rebinding: 192.168.1.5"),
+        ("192.168.1.7", None),  # which is the list's own word, as 0.0.0.0 is
+    ],
+)
+def test_a_list_that_leads_on_to_a_local_address(rule: str, text: str | None) -> None:
+    lists = {"ads": f"||public.example^$dnsrewrite={rule}"}
+    records = (RRset(wire("nas.house.example"), 1, 60, (bytes((192, 168, 1, 5)),)),)
+
+    async def main(house: House) -> None:
+        for _ in range(2):
+            reply = await house.ask("www.public.example")
+            if text is None:
+                assert [line.split()[-1] for line in texts(reply.answer)] == [rule]
+            else:
+                assert (reply.rcode(), errors(reply)[-1]) == (dns.rcode.REFUSED, (15, text))
+
+    at_home(main, ZONE, made(lists, records=records))
+
+
+def test_people_may_lead_on_to_one() -> None:
+    async def main(house: House) -> None:
+        reply = await house.ask("www.public.example")
+        assert texts(reply.answer)[-1].split()[-1] == "192.168.1.1"
+
+    rule = OwnRule("deny", "public.example", text="||public.example^$dnsrewrite=evil.example")
+    at_home(main, ZONE, made(rules=(rule,)))
+
+
 def test_it_is_in_the_log_as_a_block() -> None:
     async def main(house: House) -> None:
         await house.ask("evil.example")

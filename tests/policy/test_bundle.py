@@ -113,9 +113,29 @@ def test_the_same_names_under_moved_ends() -> None:
         assert len(one.overlay.matches("x.example", Type.A, client, 6.0)) == expected
 
 
-def test_groups_that_differ_in_privacy() -> None:
-    groups = (GroupEntry("default", privacy="full"), GroupEntry("kids", privacy="no-name"), GroupEntry("teens"))
-    assert bundle(groups=groups).privacies == {"default": "full", "kids": "no-name"}
+def test_a_device_has_its_own_privacy_or_that_of_its_group_or_that_of_all() -> None:
+    groups = (
+        GroupEntry("default", privacy="off"),
+        GroupEntry("kids", ("192.0.2.0/28",), privacy="no-name"),
+        GroupEntry("teens", ("192.0.2.16/28",)),
+    )
+    devices = (
+        DeviceEntry("Tablet", ("192.0.2.1",), privacy="full"),
+        DeviceEntry("Phone", ("192.0.2.2",)),
+        DeviceEntry("Laptop", ("192.0.2.99",), group="teens", privacy="no-name"),
+        DeviceEntry("", found=(("192.0.2.98", "MAC 02:00:5e:10:00:01"),), privacy="no-client"),
+    )
+    made = bundle(groups=groups, devices=devices, privacy="no-client")
+    told = {address: made.identify(f"192.0.2.{address}").privacy for address in (1, 2, 3, 17, 97, 98, 99)}
+    assert told == {
+        1: "full",  # its own, though its group keeps less
+        2: "no-name",
+        3: "no-name",
+        17: "no-client",
+        97: "off",
+        98: "no-client",
+        99: "no-name",
+    }
 
 
 def test_lists_that_are_not_compiled_are_no_bits() -> None:

@@ -53,7 +53,7 @@ def test_a_damaged_bundle_is_passed_over_and_that_is_said(
     assert str(bundles.root / "2") in complaints[0]
 
 
-@pytest.mark.parametrize("damage", set(DAMAGES) - {"flipped"})
+@pytest.mark.parametrize("damage", sorted(set(DAMAGES) - {"flipped"}))
 def test_a_damaged_manifest(bundles: Bundles, names: pathlib.Path, damage: str) -> None:
     for ttl in (1, 2):
         bundles.publish(policy(ttl), names, 1000.0)

@@ -155,3 +155,14 @@ def test_what_people_made_can_be_had_back() -> None:
     )
     machine = Machine("boot", 9.5, (record,))
     assert document(read, (), (), again, Catalogue.load().offered, machine) == made
+
+
+def test_the_key_of_a_very_long_rule_is_short_and_its_own() -> None:
+    """A database finds nothing by thousands of bytes."""
+    but = "|".join(f"n{number}.a.example" for number in range(90))
+    text = "lists: []\nrules: " + str([f"deny ||a.example^$denyallow={but}|{end}.a.example" for end in "xy"])
+    first, second = rules_of(config(text))
+    assert first.key != second.key
+    assert first.key.startswith("config::deny ||a.example^$denyallow=n0.a.example|n1")
+    assert len(first.key.encode()) < 1000
+    assert [rule.key for rule in rules_of(config(text))] == [first.key, second.key]

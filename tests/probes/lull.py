@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 from resolver.config.upstreams import upstream
 from resolver.config.values import Upstream
-from resolver.listen.tcp import TcpListener
+from resolver.listen.stream import Means
+from resolver.listen.tcp import plain
 from resolver.listen.udp import UdpListener
 from resolver.pipeline.forwarder import Forwarder
 from resolver.policy.bundle import Bundle
@@ -43,7 +44,7 @@ async def lull(policy: Bundle, clock: MovedClock | None = None) -> AsyncIterator
         udp = UdpListener(
             datagrams[0], forwarder.answering, lambda: forwarder.peers, forwarder.journal, clock, tasks.create_task
         )
-        tcp = TcpListener(forwarder.answering, clock, tasks.create_task)
+        tcp = plain(Means(forwarder.answering, clock, tasks.create_task))
         await tcp.start(stream)
         try:
             yield upstream(f"udp://127.0.0.1:{datagrams[0].getsockname()[1]}")

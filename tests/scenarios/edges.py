@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol
 from msgspec.structs import replace
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
-from resolver.listen import sockets
-from resolver.listen.tcp import TcpListener
+from resolver.listen.stream import Means
+from resolver.listen.tcp import plain
 from resolver.listen.udp import UdpListener
 from resolver.model import Clock, Transport
 from resolver.pipeline.forwarder import Forwarder
@@ -24,6 +24,7 @@ from resolver.upstream.carriers import Carriers, Reach
 from resolver.upstream.endpoint import Addressed, Endpoint
 from resolver.upstream.transport import Deliver, Sent
 from resolver.wire.reply import matches
+from tests.listen.service import free
 from tests.scenarios.double import Upstream
 from tests.scenarios.server import Server
 
@@ -176,7 +177,7 @@ class Sockets:
         return _Routed(self._out, self._routes)
 
     async def serve(self, forwarder: Forwarder) -> None:
-        (self._datagrams,), stream = sockets.bind("127.0.0.1", 0, 1)
+        (self._datagrams,), stream = free("127.0.0.1")
         self._to = stream.getsockname()
         self._udp = UdpListener(
             self._datagrams,
@@ -186,7 +187,7 @@ class Sockets:
             self._clock,
             self._tasks.create_task,
         )
-        self._tcp = TcpListener(forwarder.answering, self._clock, self._tasks.create_task)
+        self._tcp = plain(Means(forwarder.answering, self._clock, self._tasks.create_task))
         await self._tcp.start(stream)
 
     def _source(self, client: str) -> str:

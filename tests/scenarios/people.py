@@ -112,7 +112,7 @@ class People:
 
     async def _undo(self, rest: str) -> list[str]:
         given = split(rest, 0, 1).given
-        changes = await self._service.history.changes(1)
+        changes = (await self._service.history.changes(1)).entries
         if not given and not changes:
             return ["refused: nothing was changed yet"]
         undone = await self._service.history.undo(number(given[0]) if given else changes[0].id, WHO)

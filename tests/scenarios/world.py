@@ -25,6 +25,7 @@ from resolver.config.schema import Config
 from resolver.errors import BundleError, ListError
 from resolver.journal import frames
 from resolver.journal.hub import Hub
+from resolver.journal.redaction import DAY
 from resolver.lists import compiler
 from resolver.lists.catalogue import Catalogue
 from resolver.lists.running import Say
@@ -39,6 +40,7 @@ from resolver.policy.document import Document
 from resolver.rules import child
 from resolver.rules.report import SourceReport
 from resolver.rules.ruleset import RuleSet
+from resolver.store.accounts import AccountStore
 from resolver.store.database import Database
 from resolver.store.people import PeopleStore
 from resolver.store.queries import Queries
@@ -115,7 +117,9 @@ class World:
             devices=Devices(self._database, self.clock, lambda: self.config),
             queries=Queries(self._database),
             writer=Writer(self._database, lambda _, __: None),
+            accounts=AccountStore(self._database, self.clock),
             catalogue=_catalogue(),
+            state=self.directory / "state",
             home=self.directory,
             boot=BOOT,
         )
@@ -170,10 +174,13 @@ class World:
     async def roll(self) -> None:
         """Take what the journal has, as of this second."""
         ahead = self.forwarder.prefetch.asked
-        self.forwarder.tend()
+        hits = self.forwarder.journal.hits
+        day = int(self.clock.time()) // DAY
+        self.forwarder.journal.redaction.take(day, b"salt of %08d" % day)  # control's are random
+        batch = await self.forwarder.journal.roll(int(self.clock.time()))
+        await self.forwarder.tend(hits)
         if self.forwarder.prefetch.asked > ahead:
             await asyncio.sleep(1e-6)  # time for the question to arrive, over whatever edge
-        batch = await self.forwarder.journal.roll(int(self.clock.time()))
         if batch is not None:
             self.log.add(batch)
 
@@ -216,8 +223,8 @@ class _Bundle(Bundle):
         super().__init__(generation, document, names, own)
         self._edge = edge
 
-    def identified(self, address: str) -> tuple[Client, str]:
-        return super().identified(self._edge.client(address))
+    def identified(self, address: str, id: str = "") -> tuple[Client, str]:
+        return super().identified(self._edge.client(address), id)
 
     def over(self, document: Document) -> Bundle:
         return _Bundle(self.generation, document, self.names, self.own, self._edge)

@@ -6,18 +6,20 @@ import os
 import pathlib
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from resolver.journal.frames import Batch, Row
 from resolver.model import Exchange
 from resolver.store import repairs
 from resolver.store.backlog import Waiting
-from resolver.store.database import Database
+from resolver.store.face import Store
+from resolver.store.interning import Interner
 from resolver.store.people import PeopleStore
 from resolver.store.repairs import Repair
+from resolver.store.storing import store
 from resolver.store.tables import feeds
 from resolver.store.trail import Trail
 from resolver.store.writer import Writer
@@ -69,13 +71,21 @@ def batch(seq: int, rows: list[Row], *, feed: str = "f", second: int = NOON, dro
     return Batch(feed, seq, second, rows, totals, dropped)
 
 
-def waiting(seq: int, rows: list[Row], *, second: int = NOON) -> Waiting:
+def waiting(seq: int, rows: list[Row], *, feed: str = "f", second: int = NOON, dropped: int = 0) -> Waiting:
     """A batch on its way into the tables."""
-    made = batch(seq, rows, second=second)
-    return Waiting(made.feed, made.seq, made.second, made.rows, made.totals)
+    made = batch(seq, rows, feed=feed, second=second, dropped=dropped)
+    return Waiting(made.feed, made.seq, made.second, made.rows, made.totals, made.dropped)
 
 
-def in_change(database: Database, work: Callable[[Trail], R], now: float = NOON) -> R:
+def store_all(database: Store, batches: Sequence[Waiting], interner: Interner | None = None) -> list[Waiting]:
+    """Store batches as the writer does; returns those that were not stored before."""
+    mine = interner or Interner()
+    return database.run(
+        lambda connection: store(connection, batches, mine, database.generation), lambda _: mine.committed()
+    )
+
+
+def in_change(database: Store, work: Callable[[Trail], R], now: float = NOON) -> R:
     """Do something to the tables of what people made, and note it as ada's."""
 
     def whole(connection: Connection) -> R:
@@ -100,20 +110,22 @@ def until(true: Callable[[], bool], seconds: float = 8.0) -> None:
         time.sleep(0.01)
 
 
-def look(path: pathlib.Path, sql: str) -> list[tuple[object, ...]]:
-    """What a plain SQLite connection sees."""
-    connection = sqlite3.connect(path)
+def look(where: pathlib.Path | Store, sql: str) -> list[tuple[object, ...]]:
+    """What is stored: as a plain SQLite connection sees a file, or as a database itself reads it."""
+    if not isinstance(where, pathlib.Path):
+        return where.read(lambda connection: [tuple(row) for row in connection.execute(text(sql))])
+    connection = sqlite3.connect(where)
     try:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
 
 
-def write(database: Database, feed: str) -> None:
+def write(database: Store, feed: str) -> None:
     database.run(lambda connection: connection.execute(insert(feeds).values(feed=feed, seq=1, at=1)))
 
 
-def written(database: Database) -> list[str]:
+def written(database: Store) -> list[str]:
     return database.read(lambda connection: list(connection.scalars(select(feeds.c.feed).order_by(feeds.c.feed))))
 
 
@@ -134,7 +146,7 @@ Acks = list[tuple[str, int]]
 class Writing:
     """A writer that does not wait, and what it acknowledged."""
 
-    def __init__(self, database: Database, capacity: int = 200_000) -> None:
+    def __init__(self, database: Store, capacity: int = 200_000) -> None:
         self.acknowledged: Acks = []
         self.writer = Writer(database, lambda *ack: self.acknowledged.append(ack), capacity=capacity, interval=0.005)
         self.writer.start()

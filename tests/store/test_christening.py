@@ -2,8 +2,8 @@ import pytest
 
 from resolver.errors import ConflictError
 from resolver.store import christening
-from resolver.store.database import Database
 from resolver.store.devices import DeviceStore, Known
+from resolver.store.face import Store
 from resolver.store.pauses import NewPause
 from resolver.store.people import PeopleStore
 from resolver.store.rules import NewRule
@@ -15,7 +15,7 @@ V4, V6 = "192.0.2.10", "fd00::10"
 
 
 class House:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Store) -> None:
         self.people = PeopleStore(database, StillClock())
         self.store = DeviceStore(database)
         self.people.clock_moved("boot", 0.0, NOON)
@@ -46,7 +46,7 @@ class House:
 
 
 @pytest.fixture
-def house(database: Database) -> House:
+def house(database: Store) -> House:
     return House(database)
 
 
@@ -59,6 +59,14 @@ def test_naming_and_grouping_and_taking_it_back(house: House) -> None:
     assert house.device(1).host == "tv.lan"
     house.undo()
     assert house.named() == {1: ("TV", "kids"), 2: ("", "")}
+
+
+def test_what_is_kept_of_a_device(house: House) -> None:
+    new = house.make(OTHER, "", privacy="off")
+    house.put(1, privacy="no-client")
+    assert (house.device(1).privacy, house.device(new).privacy) == ("no-client", "off")
+    house.undo()
+    assert (house.device(1).privacy, house.device(new).privacy) == ("", "off")
 
 
 def test_what_is_for_a_device_follows_its_name(house: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 from resolver.errors import StoreError
 from resolver.store.database import Database
 from resolver.store.devices import DeviceStore, Known
+from resolver.store.face import Store
 from resolver.store.people import PeopleStore
 from resolver.store.sightings import Device, Seen
 from tests.store.making import NOON, StillClock, Writing, aside, batch, garbage, look, row
@@ -60,7 +61,7 @@ def test_devices_that_become_one_leave_one_row(database: Database, path: pathlib
     assert len(store.roll.by_address) == 2
 
 
-def test_names_of_the_network(database: Database) -> None:
+def test_names_of_the_network(database: Store) -> None:
     store = DeviceStore(database)
     store.note([Seen(V4, MAC, NOON)], {V4: (1, "tablet.lan")}, NOON, nobody)
     assert store.roll.by_mac[MAC].host == "tablet.lan"
@@ -74,14 +75,14 @@ def test_what_is_no_news_is_not_written(database: Database, path: pathlib.Path) 
     assert (path.stat().st_mtime_ns, path.with_name("lull.db-wal").stat().st_size) == before
 
 
-def test_the_old_is_forgotten(database: Database) -> None:
+def test_the_old_is_forgotten(database: Store) -> None:
     store = DeviceStore(database)
     note(store, Seen(V4, at=NOON))
     note(store, now=NOON + 91 * 86_400)
     assert store.roll.devices == {}
 
 
-def test_thousands_at_once(database: Database) -> None:
+def test_thousands_at_once(database: Store) -> None:
     store = DeviceStore(database)
     note(store, *(Seen(f"10.0.{n // 250}.{n % 250}", at=float(NOON + n)) for n in range(2500)))
     assert len(store.roll.devices) <= 2000
@@ -101,7 +102,7 @@ def test_a_damaged_database_loses_no_device(database: Database, path: pathlib.Pa
     assert store.read().devices == before
 
 
-def test_while_the_database_cannot_be_used_the_roll_stays(database: Database) -> None:
+def test_while_the_database_cannot_be_used_the_roll_stays(database: Store) -> None:
     store = DeviceStore(database)
     note(store, Seen(V4, MAC, NOON))
     database.close()
@@ -124,7 +125,7 @@ def test_reading_does_not_wait_for_those_who_write(database: Database, path: pat
         assert time.monotonic() - began < 0.5
 
 
-def test_what_was_read_later_holds(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_read_later_holds(database: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store = DeviceStore(database)
     note(store, Seen(V4, MAC, NOON))
     read = database.read
@@ -138,7 +139,7 @@ def test_what_was_read_later_holds(database: Database, monkeypatch: pytest.Monke
     assert set(store.read().by_address) == {V4, V6}
 
 
-def test_what_was_asked(database: Database, writing: Writing) -> None:
+def test_what_was_asked(database: Store, writing: Writing) -> None:
     rows = [
         row(client=V4, verdict="block", count=3),
         row(client=V4, count=4),

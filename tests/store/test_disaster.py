@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import random
 import subprocess
 import sys
 import threading
@@ -15,7 +16,8 @@ from resolver.store.database import Database
 from resolver.store.people import PeopleStore
 from resolver.store.rules import NewRule
 from resolver.store.sites import NewSite
-from tests.store.making import Writing, batch, count, garbage, look, row, until
+from tests.store.adding_up import check
+from tests.store.making import NOON, Writing, batch, count, garbage, look, row, until
 
 
 def wait(true: Callable[[], bool], seconds: float) -> None:
@@ -54,6 +56,7 @@ def test_garbage_in_the_middle_of_writing(database: Database, path: pathlib.Path
     assert look(path, "PRAGMA integrity_check") == [("ok",)]
     assert look(path, "SELECT name FROM rules") == [("a.example",)]
     assert 0 < count(path) <= writing.writer.counts().rows_written == submitted * 100
+    check(path)
 
 
 def test_deleting_the_file_in_the_middle_of_writing(writing: Writing, path: pathlib.Path, database: Database) -> None:
@@ -66,29 +69,31 @@ def test_deleting_the_file_in_the_middle_of_writing(writing: Writing, path: path
     writing.done("f", 31)
     assert count(path) == 1
     assert database.state.state == "ok"
+    check(path)
 
 
 CHILD = """
 import pathlib, sys, time
 from resolver.store.database import Database
 from resolver.store.writer import Writer
-from tests.store.making import garbage, batch, row
+from tests.store.making import NOON, batch, row
 writer = Writer(Database.open(pathlib.Path(sys.argv[1])), lambda feed, seq: print(seq, flush=True), interval=0.001)
 writer.start()
 seq = int(sys.argv[2])
 while True:
-    if writer.counts().rows_waiting > 5000:
+    if writer.counts().rows_waiting > 500:
         time.sleep(0.001)
     else:
         seq += 1
-        writer.submit(batch(seq, [row(f"n{n}.{seq}.example") for n in range(50)]))
+        writer.submit(batch(seq, [row(f"n{n}.{seq}.example") for n in range(50)], second=NOON + 10 * seq))
 """
 
 
 def test_killed_while_writing(path: pathlib.Path) -> None:
-    """What was acknowledged is there, no batch is there in part or twice, and sending again completes it."""
+    """What was acknowledged is there, no batch is there in part or twice, all that is kept beside the rows adds up, and
+    sending again completes it."""
     last = 0
-    for _ in range(3):
+    for _ in range(5):
         child = subprocess.Popen(
             [sys.executable, "-c", CHILD, str(path), str(last)],
             stdout=subprocess.PIPE,
@@ -96,6 +101,7 @@ def test_killed_while_writing(path: pathlib.Path) -> None:
         )
         assert child.stdout is not None
         acknowledged = [int(child.stdout.readline()) for _ in range(5)]
+        time.sleep(random.random() / 50)
         child.kill()
         acknowledged += [int(line) for line in child.stdout.read().split(b"\n")[:-1] if line]
         child.wait()
@@ -107,7 +113,8 @@ def test_killed_while_writing(path: pathlib.Path) -> None:
         assert acknowledged[-1] <= stored
         writing = Writing(database)
         for seq in (stored - 1, stored, stored + 1):  # what a worker that heard nothing would send again
-            writing.writer.submit(batch(seq, [row(f"n{n}.{seq}.example") for n in range(50)]))
+            made = [row(f"n{n}.{seq}.example") for n in range(50)]
+            writing.writer.submit(batch(seq, made, second=NOON + 10 * seq))
         writing.done("f", stored + 1)
         assert writing.writer.close(5)
         database.close()
@@ -115,6 +122,7 @@ def test_killed_while_writing(path: pathlib.Path) -> None:
         assert look(path, "PRAGMA integrity_check") == [("ok",)]
         assert look(path, "SELECT count(*), count(DISTINCT name) FROM log") == [(last * 50, last * 50)]
         assert look(path, "SELECT sum(count) FROM totals") == [(last * 50,)]
+        check(path)
 
 
 @pytest.mark.parametrize("lost", ["sites", "devices", "addresses"])

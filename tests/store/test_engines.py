@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from resolver.store import engines
 from resolver.store.database import Database
+from resolver.store.hands import Hands
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,9 @@ def test_any_path_will_do(tmp_path: pathlib.Path, name: bytes) -> None:
 
 
 def test_no_connection_makes_a_file(tmp_path: pathlib.Path) -> None:
-    for engine in (engines.writer(tmp_path / "x"), engines.readers(tmp_path / "x"), engines.once(tmp_path / "x", "rw")):
+    hands = Hands("the disk")
+    file = tmp_path / "x"
+    for engine in (engines.writer(file), engines.readers(file, hands), engines.once(file, "rw")):
         with pytest.raises(OperationalError, match="unable to open"), engine.connect():
             pass
         engine.dispose()
@@ -30,7 +33,7 @@ def test_no_connection_makes_a_file(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_writer_holds_the_lock_from_the_beginning(database: Database, path: pathlib.Path) -> None:
-    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    other = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
 
     def work(connection: object) -> None:
         with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -54,7 +57,7 @@ def test_a_foreign_database_is_looked_at_without_a_change(tmp_path: pathlib.Path
     assert path.read_bytes() == before
 
 
-def test_free_pages_are_given_back_as_many_as_asked(database: Database) -> None:
+def test_free_pages_are_given_back_as_many_as_asked(database: Database, path: pathlib.Path) -> None:
     def number(what: str) -> int:
         return database.run(lambda connection: int(connection.exec_driver_sql(f"PRAGMA {what}").scalar_one()))
 

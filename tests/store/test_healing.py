@@ -153,7 +153,7 @@ def test_locked_by_another_process_for_three_seconds(database: Database, path: p
     assert database.state.state == "ok"
 
 
-def test_a_connection_that_cannot_write_is_not_kept(database: Database) -> None:
+def test_a_connection_that_cannot_write_is_not_kept(database: Database, path: pathlib.Path) -> None:
     """SQLite falls back to reading only when it opens a file it may not write, and stays so when that has changed."""
     database.run(lambda connection: connection.exec_driver_sql("PRAGMA query_only = ON"))
     with pytest.raises(StoreError, match="cannot be written"):

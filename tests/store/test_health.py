@@ -1,5 +1,4 @@
 import logging
-import pathlib
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.store.making import NOON, StillClock
 def test_a_state_is_logged_when_it_is_news(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     clock = StillClock()
-    health = Health(pathlib.Path("lull.db"), clock)
+    health = Health("lull.db", clock)
     for _ in range(3):
         health.ill(Trouble(Kind.FULL, "the disk is full"))
         clock.now += 1
@@ -30,13 +29,13 @@ def test_a_state_is_logged_when_it_is_news(caplog: pytest.LogCaptureFixture) -> 
 
 @pytest.mark.parametrize("kind", [Kind.FAILED, Kind.GONE, Kind.SCHEMA])
 def test_what_has_no_word_of_its_own_is_failed(kind: Kind) -> None:
-    health = Health(pathlib.Path("lull.db"), StillClock())
+    health = Health("lull.db", StillClock())
     health.ill(Trouble(kind, "x"))
     assert health.state.state == "failed"
 
 
 def test_incidents_are_bounded() -> None:
-    health = Health(pathlib.Path("lull.db"), StillClock())
+    health = Health("lull.db", StillClock())
     for number in range(INCIDENTS + 5):
         health.happened(str(number), "file")
     assert len(health.incidents) == INCIDENTS

@@ -7,18 +7,17 @@ import pytest
 from resolver.journal.frames import Row
 from resolver.repair.look import look
 from resolver.repair.suspects import Asked
-from resolver.store import loads
-from resolver.store.database import Database
+from resolver.store import scans, terms
+from resolver.store.face import Store
 from resolver.store.loads import DeviceRows, lately_on
-from resolver.store.storing import store
-from tests.store.making import NOON, row, waiting
+from tests.store.making import NOON, row, store_all, waiting
 
 TV, PHONE = "192.0.2.10", "2001:db8::7"
 
 
-def keep(database: Database, *batches: tuple[int, list[Row]]) -> None:
+def keep(database: Store, *batches: tuple[int, list[Row]]) -> None:
     made = [waiting(seq, rows, second=second) for seq, (second, rows) in enumerate(batches, 1)]
-    database.run(lambda connection: store(connection, made))
+    store_all(database, made)
 
 
 def blocked(name: str, client: str = TV, count: int = 1) -> Row:
@@ -26,7 +25,11 @@ def blocked(name: str, client: str = TV, count: int = 1) -> Row:
 
 
 @pytest.fixture
-def log(database: Database) -> DeviceRows:
+def log(database: Store) -> DeviceRows:
+    return logged(database)
+
+
+def logged(database: Store) -> DeviceRows:
     keep(
         database,
         (NOON - 9000, [row("www.news.example", client=TV)]),
@@ -66,17 +69,19 @@ def test_steps(log: DeviceRows) -> None:
     ]
 
 
-def test_a_log_of_many_slices(log: DeviceRows, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loads, "SLICE", 2)
+def test_a_log_of_many_stretches(database: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terms, "BLOCK_BITS", 1)
+    monkeypatch.setattr(scans, "BLOCKS", 1)
+    log = logged(database)
     assert log.steps() == {NOON // 10, NOON // 10 + 10}
 
 
-def test_a_device_without_addresses(database: Database, log: DeviceRows) -> None:
+def test_a_device_without_addresses(database: Store, log: DeviceRows) -> None:
     nobody = DeviceRows(database, [], NOON - 3600)
     assert (nobody.times("news.example"), nobody.steps(), nobody.between(NOON, NOON + 9)) == ([], set(), [])
 
 
-def test_an_empty_log(database: Database) -> None:
+def test_an_empty_log(database: Store) -> None:
     empty = DeviceRows(database, [TV], 0)
     assert (empty.times("x.example"), empty.steps(), empty.steps_of(["x.example"])) == ([], set(), [])
 
@@ -86,7 +91,7 @@ def test_look(log: DeviceRows) -> None:
     assert [known.suspect.domain for known in evidence.known] == ["player.example"]
 
 
-def test_who_was_on_a_site_lately(database: Database, log: DeviceRows) -> None:
+def test_who_was_on_a_site_lately(database: Store, log: DeviceRows) -> None:
     assert lately_on(database, "player.example", NOON, 10) == [TV, PHONE, "192.0.2.99"]
     assert lately_on(database, "player.example", NOON + 50, 1) == [TV]
     assert lately_on(database, "news.example", NOON + 1, 10) == []

@@ -4,6 +4,8 @@ import pathlib
 import shutil
 import sqlite3
 import stat
+import threading
+import time
 
 import pytest
 from alembic import command
@@ -15,15 +17,15 @@ from alembic.script import ScriptDirectory
 from resolver.errors import StoreError
 from resolver.store import engines, migrate, opening
 from resolver.store.database import Database
+from resolver.store.filters import LogFilter
 from resolver.store.migrate import SCRIPTS, main, upgrade
 from resolver.store.pauses import Pause
 from resolver.store.people import PeopleStore
-from resolver.store.queries import LogFilter, Queries
+from resolver.store.queries import Queries
 from resolver.store.rules import NewRule, Rule
-from resolver.store.storing import store
 from resolver.store.tables import HEAD, REVISIONS, metadata, version
 from tests.store import making
-from tests.store.making import look
+from tests.store.making import look, until
 
 NEXT = """
 import sqlalchemy as sa
@@ -100,8 +102,7 @@ def test_a_database_of_the_first_shape_is_brought_forward_with_its_log(path: pat
         (1000, 2, ""),
         (999, 2, ""),
     ]
-    shadowed = making.row("new.example", shadow="trial: ||new.example^")
-    database.run(lambda connection: store(connection, [making.waiting(1, [shadowed])]))
+    making.store_all(database, [making.waiting(1, [making.row("new.example", shadow="trial: ||new.example^")])])
     assert [row.name for row in Queries(database).log(LogFilter(shadow="trial"), None, 10).rows] == ["new.example"]
     database.close()
     assert look(path.with_name("lull.db.before-0001"), "SELECT count(*) FROM log") == [(1000,)]
@@ -156,7 +157,7 @@ def test_the_versions_are_put_for_postgresql_too() -> None:
 def test_a_version_adds_to_what_is_there(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
     opening.begin(path, {})
     connection = sqlite3.connect(path)
-    connection.execute("INSERT INTO log VALUES (1, 2, 'c', 'g', 'n', 1, 0, 'o', 'v', 's', 'r', 'v', 'u', 1, 1, '')")
+    connection.execute("INSERT INTO log VALUES (1, 2, 3, 4, 5, 6, 7)")
     connection.commit()
     copy = upgrade(path, scripts_with(tmp_path, "pass"))
     connection.close()
@@ -207,6 +208,31 @@ def test_a_start_whose_migration_fails_says_why_and_waits(path: pathlib.Path) ->
         database.probe()
     assert not path.with_name("lull.db.before-none").exists(), "it was tried again at once"
     assert look(path, "SELECT x FROM mine") == [(42,)]
+    database.close()
+
+
+def test_meanwhile_everybody_is_told_at_once(path: pathlib.Path) -> None:
+    of_version(path, "0003")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # the migration waits for it, and then says that it could not be
+    database = Database(path)
+
+    def probe() -> None:
+        with pytest.raises(StoreError, match="locked"):
+            database.probe()
+
+    opening_it = threading.Thread(target=probe)
+    opening_it.start()
+    until(lambda: "brought forward" in database.state.detail)
+    assert database.state.state == "locked"
+    began = time.monotonic()
+    for call in (database.probe, PeopleStore(database).rules, PeopleStore(database).hits):
+        with pytest.raises(StoreError, match="is being brought forward to this version"):
+            call()
+    assert time.monotonic() - began < 0.2
+    opening_it.join()
+    assert "could not be migrated" in database.state.detail
+    other.close()
     database.close()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from resolver.errors import StoreError
 from resolver.store import engines
 from resolver.store.database import Database
-from resolver.store.opening import Kept
+from resolver.store.face import Kept
 from resolver.store.overrides import NewOverride
 from resolver.store.pauses import NewPause
 from resolver.store.people import PeopleStore

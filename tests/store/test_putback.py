@@ -73,7 +73,7 @@ def test_devices_that_are_not_of_the_config(tmp_path: pathlib.Path) -> None:
     devices = (
         DeviceEntry("nas", ("192.0.2.9",), (("192.0.2.9", "name nas"),), mac="02:00:5e:10:00:02"),
         DeviceEntry("tv", (), found, mac="02:00:5e:10:00:01", group="kids"),
-        DeviceEntry("phone", (), (("2001:db8::1", "name phone"),)),
+        DeviceEntry("phone", (), (("2001:db8::1", "name phone"),), privacy="no-name"),
         DeviceEntry("", mac="02:00:5e:10:00:03", group="kids"),
         DeviceEntry("", mac="02:00:5e:10:00:04", group="kids"),
     )
@@ -82,9 +82,9 @@ def test_devices_that_are_not_of_the_config(tmp_path: pathlib.Path) -> None:
     database = Database.open(tmp_path / "x.db", clock, lambda: rows)
     database.close()
     assert look(tmp_path / "x.db", "SELECT * FROM devices") == [
-        (1, "tv", "kids", "02:00:5e:10:00:01", "", float(NOON), float(NOON)),
-        (2, "phone", "", "", "", float(NOON), float(NOON)),
-        (3, "", "kids", "02:00:5e:10:00:04", "", float(NOON), float(NOON)),
+        (1, "tv", "kids", "02:00:5e:10:00:01", "", float(NOON), float(NOON), ""),
+        (2, "phone", "", "", "", float(NOON), float(NOON), "no-name"),
+        (3, "", "kids", "02:00:5e:10:00:04", "", float(NOON), float(NOON), ""),
     ]
     assert look(tmp_path / "x.db", "SELECT address, device FROM addresses ORDER BY 1") == [
         ("192.0.2.1", 1),

@@ -88,6 +88,14 @@ def test_a_device_known_by_address_becomes_one_with_that_of_the_mac_address() ->
     assert rows.moved == {V4}
 
 
+def test_what_is_kept_of_a_device_goes_where_it_goes() -> None:
+    rows = book(Device(1, privacy="off"), Device(2, mac=MAC), addresses=[(V4, 1)])
+    note(rows, Seen(V4, MAC, NOW))
+    assert {id: one.privacy for id, one in rows.devices.items()} == {2: "off"}
+    rows.tidy(NOW + 2 * KEPT, nobody)
+    assert set(rows.devices) == {2}, "it would be logged again if it were forgotten"
+
+
 def test_what_people_named_twice_stays_two() -> None:
     rows = book(Device(1, "tv", first=5.0), Device(2, "box", mac=MAC), addresses=[(V4, 1)])
     note(rows, Seen(V4, MAC, NOW))

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 from resolver.store import trail as module
 from resolver.store.changes import items, read
 from resolver.store.database import Database
+from resolver.store.face import Store
 from resolver.store.tables import addresses, changes, hits, pauses, rules
 from resolver.store.trail import Item, Row, Trail, items_of, key_of
 from tests.store.making import NOON, count, in_change, look
@@ -56,7 +57,7 @@ def test_nothing_done_is_nothing_to_tell(database: Database, path: pathlib.Path)
     assert count(path, "changes") == 0
 
 
-def test_what_has_ended_is_not_there(database: Database) -> None:
+def test_what_has_ended_is_not_there(database: Store) -> None:
     in_change(database, lambda trail: trail.insert(pauses, PAUSE))
     assert in_change(database, lambda trail: trail.rows(pauses), NOON + 59) != []
     assert in_change(database, lambda trail: (trail.rows(pauses), trail.row(pauses, 1)), NOON + 60) == ([], None)
@@ -102,7 +103,7 @@ def test_words_are_bounded(database: Database, path: pathlib.Path) -> None:
     assert look(path, "SELECT length(who), length(what) FROM changes") == [(500, 500)]
 
 
-def test_items_survive(database: Database) -> None:
+def test_items_survive(database: Store) -> None:
     in_change(database, lambda trail: trail.insert(rules, {**RULE, "until": 0.1 + 0.2}))
     stored = database.read(lambda connection: connection.scalars(select(changes.c["items"])).one())
     assert items_of(stored) == [Item("rules", None, {**RULE, "until": 0.1 + 0.2, "id": 1})]

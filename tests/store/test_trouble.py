@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from resolver.store.trouble import Kind, Trouble, UnusableError, classify
+from resolver.store.classifying import classify
+from resolver.store.trouble import Kind, Trouble, UnusableError
 
 
 def sqlite(code: int, text: str = "text") -> sqlite3.OperationalError:

@@ -60,9 +60,16 @@ class Authority:
         self.path.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
     def issue(
-        self, *names: str, begins: float = -10, ends: float = 10, self_signed: bool = False, file: str = "server"
+        self,
+        *names: str,
+        begins: float = -10,
+        ends: float = 10,
+        self_signed: bool = False,
+        server: bool = True,
+        file: str = "server",
     ) -> Issued:
-        """A certificate for these names and addresses, valid from and to so many days from now."""
+        """A certificate for these names and addresses, valid from and to so many days from now, for a
+        `server` or for clients."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A server of tests")])
         now = dt.datetime.now(dt.UTC)
@@ -73,7 +80,7 @@ class Authority:
         )
         alternatives = x509.SubjectAlternativeName([_general(one) for one in names])
         builder = builder.add_extension(alternatives, critical=False)
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH])
         builder = builder.add_extension(usage, critical=False)
         certificate = builder.sign(signer, hashes.SHA256())
         path = self._directory / f"{file}.pem"

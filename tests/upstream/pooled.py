@@ -11,7 +11,8 @@ import dns.message
 import dns.rcode
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
-from resolver.upstream.asking import LINGER, Answer
+from resolver.upstream.asking import LINGER
+from resolver.upstream.attempt import Answer
 from resolver.upstream.pool import Pool
 from resolver.upstream.strategy import Strategy
 from resolver.upstream.upstream import Upstream

@@ -21,9 +21,11 @@ from tests.upstream.streamed import carrying, sent
     ("url", "kinds", "undated"),
     [
         ("udp://192.0.2.1", ["_UdpTo", "Lines"], 0),
+        ("udp://dns.example", ["Named", "Lines"], 0),
         ("tcp://192.0.2.1", ["Lines"], 0),
         ("tls://192.0.2.1", ["Lines"], 1),
         ("https://192.0.2.1", ["Lines"], 1),
+        ("h3://192.0.2.1", ["Lines"], 1),
         ("quic://192.0.2.1", ["Lines"], 1),
     ],
 )
@@ -40,7 +42,7 @@ def test_without_aioquic_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     load = importlib.import_module
 
     def missing(name: str) -> ModuleType:
-        if name == "resolver.upstream.doq":
+        if name in {"resolver.upstream.doq", "resolver.upstream.doh3"}:
             raise ImportError
         return load(name)
 
@@ -48,7 +50,9 @@ def test_without_aioquic_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def main() -> None:
         async with carrying() as carriers:
-            assert await sent(carriers, "quic://192.0.2.1").failure() == f"UpstreamUnreachable: {NO_QUIC}"
+            for scheme in ("quic", "h3"):
+                said = f"UpstreamUnreachable: {NO_QUIC.format(scheme)}"
+                assert await sent(carriers, f"{scheme}://192.0.2.1").failure() == said
             closed = Delivered()
             carriers.to(read("quic://192.0.2.1"))[0].send(asked(), closed).close()
             await asyncio.sleep(0.01)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
+import os
+import pathlib
 import resource
 from collections.abc import AsyncIterator, Iterable
 
@@ -12,10 +15,11 @@ import pytest
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Question
-from resolver.upstream.do53 import Udp
+from resolver.upstream.do53 import Udp, unreachable
 from resolver.upstream.endpoint import read
 from resolver.upstream.transport import Sent
 from resolver.wire.reply import matches
+from tests.network.apart import apart, ip
 from tests.support import wire
 from tests.upstream.asked import Delivered, asked, wrongs
 from tests.upstream.servers import Address, closed_port, descriptors, right, serving, settled, silent
@@ -121,6 +125,26 @@ def test_without_descriptors_it_is_not_the_upstream_that_failed() -> None:
             assert "open files" in str(result)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("code", [errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM, errno.ENFILE])
+def test_what_this_machine_wants_is_no_fault_of_the_upstream(code: int) -> None:
+    assert type(unreachable(OSError(code, os.strerror(code)))) is UpstreamError
+    assert type(unreachable(OSError(errno.EHOSTUNREACH, "No route to host"))) is UpstreamUnreachable
+
+
+def test_without_ports_it_is_not_the_upstream_that_failed() -> None:
+    async def main() -> None:
+        async with transport() as used:
+            waits = [_never(Address("127.0.0.1", 9999), used)[0] for _ in range(3)]
+            assert type(await waits[-1].result()) is UpstreamError
+
+    def work() -> None:
+        ip("link", "set", "lo", "up")
+        pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("40000 40001")
+        asyncio.run(main())
+
+    apart(work)
 
 
 def _never(address: Address, used: Udp) -> tuple[Delivered, Sent]:

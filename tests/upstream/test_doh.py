@@ -12,24 +12,11 @@ import pytest
 
 from resolver.upstream import line, lines
 from resolver.wire.reply import matches
-from tests.support import until
 from tests.upstream.asked import asked
 from tests.upstream.authority import NAME, Authority, Issued
 from tests.upstream.servers import right
 from tests.upstream.streamed import carrying, over, sent
-from tests.upstream.web import Behaviour, Request, Web, answering, web_serving
-
-
-def came(issued: Issued, behaviour: Behaviour, more: str = "") -> tuple[str, int, int]:
-    """What comes of one query: "answered" or the failure; the requests and the connections there were."""
-
-    async def main() -> tuple[str, int, int]:
-        async with web_serving(issued.server("h2"), behaviour) as server, carrying() as carriers:
-            delivered = sent(carriers, server.url + more)
-            said = "answered" if isinstance(await delivered.result(), bytes) else await delivered.failure()
-            return said, len(server.requests), len(server.webs)
-
-    return asyncio.run(main())
+from tests.upstream.web import Behaviour, Request, Web, answering, came, raw, web_serving
 
 
 def test_many_share_a_connection(issued: Issued) -> None:
@@ -190,10 +177,6 @@ def test_the_connection_outlives_a_wrong_response(issued: Issued) -> None:
     asyncio.run(main())
 
 
-def raw(data: bytes) -> Behaviour:
-    return lambda web, _: web.transport.write(data)
-
-
 @pytest.mark.parametrize(
     "behaviour",
     [
@@ -215,41 +198,6 @@ def test_what_breaks_http_ends_the_connection(
     assert connections == 2
 
 
-def goes_away(web: Web, request: Request) -> None:
-    if web.number == 1:
-        web.h2.close_connection()
-    else:
-        answering(web, request)
-
-
-def refuses(web: Web, request: Request) -> None:
-    if request.stream == 1:
-        web.h2.reset_stream(request.stream, h2.errors.ErrorCodes.REFUSED_STREAM)
-    else:
-        answering(web, request)
-
-
-def hangs_up(web: Web, request: Request) -> None:
-    if web.number == 1:
-        web.transport.abort()
-    else:
-        answering(web, request)
-
-
-@pytest.mark.parametrize(("behaviour", "connections"), [(goes_away, 2), (refuses, 1), (hangs_up, 2)])
-def test_what_the_server_did_not_look_at_is_sent_once_more(
-    issued: Issued, behaviour: Behaviour, connections: int
-) -> None:
-    assert came(issued, behaviour) == ("answered", 2, connections)
-
-
-@pytest.mark.parametrize("behaviour", [raw(b"\0\0\x08\7\0\0\0\0\0" + bytes(8)), lambda web, _: web.transport.abort()])
-def test_one_that_always_goes_away_is_asked_twice(issued: Issued, behaviour: Behaviour) -> None:
-    said, requests, connections = came(issued, behaviour)
-    assert said.startswith("UpstreamUnreachable: ")
-    assert (requests, connections) == (2, 2)
-
-
 def test_silence(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "_TICK", 0.02)
     monkeypatch.setattr(line, "SILENT", 0.1)
@@ -264,18 +212,6 @@ def test_time_in_caches_is_taken_off_the_ttl(issued: Issued) -> None:
         async with web_serving(issued.server("h2"), cached) as server, carrying() as carriers:
             reply = dns.message.from_wire(await sent(carriers, server.url).reply())
             assert reply.answer[0].ttl == 15
-
-    asyncio.run(main())
-
-
-def test_an_idle_connection_is_closed(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "_TICK", 0.02)
-    monkeypatch.setattr(line, "IDLE", 0.05)
-
-    async def main() -> None:
-        async with web_serving(issued.server("h2")) as server, carrying() as carriers:
-            await sent(carriers, server.url).reply()
-            await until(lambda: server.live == 0)
 
     asyncio.run(main())
 

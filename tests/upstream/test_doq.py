@@ -167,6 +167,14 @@ def test_who_is_not_known(authority: Authority, dated: bool) -> None:
     assert found.startswith("UpstreamUnreachable: its certificate is self-signed")
 
 
+@pytest.mark.parametrize("dated", [True, False])
+def test_one_that_is_not_for_servers(authority: Authority, dated: bool) -> None:
+    assert came(authority.issue(NAME, server=False), dated=dated) == (
+        "UpstreamUnreachable: its certificate is refused: it is not for servers",
+        0,
+    )
+
+
 def test_pins(authority: Authority) -> None:
     one, other = authority.issue(NAME, file="one"), authority.issue(NAME, file="other")
     assert came(one, more=f"#{NAME}?pin={one.pin}")[0] == "answered"

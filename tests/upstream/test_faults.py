@@ -139,8 +139,13 @@ def test_one_that_is_truncated_for_ever_is_no_answer_and_the_other_is() -> None:
     async def main() -> None:
         async with pair() as two:
             two.first.udp, two.first.tcp = lambda query: [truncated(query)], lambda query: [framed(truncated(query))]
-            assert await two.ask() is not None
-            assert two.upstream.failed
+            assert None not in await two.steadily(lambda: not two.upstream.up)
+            assert two.upstream.health().reason == "it cuts short what others answer"
+            before = len(two.first.queries)
+            await two.steadily(lambda: len(two.first.queries) > before + 2)  # probes, over UDP and then over TCP
+            assert not two.upstream.up
+            two.first.tcp = lambda query: [framed(right(query))]
+            await two.steadily(lambda: two.upstream.up)
 
     asyncio.run(main())
 

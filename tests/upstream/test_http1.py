@@ -133,6 +133,10 @@ HEAD = f"HTTP/1.1 200 OK\r\ncontent-type: {DNS}\r\n"
         (saying(HEAD, "\r\n"), "a response of no known length, or longer than 65535 bytes"),
         (saying(HEAD, "content-length: 65536\r\n\r\n"), "a response of no known length, or longer than 65535 bytes"),
         (saying(HEAD, "content-length: -1\r\n\r\n"), "a response of no known length, or longer than 65535 bytes"),
+        (
+            saying(HEAD, f"content-length: {'0' * 10}{'9' * 5000}\r\n\r\n"),
+            "a response of no known length, or longer than 65535 bytes",
+        ),
         (saying(HEAD, "content-length: 0\r\n\r\n"), "a response without a DNS message"),
         (saying(HEAD, "transfer-encoding: chunked\r\n\r\n10000\r\n"), "a response longer than 65535 bytes"),
         (

@@ -110,6 +110,35 @@ def test_what_nobody_wants_is_left_alone_and_found_again_when_somebody_does() ->
     with_some(main)
 
 
+def test_one_that_was_back_for_a_moment_is_looked_at_at_once() -> None:
+    """A pause of when it was down says nothing of a new doubt."""
+
+    async def main(some: Some) -> None:
+        some.udp[0].result = some.tcp[0].result = silence
+        with pytest.raises(UpstreamError):
+            await some.ask()
+        (upstream,) = some.pool.upstreams
+        assert not upstream.up
+        probes = some.udp[0].probes
+        before = len(probes)
+        while len(probes) < before + 1 or some.loop.time() - probes[-1] < 0.1 or probes[-1] - probes[-2] < 3.9:
+            await asyncio.sleep(0.05)
+            upstream.wanted = some.loop.time()
+        some.udp[0].result = some.udp[0].reply  # answers a client before the next probe, which is 4 s away
+        await some.ask()
+        assert upstream.up
+        some.udp[0].result = silence
+        await turn(some)
+        silent = some.loop.time()
+        asking = asyncio.ensure_future(some.ask())
+        while upstream.up:
+            await asyncio.sleep(0.01)
+        assert some.loop.time() - silent < 2.0
+        asking.cancel()
+
+    with_some(main, count=1)
+
+
 def test_at_most_three_are_sent() -> None:
     async def main(some: Some) -> None:
         upstreams = (*some.udp, *some.tcp)

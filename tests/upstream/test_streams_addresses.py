@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
-from resolver.upstream.endpoint import Endpoint
+from resolver.upstream.endpoint import Addressed, Endpoint
 from tests.upstream.authority import Issued
 from tests.upstream.servers import Address, closed_port
 from tests.upstream.streamed import BOTH, carrying, mute, sent, streaming
@@ -52,11 +52,15 @@ def test_one_that_never_accepts_and_one_that_never_shakes_hands(issued: Issued, 
     asyncio.run(main())
 
 
-class Book:
-    """Addresses by the name of the host (endpoint.Hosts)."""
+class Book(Addressed):
+    """Addresses by the name of the host (endpoint.Hosts); `failed` are those that nothing came of."""
 
     def __init__(self, *addresses: str | UpstreamError) -> None:
         self._addresses = addresses
+        self.failed: list[str] = []
+
+    def fails(self, endpoint: Endpoint, address: str) -> None:
+        self.failed.append(address)
 
     async def addresses(self, endpoint: Endpoint) -> list[str]:
         await asyncio.sleep(0)
@@ -91,7 +95,7 @@ def test_a_name_without_an_address(book: Book | None, said: str) -> None:
     asyncio.run(main())
 
 
-class Broken:
+class Broken(Addressed):
     """Hosts with a mistake in them."""
 
     async def addresses(self, endpoint: Endpoint) -> list[str]:

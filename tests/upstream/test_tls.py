@@ -40,6 +40,12 @@ def test_a_wrong_name(issued: Issued, name: str) -> None:
     assert result(issued, f"#{name}", dated=False) == said
 
 
+@pytest.mark.parametrize("dated", [True, False])
+def test_one_that_is_not_for_servers(authority: Authority, dated: bool) -> None:
+    found = result(authority.issue(NAME, server=False), dated=dated)
+    assert found.startswith("UpstreamUnreachable: its certificate is refused: ")
+
+
 def test_the_subject_is_no_name(authority: Authority) -> None:
     assert "is not for" in result(authority.issue("other.example"), "#a server of tests".replace(" ", "-"))
 

@@ -13,8 +13,9 @@ import h2.events
 import h2.exceptions
 import h2.settings
 
-from tests.upstream.authority import NAME
+from tests.upstream.authority import NAME, Issued
 from tests.upstream.servers import Address, right
+from tests.upstream.streamed import carrying, sent
 
 DNS = "application/dns-message"
 
@@ -57,7 +58,8 @@ class Web(asyncio.Protocol):
                 self._open[event.stream_id] = Request(event.stream_id, headers)
             elif isinstance(event, h2.events.DataReceived):
                 self._open[event.stream_id].body += event.data
-                self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                if self._server.acknowledges:
+                    self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
             elif isinstance(event, h2.events.StreamEnded):
                 request = self._open.pop(event.stream_id)
                 self._server.requests.append(request)
@@ -103,6 +105,7 @@ class WebServer:
         self.webs: list[Web] = []
         self.requests: list[Request] = []
         self.live = 0
+        self.acknowledges = True  # what it has read, so that the client may send more
 
     @property
     def url(self) -> str:
@@ -128,6 +131,22 @@ async def web_serving(
         for web in server.webs:
             web.transport.abort()
         await asyncio.sleep(0.01)
+
+
+def raw(data: bytes) -> Behaviour:
+    return lambda web, _: web.transport.write(data)
+
+
+def came(issued: Issued, behaviour: Behaviour, more: str = "") -> tuple[str, int, int]:
+    """What comes of one query: "answered" or the failure; the requests and the connections there were."""
+
+    async def main() -> tuple[str, int, int]:
+        async with web_serving(issued.server("h2"), behaviour) as server, carrying() as carriers:
+            delivered = sent(carriers, server.url + more)
+            said = "answered" if isinstance(await delivered.result(), bytes) else await delivered.failure()
+            return said, len(server.requests), len(server.webs)
+
+    return asyncio.run(main())
 
 
 class Old:

@@ -71,6 +71,17 @@ def test_names_and_codes() -> None:
     assert zone.name_text(b"\0") == "."
     assert zone.name_text(b"\x05a\x1b.b\n\0") == r"a\027\046b\010."
     assert [zone.rcode_text(code) for code in (0, 3, 9, 16)] == ["NOERROR", "NXDOMAIN", "RCODE9", "BADVERS"]
+
+
+@given(st.integers(0, 4095))
+def test_every_rcode_is_read_as_it_is_shown(code: int) -> None:
+    assert zone.rcode_number(zone.rcode_text(code).lower()) == code
+
+
+@pytest.mark.parametrize("text", ["", "OK", "RCODE", "RCODE4096", "RCODE-1", "RCODE\N{SUPERSCRIPT TWO}", "3"])
+def test_what_is_no_rcode(text: str) -> None:
+    with pytest.raises(TextError, match="is not a response code"):
+        zone.rcode_number(text)
     assert [zone.type_text(type) for type in (1, 65, 4711)] == ["A", "HTTPS", "TYPE4711"]
     assert [zone.type_number(text) for text in ("a", "Https", "TYPE4711")] == [1, 65, 4711]
 

@@ -1,10 +1,33 @@
 """The API under /api/v1: JSON in and out, each file with its routes. What it does is in `service`."""
 
-from resolver.admin.api import changes, clients, diagnose, lists, log, pause, rules, schedules, sites, status, why
+from resolver.admin.api import (
+    account,
+    backup,
+    changes,
+    clients,
+    diagnose,
+    jobs,
+    lists,
+    log,
+    logexport,
+    logstream,
+    me,
+    openapi,
+    pause,
+    rules,
+    schedules,
+    sites,
+    status,
+    tokens,
+    users,
+    why,
+)
 
 ROUTES = (
     *status.ROUTES,
     *log.ROUTES,
+    *logstream.ROUTES,
+    *logexport.ROUTES,
     *rules.ROUTES,
     *changes.ROUTES,
     *clients.ROUTES,
@@ -14,4 +37,11 @@ ROUTES = (
     *sites.ROUTES,
     *why.ROUTES,
     *diagnose.ROUTES,
+    *jobs.ROUTES,
+    *users.ROUTES,
+    *account.ROUTES,
+    *tokens.ROUTES,
+    *me.ROUTES,
+    *backup.ROUTES,
+    *openapi.ROUTES,
 )

@@ -8,29 +8,35 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from resolver.admin.handling import API, Nothing, answer, body, query, service, who
+from resolver.admin.handling import answer, query, service, who
+from resolver.admin.routing import API, Route
+from resolver.admin.rulebodies import ChangesPage, Undone
 
 
 class ChangesQuery(msgspec.Struct, frozen=True):
-    """So many changes, newest first; with `before`, those before the change of that id."""
+    """So many changes, newest first; `cursor` is the `next` of the page before."""
 
+    cursor: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
-    before: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
 
 
 async def listed(request: web.Request) -> web.Response:
+    """What people changed, newest first."""
     asked = query(request, ChangesQuery)
-    return answer(await service(request).history.changes(asked.limit, asked.before))
+    return answer(await service(request).history.changes(asked.limit, asked.cursor))
 
 
 async def undo(request: web.Request) -> web.Response:
-    """Take a change back."""
-    query(request, Nothing)
-    await body(request, Nothing)
+    """Take a change back.
+
+    That is a change itself, and can be taken back. What has changed since is not overwritten: 409 says what it is.
+    """
     return answer(await service(request).history.undo(int(request.match_info["id"]), who(request)))
 
 
+_UNDO = API + "/changes/{id:[0-9]{1,18}}/undo"
+
 ROUTES = (
-    web.get(f"{API}/changes", listed),
-    web.post(API + "/changes/{id:[0-9]{1,18}}/undo", undo),
+    Route("GET", f"{API}/changes", listed, "read", query=ChangesQuery, returns=ChangesPage),
+    Route("POST", _UNDO, undo, "write", returns=Undone, errors=(409,)),
 )

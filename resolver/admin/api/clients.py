@@ -4,42 +4,44 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from resolver.admin.devicebodies import DeviceChange
-from resolver.admin.handling import API, Nothing, answer, body, query, service, who
+from resolver.admin.bodies import Done
+from resolver.admin.devicebodies import DeviceChange, DeviceInfo, DeviceResult, GroupInfo
+from resolver.admin.handling import answer, body, service, who
+from resolver.admin.routing import API, Route
 
 
 async def every(request: web.Request) -> web.Response:
-    query(request, Nothing)
+    """Every device that is known or was seen."""
     return answer(await service(request).devices.every())
 
 
 async def one(request: web.Request) -> web.Response:
-    query(request, Nothing)
+    """A device, by an address, its MAC address or its name."""
     return answer(await service(request).devices.one(request.match_info["client"]))
 
 
 async def put(request: web.Request) -> web.Response:
-    """Name a device, put it in a group, or both."""
-    query(request, Nothing)
+    """Name a device, put it in a group, or say what the log keeps of it."""
     change = await body(request, DeviceChange)
     return answer(await service(request).devices.put(request.match_info["client"], change, who(request)))
 
 
 async def forget(request: web.Request) -> web.Response:
-    query(request, Nothing)
-    await body(request, Nothing)
+    """Forget what people said of a device: its name and its group."""
     return answer(await service(request).devices.forget(request.match_info["client"], who(request)))
 
 
 async def groups(request: web.Request) -> web.Response:
-    query(request, Nothing)
+    """The groups, who is in them and what holds for them."""
     return answer(service(request).devices.groups())
 
 
+_ONE = API + "/clients/{client}"
+
 ROUTES = (
-    web.get(f"{API}/clients", every),
-    web.get(API + "/clients/{client}", one),
-    web.put(API + "/clients/{client}", put),
-    web.delete(API + "/clients/{client}", forget),
-    web.get(f"{API}/groups", groups),
+    Route("GET", f"{API}/clients", every, "read", returns=list[DeviceInfo]),
+    Route("GET", _ONE, one, "read", returns=DeviceInfo),
+    Route("PUT", _ONE, put, "write", body=DeviceChange, returns=DeviceResult, errors=(409,)),
+    Route("DELETE", _ONE, forget, "write", returns=Done, errors=(409,)),
+    Route("GET", f"{API}/groups", groups, "read", returns=list[GroupInfo]),
 )

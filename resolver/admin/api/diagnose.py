@@ -1,16 +1,14 @@
-"""Is it the DNS or the site? A diagnosis of one name, at once or as a job."""
+"""Is it the DNS or the site? A diagnosis of one name."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 from aiohttp import web
-from msgspec import Meta
 
-from resolver.admin.diagnosebodies import Diagnosing
-from resolver.admin.diagnosing import LONGEST_WAIT
-from resolver.admin.handling import API, answer, body, query, service
+from resolver.admin.diagnosebodies import Diagnosing, Diagnosis
+from resolver.admin.handling import answer, begun, body, query, service
+from resolver.admin.jobbodies import Job
+from resolver.admin.routing import API, Route
 
 
 class DiagnoseQuery(msgspec.Struct, frozen=True):
@@ -21,30 +19,30 @@ class DiagnoseQuery(msgspec.Struct, frozen=True):
     client: str = ""
 
 
-class WaitQuery(msgspec.Struct, frozen=True):
-    """For how many seconds to wait until there is something new."""
-
-    seconds: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = 0.0
-
-
 async def whole(request: web.Request) -> web.Response:
-    """Answers when the diagnosis is finished, some 12 seconds later at most."""
+    """Diagnose a name, and answer when that is finished, some 12 seconds later at most."""
     asked = query(request, DiagnoseQuery)
     return answer(await service(request).diagnoses.whole(Diagnosing(asked.name, asked.client)))
 
 
 async def begin(request: web.Request) -> web.Response:
-    """Begin one, to be looked at by its id."""
-    return answer(await service(request).diagnoses.begin(await body(request, Diagnosing)), 202)
+    """Begin a diagnosis of a name, which takes 12 seconds at most.
 
-
-async def one(request: web.Request) -> web.Response:
-    asked = query(request, WaitQuery)
-    return answer(await service(request).diagnoses.of(request.match_info["id"], asked.seconds))
+    409 "consent": a resolver that is not configured here would learn the name; say that this is `agreed`.
+    """
+    return begun(await service(request).diagnoses.begin(await body(request, Diagnosing)))
 
 
 ROUTES = (
-    web.get(f"{API}/diagnose", whole),
-    web.post(f"{API}/diagnose", begin),
-    web.get(API + "/diagnose/{id}", one),
+    Route("GET", f"{API}/diagnose", whole, "read", query=DiagnoseQuery, returns=Diagnosis, errors=(404, 429)),
+    Route(
+        "POST",
+        f"{API}/diagnose",
+        begin,
+        "read",
+        body=Diagnosing,
+        returns=Job[Diagnosis],
+        also=(202,),
+        errors=(404, 409),
+    ),
 )

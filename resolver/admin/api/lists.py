@@ -4,53 +4,54 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from resolver.admin.handling import API, Nothing, answer, body, query, service
-from resolver.admin.listbodies import Trying
+from resolver.admin.handling import answer, begun, body, service
+from resolver.admin.jobbodies import Job
+from resolver.admin.listbodies import ListInfo, Tried, Trying
+from resolver.admin.routing import API, Route
 from resolver.errors import ApiError
 
 
 async def every(request: web.Request) -> web.Response:
-    query(request, Nothing)
+    """The lists in use, and what they are good for."""
     return answer(await service(request).listing.every())
 
 
 async def one(request: web.Request) -> web.Response:
-    query(request, Nothing)
+    """A list in use."""
     return await _about(request)
 
 
 async def refresh(request: web.Request) -> web.Response:
-    """Answers when all lists were looked at, and compiled if any is new: that can take a minute."""
-    await _bare(request)
-    listing = service(request).listing
-    await listing.refresh(None)
-    return answer(await listing.every())
+    """Begin to look for new versions of all lists.
+
+    The job is done when what is new was compiled. While one is under way, that one is given.
+    """
+    return begun(service(request).listing.refreshing())
 
 
 async def refresh_one(request: web.Request) -> web.Response:
-    await _bare(request)
-    await service(request).listing.refresh([request.match_info["id"]])
-    return await _about(request)
+    """Begin to look for a new version of a list."""
+    return begun(service(request).listing.refreshing(request.match_info["id"]))
 
 
 async def accept(request: web.Request) -> web.Response:
     """Take the version that was refused."""
-    await _bare(request)
     _in_force(await service(request).listing.accept(request.match_info["id"]))
     return await _about(request)
 
 
 async def rollback(request: web.Request) -> web.Response:
     """Go back to the version before."""
-    await _bare(request)
     _in_force(await service(request).listing.rollback(request.match_info["id"]))
     return await _about(request)
 
 
 async def attempt(request: web.Request) -> web.Response:
-    """Answers when the list was received, compiled, and held against the log: that can take minutes."""
-    query(request, Nothing)
-    return answer(await service(request).trials.attempt(await body(request, Trying)))
+    """Begin to try a list out: what would it do if it were in use?
+
+    It is received, compiled, and held against the log; that can take minutes, and changes nothing.
+    """
+    return begun(await service(request).trials.begin(await body(request, Trying)))
 
 
 def _in_force(note: str) -> None:
@@ -63,18 +64,17 @@ async def _about(request: web.Request) -> web.Response:
     return answer(await service(request).listing.one(request.match_info["id"]))
 
 
-async def _bare(request: web.Request) -> None:
-    """Refuse parameters and a body: there is nothing to say."""
-    query(request, Nothing)
-    await body(request, Nothing)
-
+_ONE = API + "/lists/{id}"
+_REFRESHING = Job[list[ListInfo]]
 
 ROUTES = (
-    web.get(f"{API}/lists", every),
-    web.post(f"{API}/lists/refresh", refresh),
-    web.post(f"{API}/lists/try", attempt),
-    web.get(API + "/lists/{id}", one),
-    web.post(API + "/lists/{id}/refresh", refresh_one),
-    web.post(API + "/lists/{id}/accept", accept),
-    web.post(API + "/lists/{id}/rollback", rollback),
+    Route("GET", f"{API}/lists", every, "read", returns=list[ListInfo]),
+    Route("POST", f"{API}/lists/refresh", refresh, "write", returns=_REFRESHING, also=(202,)),
+    Route(
+        "POST", f"{API}/lists/try", attempt, "admin", body=Trying, returns=Job[Tried], also=(202,), errors=(403, 404)
+    ),
+    Route("GET", _ONE, one, "read", returns=ListInfo),
+    Route("POST", _ONE + "/refresh", refresh_one, "write", returns=_REFRESHING, also=(202,)),
+    Route("POST", _ONE + "/accept", accept, "write", returns=ListInfo, errors=(409,)),
+    Route("POST", _ONE + "/rollback", rollback, "write", returns=ListInfo, errors=(409,)),
 )

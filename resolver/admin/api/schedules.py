@@ -5,8 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 from msgspec import Struct
 
-from resolver.admin.handling import API, Nothing, answer, body, query, service, who
-from resolver.admin.planbodies import NewScheduleChange
+from resolver.admin.handling import answer, body, query, service, who
+from resolver.admin.planbodies import NewScheduleChange, Normal, ScheduleChanged, ScheduleInfo
+from resolver.admin.routing import API, Route
 
 
 class Whom(Struct, frozen=True):
@@ -17,13 +18,12 @@ class Whom(Struct, frozen=True):
 
 
 async def listed(request: web.Request) -> web.Response:
-    query(request, Nothing)
+    """Every schedule: when it is in force, for whom, and what is changed of it."""
     return answer(await service(request).planning.every())
 
 
 async def change(request: web.Request) -> web.Response:
     """Change a schedule for once, in place of what was changed of it for the same people."""
-    query(request, Nothing)
     new = await body(request, NewScheduleChange)
     return answer(await service(request).planning.change(request.match_info["name"], new, who(request)), 201)
 
@@ -31,13 +31,23 @@ async def change(request: web.Request) -> web.Response:
 async def normal(request: web.Request) -> web.Response:
     """End what was changed."""
     whose = query(request, Whom)
-    await body(request, Nothing)
     ended = await service(request).planning.normal(request.match_info["name"], whose.client, whose.group, who(request))
     return answer(ended)
 
 
+_CHANGES = API + "/schedules/{name}/changes"
+
 ROUTES = (
-    web.get(f"{API}/schedules", listed),
-    web.post(API + "/schedules/{name}/changes", change),
-    web.delete(API + "/schedules/{name}/changes", normal),
+    Route("GET", f"{API}/schedules", listed, "read", returns=list[ScheduleInfo]),
+    Route(
+        "POST",
+        _CHANGES,
+        change,
+        "write",
+        body=NewScheduleChange,
+        returns=ScheduleChanged,
+        also=(201,),
+        errors=(404, 409),
+    ),
+    Route("DELETE", _CHANGES, normal, "write", query=Whom, returns=Normal, errors=(404, 409)),
 )

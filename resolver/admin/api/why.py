@@ -6,7 +6,9 @@ import msgspec
 from aiohttp import web
 
 from resolver.admin import checks
-from resolver.admin.handling import API, answer, query, service
+from resolver.admin.handling import answer, query, service
+from resolver.admin.routing import API, Route
+from resolver.admin.whybodies import Why
 from resolver.errors import ApiError, TextError
 from resolver.wire.zone import type_number
 
@@ -23,6 +25,7 @@ class WhyQuery(msgspec.Struct, frozen=True):
 
 
 async def why(request: web.Request) -> web.Response:
+    """Why a question is answered as it is, and what it would take to change that."""
     asked = query(request, WhyQuery)
     try:
         type = type_number(asked.type)
@@ -32,4 +35,4 @@ async def why(request: web.Request) -> web.Response:
     return answer(await service(request).whys.why(asked.name, asked.client, type, at))
 
 
-ROUTES = (web.get(f"{API}/why", why),)
+ROUTES = (Route("GET", f"{API}/why", why, "read", query=WhyQuery, returns=Why, errors=(404,)),)

@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
 
 from resolver.admin.bodies import NewPause
-from resolver.admin.handling import form, service, who
-from resolver.admin.pages import cookies
+from resolver.admin.pages.inside import do
+from resolver.admin.routing import Route
 from resolver.admin.rulebodies import NewRule
 from resolver.admin.service import Service
 from resolver.admin.shown import clock_time
-from resolver.errors import ApiError
 
 
 async def allow(request: web.Request) -> web.Response:
     """Allow a name: for everyone and for good, or as the form says."""
-    return await _do(request, _allow)
+    return await do(request, _allow)
 
 
 async def pause(request: web.Request) -> web.Response:
     """Pause blocking for everyone."""
-    return await _do(request, _pause)
+    return await do(request, _pause)
 
 
 async def resume(request: web.Request) -> web.Response:
     """End every pause."""
-    return await _do(request, _resume)
+    return await do(request, _resume)
 
 
 async def accept(request: web.Request) -> web.Response:
     """Take the version of a list that was refused."""
-    return await _do(request, _accept)
+    return await do(request, _accept)
 
 
 async def rollback(request: web.Request) -> web.Response:
     """Go back to the version of a list before the one in force."""
-    return await _do(request, _rollback)
-
-
-async def logout(_: web.Request) -> web.Response:
-    """Have this browser forget its session."""
-    response = web.Response(status=303, headers={"Location": "/login"})
-    cookies.end_session(response)
-    return response
+    return await do(request, _rollback)
 
 
 async def _allow(asked: Service, fields: dict[str, str], by: str) -> str:
@@ -88,22 +78,10 @@ def _but(note: str) -> str:
     return f" But not everywhere yet: {note}" if note else ""
 
 
-async def _do(request: web.Request, work: Callable[[Service, dict[str, str], str], Awaitable[str]]) -> web.Response:
-    """Have a form's work done; it is told who sends the form."""
-    try:
-        notice = cookies.Notice(await work(service(request), await form(request), who(request)))
-    except ApiError as error:
-        notice = cookies.Notice(f"Nothing was changed: {error}", good=False)
-    response = web.Response(status=303, headers={"Location": "/"})
-    cookies.leave_notice(request, response, notice)
-    return response
-
-
 ROUTES = (
-    web.post("/allow", allow),
-    web.post("/pause", pause),
-    web.post("/resume", resume),
-    web.post("/lists/accept", accept),
-    web.post("/lists/rollback", rollback),
-    web.post("/logout", logout),
+    Route("POST", "/allow", allow, "write", page=True),
+    Route("POST", "/pause", pause, "write", page=True),
+    Route("POST", "/resume", resume, "write", page=True),
+    Route("POST", "/lists/accept", accept, "write", page=True),
+    Route("POST", "/lists/rollback", rollback, "write", page=True),
 )

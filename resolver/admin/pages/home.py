@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -10,15 +11,16 @@ import msgspec
 from aiohttp import web
 
 from resolver.admin import bodies
-from resolver.admin.auth import ACCESS
-from resolver.admin.gate import FORM_TOKEN
+from resolver.admin.accountbodies import Wanted
 from resolver.admin.handling import service
 from resolver.admin.listbodies import ListInfo
-from resolver.admin.pages import cookies
-from resolver.admin.pages.render import PAGES
+from resolver.admin.pages.inside import inside, show
+from resolver.admin.routing import Route
+from resolver.admin.service import Service
 from resolver.errors import ApiError
 from resolver.policy.schedules import SOURCE as SCHEDULES
-from resolver.store.queries import ANY, LogFilter, Totals
+from resolver.store.filters import ANY, LogFilter
+from resolver.store.statistics import Totals
 
 T = TypeVar("T")
 
@@ -34,7 +36,7 @@ _DAY = 86_400
 class Home(msgspec.Struct, frozen=True):
     """All that the page shows. `unread` is why `totals`, `blocked` and `shadowed` are missing, when they are. Without
     shadow lists `shadowed` is None, too. `schedules` stands as the list of what a schedule blocked; `allowing` are the
-    rules by which people allow by now what was blocked, by the ids of the entries."""
+    rules by which people allow by now what was blocked, by the ids of the entries; `requests` wait for a decision."""
 
     status: bodies.Status
     lists: list[ListInfo]
@@ -43,15 +45,14 @@ class Home(msgspec.Struct, frozen=True):
     shadowed: list[bodies.LogEntry] | None
     allowing: dict[int, str]
     unread: str
-    notice: cookies.Notice | None
-    form_name: str
-    form_token: str
+    requests: list[Wanted]
     pauses: tuple[str, ...] = PAUSES
     extension: str = EXTENSION
     schedules: str = SCHEDULES
 
 
 async def home(request: web.Request) -> web.Response:
+    """How everything is, totals, the last blocked queries, the lists."""
     asked, now = service(request), service(request).clock.time()
     lists = asked.listing.known()
     shadows = any(one.mode == "shadow" for one in lists)
@@ -70,14 +71,16 @@ async def home(request: web.Request) -> web.Response:
         allowing=await asyncio.to_thread(asked.ruling.allowing, entries),
         shadowed=None if shadowed is None or isinstance(shadowed, ApiError) else shadowed.entries,
         unread=unread,
-        notice=cookies.notice_for(request),
-        form_name=FORM_TOKEN,
-        form_token=request.app[ACCESS].form_token(cookies.session_of(request)),
+        requests=await _waiting(asked),
     )
-    response = request.app[PAGES].response("home.html", page=shown)
-    if shown.notice is not None:
-        cookies.clear_notice(response)
-    return response
+    return show(request, "home.html", shown, inside(request))
+
+
+async def _waiting(asked: Service) -> list[Wanted]:
+    """What members ask for; nothing while nobody can be known."""
+    with contextlib.suppress(ApiError):
+        return await asked.entrance.asking.every(waiting=True)
+    return []
 
 
 async def _or_reason(work: Awaitable[T]) -> T | ApiError:
@@ -91,4 +94,4 @@ async def _none() -> None:
     return None
 
 
-ROUTES = (web.get("/", home),)
+ROUTES = (Route("GET", "/", home, "log", content="text/html", page=True),)

@@ -15,6 +15,26 @@ TEMPLATES = pathlib.Path(__file__).parents[1] / "templates"
 _START, _END = 40, 60
 _LONGEST = 300
 
+_BROWSERS = (  # the first that fits: most call themselves others too
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
 
 def plain(text: str) -> str:
     """Text of any length and kind in one line that says what is in it: control and direction marks as escapes."""
@@ -38,6 +58,25 @@ def words(length: str) -> str:
     return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
 
 
+def length_of(seconds: float) -> str:
+    """A length as people say it: 30 minutes, 1 hour."""
+    rest = max(1, round(seconds))
+    size, unit = next(pair for pair in ((3600, "hour"), (60, "minute"), (1, "second")) if rest % pair[0] == 0)
+    return f"{rest // size} {unit}" if rest == size else f"{rest // size} {unit}s"
+
+
+def browser(agent: str) -> str:
+    """What a browser calls itself (RFC 9110 section 10.1.5), in two words; what is none, as it is."""
+    name = next((name for sign, name in _BROWSERS if sign in agent), "")
+    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
+    return f"{name} on {system}" if name and system else short(agent) or "not told"
+
+
+def groups(text: str) -> str:
+    """A secret in groups of four, as people copy it."""
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
 def share(part: int, whole: int) -> str:
     """A part in per cent of the whole."""
     return f"{100 * part / whole:.1f} %" if whole else "none"
@@ -56,6 +95,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters.update(plain=plain, short=short, number=number, moment=clock_time, words=words)
+        self._templates.filters.update(length_of=length_of, groups=groups, browser=browser)
         self._templates.globals.update(product=PRODUCT.capitalize(), command=PRODUCT, share=share)
 
     def response(self, template: str, status: int = 200, /, **values: object) -> web.Response:

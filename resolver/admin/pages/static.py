@@ -6,6 +6,8 @@ import pathlib
 
 from aiohttp import web
 
+from resolver.admin.routing import Route
+
 STATIC = pathlib.Path(__file__).parents[1] / "static"
 FILES = web.AppKey("files", dict[str, tuple[bytes, str]])
 
@@ -18,10 +20,11 @@ def read_files() -> dict[str, tuple[bytes, str]]:
 
 
 async def file(request: web.Request) -> web.Response:
+    """A file of ours for pages."""
     found = request.app[FILES].get(request.match_info["file"])
     if found is None:
         raise web.HTTPNotFound
     return web.Response(body=found[0], content_type=found[1])
 
 
-ROUTES = (web.get("/static/{file}", file),)
+ROUTES = (Route("GET", "/static/{file}", file, "open", content="", page=True),)

@@ -8,16 +8,17 @@ async def verdict(house: House) -> str:
 
 def test_a_change_is_told_and_taken_back_and_done_again(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
-        assert await house.api("GET", "changes") == []
+        assert await house.api("GET", "changes") == {"entries": [], "next": None}
         by = {"Lull-Who": "ada@laptop"}
         await house.call("POST", "/api/v1/rules", json={"action": "allow", "name": "t.ads.example"}, headers=by)
-        (change,) = await house.api("GET", "changes")
+        (change,) = (await house.api("GET", "changes"))["entries"]
         assert change == {
             "id": 1,
             "at": NOON,
             "who": "ada@laptop (command, 127.0.0.1)",
             "what": "allow t.ads.example",
             "undone": None,
+            "undoable": True,
         }
         assert await verdict(house) == "allow"
 
@@ -26,7 +27,7 @@ def test_a_change_is_told_and_taken_back_and_done_again(open_house: Opener) -> N
         assert (undone["change"]["id"], undone["change"]["what"]) == (2, "take back: allow t.ads.example")
         assert undone["change"]["who"] == "api (127.0.0.1)"
         assert await verdict(house) == "block"
-        assert [one["undone"] for one in await house.api("GET", "changes")] == [None, 2]
+        assert [one["undone"] for one in (await house.api("GET", "changes"))["entries"]] == [None, 2]
 
         await house.api("POST", "changes/2/undo")
         assert await verdict(house) == "allow"
@@ -50,8 +51,11 @@ def test_changes_a_page_at_a_time(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         for number in range(4):
             await house.api("POST", "rules", {"action": "deny", "name": f"n{number}.example"})
-        assert [one["id"] for one in await house.api("GET", "changes?limit=2")] == [4, 3]
-        assert [one["id"] for one in await house.api("GET", "changes?limit=2&before=3")] == [2, 1]
+        newest = await house.api("GET", "changes?limit=2")
+        assert ([one["id"] for one in newest["entries"]], newest["next"]) == ([4, 3], 3)
+        oldest = await house.api("GET", f"changes?limit=2&cursor={newest['next']}")
+        assert ([one["id"] for one in oldest["entries"]], oldest["next"]) == ([2, 1], None)
+        assert (await house.api("GET", "changes?limit=3"))["next"] == 2
         assert (await house.get("/api/v1/changes?limit=0")).error["path"] == "limit"
 
     open_house(scenario)
@@ -62,7 +66,7 @@ def test_who_says_so_is_kept_to_one_line(open_house: Opener) -> None:
         for number, said in enumerate(("x" * 500, "a\tb\u202e", "  ")):
             body = {"action": "deny", "name": f"n{number}.example"}
             await house.call("POST", "/api/v1/rules", json=body, headers={"Lull-Who": said})
-        empty, odd, long = await house.api("GET", "changes")
+        empty, odd, long = (await house.api("GET", "changes"))["entries"]
         assert long["who"] == f"{'x' * 64} (command, 127.0.0.1)"
         assert odd["who"].isprintable()
         assert empty["who"] == "api (127.0.0.1)"

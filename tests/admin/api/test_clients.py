@@ -28,12 +28,14 @@ def test_devices_are_listed_shown_named_and_forgotten(open_house: Opener) -> Non
             "queries": 0,
             "blocked": 0,
             "origin": "seen",
+            "privacy": "full",
+            "said_by": "all",
         }
         put = await house.api("PUT", f"clients/{MAC}", {"name": "TV", "group": "kids"})
         assert (put["device"]["name"], put["device"]["group"], put["effective"]) == ("TV", "kids", True)
         assert (await house.api("GET", "clients/fd00%3A%3A10"))["name"] == "TV"
         assert (await house.api("PUT", "clients/TV", {"group": ""}))["device"]["group"] == "default"
-        (change, _) = await house.api("GET", "changes")
+        (change, _) = (await house.api("GET", "changes"))["entries"]
         assert change["what"] == "take TV out of its group"
         assert change["who"].startswith("api (")
         assert (await house.api("DELETE", "clients/1"))["effective"]

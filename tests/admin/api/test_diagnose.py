@@ -1,4 +1,4 @@
-"""A diagnosis over the API: at once, and as a job; who is asked, and who must not be."""
+"""A diagnosis over the API: the job, who is asked, and who must not be."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from resolver.admin.diagnosebodies import Diagnosing, Diagnosis, Result
+from resolver.admin.diagnosebodies import Diagnosing, Diagnosis
 from resolver.admin.diagnosing import Diagnoses
+from resolver.admin.jobbodies import Job
 from resolver.config.offered import Offered
 from resolver.config.schema import Dns
 from resolver.config.upstreams import upstream
@@ -38,17 +39,13 @@ class Outside:
         self.also = also
         self.places = places
 
-    async def whole(self, query: str = f"name={NAME}") -> Diagnosis:
-        return msgspec.convert(await self.house.api("GET", f"diagnose?{query}"), Diagnosis)
+    async def whole(self, name: str = NAME, **body: object) -> Diagnosis:
+        return msgspec.convert(await self.house.api("POST", "diagnose", {"name": name, **body}), Diagnosis)
 
-    async def begin(self, **body: object) -> Diagnosis:
-        return msgspec.convert(await self.house.api("POST", "diagnose", {"name": NAME, **body}), Diagnosis)
-
-    async def ended(self, id: str) -> Diagnosis:
-        while True:
-            found = msgspec.convert(await self.house.api("GET", f"diagnose/{id}?seconds=5"), Diagnosis)
-            if found.over:
-                return found
+    async def begin(self, **body: object) -> Job[Diagnosis]:
+        reply = await self.house.call("POST", "/api/v1/diagnose", json={"name": NAME, **body})
+        assert (reply.status, reply.location) == (202, f"/api/v1/jobs/{reply.json['id']}"), reply.text
+        return msgspec.convert(reply.json, Job[Diagnosis])
 
     async def refused(self, **body: object) -> tuple[int, str, str]:
         reply = await self.house.call("POST", "/api/v1/diagnose", json={"name": NAME, **body})
@@ -74,16 +71,11 @@ def outside(open_house: Opener, scenario: Callable[[Outside], Awaitable[None]]) 
     asyncio.run(run())
 
 
-def result(found: Diagnosis) -> Result:
-    assert found.result is not None, found.error
-    return found.result
-
-
-def test_at_once(open_house: Opener) -> None:
+def test_what_is_found(open_house: Opener) -> None:
     async def scenario(town: Outside) -> None:
         found = await town.whole()
         here, there = town.places["own"], town.places["upstream"]
-        one = result(found)
+        one = found.result
         assert (found.name, found.client, found.group) == (NAME, "", "default")
         assert (one.verdict, one.rule, one.fine) == ("pass", "", False)
         assert one.finding == "site-down"
@@ -94,8 +86,16 @@ def test_at_once(open_house: Opener) -> None:
         ]
         assert [said.agrees for said in one.said] == ["same"] * 3
         assert {(reached.address, reached.port) for reached in one.reached} == {(HERE, 443), (HERE, 80)}
-        assert all(step.outcome is not None for step in found.steps)
-        assert f"asking {there.url('udp')}" in {step.what for step in found.steps}
+
+    outside(open_house, scenario)
+
+
+def test_in_one_go(open_house: Opener) -> None:
+    async def scenario(town: Outside) -> None:
+        found = msgspec.convert(await town.house.api("GET", f"diagnose?name={NAME}&client=192.0.2.20"), Diagnosis)
+        assert (found.name, found.result.finding) == (NAME, "site-down")
+        missing = await town.house.get("/api/v1/diagnose?name=")
+        assert (missing.status, missing.error["path"]) == (400, "name")
 
     outside(open_house, scenario)
 
@@ -103,21 +103,23 @@ def test_at_once(open_house: Opener) -> None:
 def test_as_a_job(open_house: Opener) -> None:
     async def scenario(town: Outside) -> None:
         begun = await town.begin(client="192.0.2.20")
-        assert not begun.over
-        assert begun.client == "192.0.2.20"
-        found = await town.ended(begun.id)
-        assert result(found).sentence.startswith(
-            "The site is down: www.example is at 127.0.0.1, where ports 443 and 80"
-        )
-        again = await town.ended(begun.id)
-        assert again == found
+        assert (begun.kind, begun.title, begun.state) == ("diagnose", f"diagnose {NAME}", "running")
+        over = await town.house.ended(begun.id)
+        assert (over.state, over.progress, over.error) == ("done", 100.0, None)
+        asking = f"asking {town.places['upstream'].url('udp')}"
+        assert f"{asking} …" in over.said
+        assert any(line.startswith(f"{asking}: ") for line in over.said)
+        found = msgspec.json.decode(over.result or b"", type=Diagnosis)
+        assert found.client == "192.0.2.20"
+        assert found.result.sentence.startswith("The site is down: www.example is at 127.0.0.1, where ports 443 and 80")
+        assert await town.house.ended(begun.id) == over
 
     outside(open_house, scenario)
 
 
 def test_blocked_with_the_command_that_mends_it(open_house: Opener) -> None:
     async def scenario(town: Outside) -> None:
-        one = result(await town.whole("name=t.ads.example"))
+        one = (await town.whole("t.ads.example")).result
         assert one.sentence == "t.ads.example is blocked by ads: ||ads.example^."
         assert (one.command, one.advice) == ("lull allow t.ads.example", "to allow it: lull allow t.ads.example")
         assert one.finding == "blocked"
@@ -129,7 +131,7 @@ def test_blocked_with_the_command_that_mends_it(open_house: Opener) -> None:
 def test_blocked_by_an_alias(open_house: Opener) -> None:
     async def scenario(town: Outside) -> None:
         town.house.worker.told = frames.Told(0, known=frames.Known(0, 1.0, 59.0, ["t.ads.example"]))
-        one = result(await town.whole("name=shop.example"))
+        one = (await town.whole("shop.example")).result
         assert one.sentence == "shop.example is an alias of t.ads.example, which is blocked by ads: ||ads.example^."
         assert one.command == "lull allow shop.example"
 
@@ -143,19 +145,19 @@ def test_who_is_not_configured_is_asked_by_consent_only(open_house: Opener) -> N
         assert (status, code) == (409, "consent")
         assert message == f"{also} is not configured here: it would learn that somebody asks for {NAME}"
         assert town.also.queries == []
-        found = await town.ended((await town.begin(also=[also], agreed=True)).id)
-        assert [said.role for said in result(found).said] == ["own", "upstream", "transport", "also"]
+        found = await town.whole(also=[also], agreed=True)
+        assert [said.role for said in found.result.said] == ["own", "upstream", "transport", "also"]
         assert names(town.also) == {f"{NAME}."}
         configured = town.places["upstream"].url("udp")
-        found = await town.ended((await town.begin(also=[configured])).id)
-        assert [said.role for said in result(found).said] == ["own", "upstream", "transport"]
+        found = await town.whole(also=[configured])
+        assert [said.role for said in found.result.said] == ["own", "upstream", "transport"]
 
     outside(open_house, scenario)
 
 
 def test_what_is_ours_is_asked_of_nobody(open_house: Opener) -> None:
     async def scenario(town: Outside) -> None:
-        one = result(await town.whole("name=printer.home.arpa"))
+        one = (await town.whole("printer.home.arpa")).result
         assert one.finding == "local"
         assert [said.role for said in one.said] == ["own"]
         assert town.upstream.queries == []
@@ -176,12 +178,13 @@ def test_upstreams_of_a_domain_a_group_and_those_who_stand_in(open_house: Opener
         await town.house.service.publish()
         every = town.places["upstream"].url("udp")
 
-        async def asked(query: str) -> list[str]:
-            return [said.server for said in result(await town.whole(query)).said if said.role == "upstream"]
+        async def asked(name: str, client: str = "") -> list[str]:
+            found = await town.whole(name, client=client)
+            return [said.server for said in found.result.said if said.role == "upstream"]
 
-        assert await asked("name=www.example") == [every, urls[1]]
-        assert await asked("name=www.example&client=192.0.2.32") == [urls[2], urls[1]]
-        assert await asked("name=nas.lan&client=192.0.2.32") == [urls[0]]
+        assert await asked("www.example") == [every, urls[1]]
+        assert await asked("www.example", "192.0.2.32") == [urls[2], urls[1]]
+        assert await asked("nas.lan", "192.0.2.32") == [urls[0]]
 
     outside(open_house, scenario)
 
@@ -211,7 +214,7 @@ def test_a_provider_by_its_name(open_house: Opener) -> None:
     async def scenario(town: Outside) -> None:
         service, parts = town.house.service, town.house.parts
         known = replace(parts, catalogue=replace(parts.catalogue, offered=Offered.load()))
-        diagnoses = Diagnoses(known, lambda: service.config, service.whys)
+        diagnoses = Diagnoses(known, lambda: service.config, service.whys, service.jobs)
         with pytest.raises(ApiError, match=r"quad9\.net is not configured here") as refused:
             await diagnoses.begin(Diagnosing(NAME, also=["quad9"]))
         assert refused.value.code == "consent"
@@ -221,20 +224,11 @@ def test_a_provider_by_its_name(open_house: Opener) -> None:
     outside(open_house, scenario)
 
 
-def test_a_diagnosis_that_nobody_knows(open_house: Opener) -> None:
-    async def scenario(house: House) -> None:
-        reply = await house.get("/api/v1/diagnose/0123")
-        assert (reply.status, reply.error["code"]) == (404, "not-found")
-        assert (await house.get("/api/v1/diagnose/0123?seconds=21")).status == 400
-
-    open_house(scenario)
-
-
 def test_so_many_at_once_and_no_more(open_house: Opener) -> None:
     async def scenario(town: Outside) -> None:
         town.upstream.udp = town.own.udp = lambda _: []
         begun = [await town.begin() for _ in range(4)]
-        assert (await town.refused())[:2] == (503, "busy")
-        assert not any(one.over for one in begun)
+        assert (await town.refused())[:2] == (429, "busy")
+        assert {one.state for one in begun} == {"running"}
 
     outside(open_house, scenario)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from resolver.admin.jobbodies import Failure
 from resolver.admin.listbodies import ListInfo
 from resolver.config.schema import Config, ListSource
 from resolver.config.updates import Updates
@@ -53,7 +54,7 @@ def test_what_lists_are_good_for(open_house: Opener) -> None:
 
 def test_a_list_that_is_not_in_use(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
-        paths = [("GET", "lists/none"), ("GET", "lists/refresh")]
+        paths = [("GET", "lists/none"), ("GET", "lists/refresh"), ("GET", "lists/try")]
         paths += [("POST", f"lists/none/{what}") for what in ("refresh", "accept", "rollback")]
         for method, path in paths:
             reply = await house.call(method, f"/api/v1/{path}")
@@ -74,7 +75,7 @@ def test_refreshing_says_how_it_went(open_house: Opener) -> None:
         assert [one["id"] for one in every] == ["ads", "starter"]
         assert all(one["checked"] == house.clock.now for one in every)
         house.clock.now += 3600
-        one = await house.api("POST", "lists/ads/refresh")
+        (one,) = await house.api("POST", "lists/ads/refresh")
         assert (one["id"], one["checked"]) == ("ads", house.clock.now)
         assert (await house.api("GET", "lists/starter"))["checked"] == house.clock.now - 3600
 
@@ -84,7 +85,7 @@ def test_refreshing_says_how_it_went(open_house: Opener) -> None:
 def test_a_failure_is_shown(open_house: Opener, own: pathlib.Path) -> None:
     async def scenario(house: House) -> None:
         (own / "ads.txt").rename(own / "away")
-        ads = await house.api("POST", "lists/ads/refresh")
+        (ads,) = await house.api("POST", "lists/ads/refresh")
         assert ads["state"] == "failing"
         assert "ads.txt" in ads["error"]
         assert ads["rules"] == 2, "the last good version stays"
@@ -107,13 +108,13 @@ def test_a_version_that_is_refused_accepted_and_rolled_back(open_house: Opener, 
     async def scenario(house: House) -> None:
         async with serving(far=page("||ads.example^\n")) as site:
             await use(house, ListSource("far", url=f"{site.url}/far", kind="block", syntax="auto", subdomains=False))
-            assert (await house.api("POST", "lists/far/refresh"))["state"] == "ok"
+            assert (await house.api("POST", "lists/far/refresh"))[0]["state"] == "ok"
             for path in conflict:
                 reply = await house.call("POST", path)
                 assert (reply.status, reply.error["code"]) == (409, "conflict"), reply.text
 
             site.pages["/far"] = page("||ads.example^\n||popular.example^\n")
-            refused = await house.api("POST", "lists/far/refresh")
+            (refused,) = await house.api("POST", "lists/far/refresh")
             assert (refused["state"], refused["rules"]) == ("failing", 1)
             assert "it would block popular.example" in refused["refused"]["reason"]
             assert await why(house) == "pass"
@@ -184,18 +185,27 @@ def test_trying_a_url(open_house: Opener, own: pathlib.Path) -> None:
             assert tried["since"] == NOON - 30 * 86_400
             portal = await house.api("POST", "lists/try", body(url=f"{site.url}/portal"))
             assert "it is a web page" in portal["refused"]
-            gone = await house.call("POST", "/api/v1/lists/try", json=body(url=f"{site.url}/gone"))
-            assert (gone.status, gone.error["code"]) == (422, "list")
-            assert "404" in gone.error["message"]
+            gone = await failed(house, f"{site.url}/gone")
+            assert gone.code == "list"
+            assert "404" in gone.message
 
     open_house(scenario, config=config)
+
+
+async def failed(house: House, url: str) -> Failure:
+    """Why a list cannot be had."""
+    begun = await house.call("POST", "/api/v1/lists/try", json=body(url=url))
+    assert begun.status == 202
+    job = await house.ended(begun.json["id"])
+    assert (job.state, job.result) == ("failed", None)
+    assert job.error is not None
+    return job.error
 
 
 def test_addresses_that_are_out_of_reach(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         async with serving(list=page("||popular.example^\n")) as site:
-            reply = await house.call("POST", "/api/v1/lists/try", json=body(url=f"{site.url}/list"))
-            assert (reply.status, reply.error["code"]) == (422, "list")
+            assert (await failed(house, f"{site.url}/list")).code == "list"
             assert site.asked == []
 
     open_house(scenario)

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 import msgspec
 import pytest
 
-from resolver.admin.handling import MAX_BODY
-from resolver.config.schema import Log
+from resolver.admin.routing import MAX_BODY
+from resolver.config.log import Log
 from resolver.errors import StoreError
 from resolver.store import hits
 from resolver.store.rules import NewRule

@@ -160,7 +160,7 @@ def test_back_to_normal_for_all_is_one_change(open_house: Opener) -> None:
         assert (await house.api("DELETE", "schedules/bedtime/changes"))["ended"] == 3
         assert not await blocked(house, GUEST)
         assert ((await info(house))["changes"], len((await info(house, "study"))["changes"])) == ([], 1)
-        newest = (await house.api("GET", "changes"))[0]
+        newest = (await house.api("GET", "changes"))["entries"][0]
         await house.api("POST", f"changes/{newest['id']}/undo")
         assert len((await info(house))["changes"]) == 3
         assert await blocked(house, GUEST)

@@ -121,6 +121,21 @@ def test_stats_count_from_a_time_on(open_house: Opener) -> None:
     open_house(scenario)
 
 
+def test_names_are_for_whoever_may_see_what_people_looked_up(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([row("t.ads.example", count=3)])
+        reader = (await house.api("POST", "tokens", {"name": "reader", "scopes": ["read"]}))["token"]
+        both = (await house.api("POST", "tokens", {"name": "both", "scopes": ["read", "log"]}))["token"]
+        found = (await house.get("/api/v1/stats?by=device", token=reader)).json
+        assert found["queries"] == 3
+        assert [found[part] for part in ("blocked", "names", "clients", "parts")] == [[], [], [], []]
+        assert "ads.example" not in (await house.get("/api/v1/stats?by=list", token=reader)).text
+        found = (await house.get("/api/v1/stats?by=device", token=both)).json
+        assert all(found[part] for part in ("blocked", "names", "clients", "parts"))
+
+    open_house(scenario)
+
+
 def test_without_a_database_status_is_there_and_stats_say_why_they_are_not(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         house.parts.database.close()

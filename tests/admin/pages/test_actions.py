@@ -9,7 +9,8 @@ import pytest
 from resolver.admin.ruling import Ruling
 from resolver.admin.shown import clock_time
 from resolver.errors import ApiError
-from tests.admin.household import Browser, House, Opener, config_of
+from tests.admin.browsing import Browser
+from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import NOON, row
 
 
@@ -43,7 +44,7 @@ def test_allowing_a_name_for_a_while_for_who_asked(open_house: Opener) -> None:
         assert (await house.service.whys.why("t.ads.example", "192.0.2.20", 1)).verdict == "allow"
         assert (await house.service.whys.why("t.ads.example", "192.0.2.21", 1)).verdict == "block"
         (rule,) = [rule for rule in await house.service.ruling.every() if rule.origin == "api"]
-        assert (rule.until, rule.who) == (NOON + 1800, "page (127.0.0.1)")
+        assert (rule.until, rule.who) == (NOON + 1800, "anna (127.0.0.1)")
         await browser.post("/allow", {"name": "t.ads.example", "for": "1h", "group": "kids"})
         assert "is now allowed, for group kids until" in await notice(browser)
         for wrong in ({"for": "soon"}, {"group": "cats"}, {"group": "kids", "client": "192.0.2.20"}):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from resolver.admin import bodies
 from resolver.admin.rulebodies import NewRule
 from resolver.journal.frames import Row
-from tests.admin.household import House, Opener
+from tests.admin.household import ADMIN, House, Opener
 from tests.admin.parts import NOON, row
 
 HOSTILE = r"<img\032src=x\032onerror=alert\0401\041>'.\226\128\174gpj.\000\010\034.ads.example"
@@ -219,6 +219,7 @@ def test_pauses_are_shown_with_a_way_back(open_house: Opener) -> None:
 
 def test_the_page_is_there_when_the_database_is_not(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
+        await house.add(ADMIN, "admin")
         house.parts.database.close()
         page = await look(house)
         text = " ".join(page.text.split())

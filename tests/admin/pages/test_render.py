@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.admin.failing import Failure
-from resolver.admin.pages.render import Pages, number, plain, share, short, words
+from resolver.admin.jobbodies import Failure
+from resolver.admin.pages.render import Pages, browser, groups, length_of, number, plain, share, short, words
 
 
 @given(st.text())
@@ -36,3 +36,38 @@ def test_no_text_becomes_markup(text: str) -> None:
 def test_a_value_that_a_template_lacks_is_an_error() -> None:
     with pytest.raises(Exception, match="undefined"):
         Pages().response("login.html")
+
+
+@pytest.mark.parametrize(
+    ("agent", "called"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131 Safari/537 Edg/131",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18 Safari/604",
+            "Safari on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537 (KHTML, like Gecko) Chrome/131 Mobile Safari/537",
+            "Chrome on Android",
+        ),
+        ("curl/8.11", "curl/8.11"),
+        ("", "not told"),
+    ],
+)
+def test_browsers_as_people_call_them(agent: str, called: str) -> None:
+    assert browser(agent) == called
+
+
+def test_lengths_and_secrets_as_people_read_them() -> None:
+    assert [length_of(seconds) for seconds in (1800, 3600, 60, 90, 5400)] == [
+        "30 minutes",
+        "1 hour",
+        "1 minute",
+        "90 seconds",
+        "90 minutes",
+    ]
+    assert groups("ABCDEFGHIJ") == "ABCD EFGH IJ"

@@ -1,0 +1,127 @@
+"""DNS over QUIC on real sockets: Lull's own client of it, and one by aioquic that breaks the rules."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import dns.message
+import pytest
+from aioquic.asyncio.client import connect
+from aioquic.asyncio.protocol import QuicConnectionProtocol
+from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataReceived
+
+from resolver.listen import crowd
+from tests.listen.encrypted import encrypted
+from tests.support import query, until
+from tests.upstream.authority import NAME, Authority, Issued
+
+
+class Talk(QuicConnectionProtocol):
+    """Keeps what came on each stream, and how it ended."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # aioquic makes it
+        self.whole: dict[int, asyncio.Future[bytes]] = {}
+        self.parts: dict[int, bytes] = {}
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def quic_event_received(self, event: QuicEvent) -> None:
+        if isinstance(event, StreamDataReceived):
+            self.parts[event.stream_id] = self.parts.get(event.stream_id, b"") + event.data
+            if event.end_stream:
+                self.whole[event.stream_id].set_result(self.parts[event.stream_id])
+        elif isinstance(event, ConnectionTerminated) and not self.ended.done():
+            self.ended.set_result(event.error_code)
+
+    def ask(self, message: bytes, *, end: bool = True) -> asyncio.Future[bytes]:
+        stream = self._quic.get_next_available_stream_id()
+        self.whole[stream] = asyncio.get_running_loop().create_future()
+        self._quic.send_stream_data(stream, message, end_stream=end)
+        self.transmit()
+        return self.whole[stream]
+
+
+def framed(message: bytes) -> bytes:
+    return len(message).to_bytes(2, "big") + message
+
+
+def trusting(authority: Authority) -> QuicConfiguration:
+    configuration = QuicConfiguration(is_client=True, alpn_protocols=["doq"], server_name=NAME)
+    configuration.load_verify_locations(str(authority.path))
+    return configuration
+
+
+def test_every_stream_is_a_query(authority: Authority, issued: Issued) -> None:
+    async def main() -> None:
+        async with encrypted(issued, "quic") as service:
+            service.upstream.load("".join(f"n{n}.example. 60 A 192.0.2.{n}\n" for n in range(60)))
+            service.upstream.delay = 0.02
+            async with connect(
+                "127.0.0.1", service.ports["quic"], configuration=trusting(authority), create_protocol=Talk
+            ) as client:
+                assert isinstance(client, Talk)
+                asked = [client.ask(framed(query(f"n{n}.example", id=0))) for n in range(60)]
+                for n, answer in enumerate(asked):
+                    data = await asyncio.wait_for(answer, 3)
+                    assert int.from_bytes(data[:2], "big") == len(data) - 2 == 468
+                    reply = dns.message.from_wire(data[2:])
+                    assert [str(rdata) for rdata in reply.answer[0]] == [f"192.0.2.{n}"]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        framed(query("www.example", id=7)),
+        framed(query("www.example", id=0))[:-3],
+        framed(query("www.example", id=0)) * 2,
+        b"\0\5hello",
+        b"",
+    ],
+)
+def test_what_breaks_the_rules_ends_the_connection(authority: Authority, issued: Issued, broken: bytes) -> None:
+    async def main() -> None:
+        async with encrypted(issued, "quic") as service:
+            async with connect(
+                "127.0.0.1", service.ports["quic"], configuration=trusting(authority), create_protocol=Talk
+            ) as client:
+                assert isinstance(client, Talk)
+                client.ask(broken)
+                assert await asyncio.wait_for(client.ended, 3) == 2
+            async with connect(
+                "127.0.0.1", service.ports["quic"], configuration=trusting(authority), create_protocol=Talk
+            ) as client:
+                assert isinstance(client, Talk)
+                assert await asyncio.wait_for(client.ask(framed(query("www.example", id=0))), 3)
+
+    asyncio.run(main())
+
+
+def test_one_too_many_is_sent_away(
+    authority: Authority, issued: Issued, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also when all the others are busy."""
+    monkeypatch.setattr(crowd, "MAX_PER_CLIENT", 1)
+
+    async def main() -> None:
+        async with encrypted(issued, "quic") as service:
+            service.upstream.delay = 1.0
+            port, trust = service.ports["quic"], trusting(authority)
+            async with connect("127.0.0.1", port, configuration=trust, create_protocol=Talk) as busy:
+                assert isinstance(busy, Talk)
+                answer = busy.ask(framed(query("slow.example", id=0)))
+                await until(lambda: service.upstream.asked)
+                with contextlib.suppress(ConnectionError):
+                    async with connect(
+                        "127.0.0.1", port, configuration=trusting(authority), create_protocol=Talk
+                    ) as more:
+                        assert isinstance(more, Talk)
+                        assert await asyncio.wait_for(more.ended, 3) in {0, 12}  # 12: before the handshake was over
+                assert len(service.doors._doors["quic"].means.crowd) == 1
+                assert await asyncio.wait_for(answer, 3)
+
+    asyncio.run(main())
+    assert "Exception in callback" not in caplog.text
