@@ -34,7 +34,8 @@ outside: .venv/tested
 
 # The database on PostgreSQL as well as on SQLite: needs a server, which the tests start (Debian: postgresql).
 postgresql: .venv/tested
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --postgresql tests/store tests/daemon/test_postgresql.py
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --postgresql -k "postgresql or server" \
+	  tests/store tests/daemon/test_postgresql.py
 
 # Write the outputs of the scenarios anew, to be reviewed as a diff.
 scenarios: .venv/tested
