@@ -37,6 +37,8 @@ async def failing(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < 400:
             raise
         return _refused(request, error)
+    except ConnectionResetError:
+        raise  # whoever asked has gone: nothing is wrong here
     except Exception:
         log.exception("%s %s failed", request.method, ascii(request.path[:200]))
         return _say(request, 500, Failure("internal", "something went wrong here: the log of the daemon says what"))

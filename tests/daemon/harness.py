@@ -193,7 +193,16 @@ class Daemon:
         raise AssertionError(f"no {role} is running")
 
     def kill(self, role: str) -> None:
-        os.kill(self.child(role), signal.SIGKILL)
+        began = time.monotonic()
+        while True:
+            try:
+                os.kill(self.child(role), signal.SIGKILL)
+            except (AssertionError, ProcessLookupError):  # it is being started again
+                if time.monotonic() - began > 5:
+                    raise
+                time.sleep(0.02)
+                continue
+            return
 
 
 class Load:
