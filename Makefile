@@ -28,7 +28,8 @@ check: .venv/tested
 browser: .venv/tested
 	$(BIN)/python -m pytest tests/browser
 
-# Other programs at the other end: needs curl, fstrm_capture and dnstap-ldns (Debian: curl, fstrm-bin, dnstap-ldns).
+# Other programs at the other end: needs dig, delv, kdig, curl, w3m, fstrm_capture and dnstap-ldns (Debian: bind9-dnsutils,
+# knot-dnsutils, curl, w3m, fstrm-bin, dnstap-ldns).
 outside: .venv/tested
 	$(BIN)/python -m pytest tests/outside
 

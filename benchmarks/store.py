@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the log costs: store.py [FOLDER] [--rows N] [--url PATH|URL] [--days D] [--devices N] [--straight].
+"""What the log costs: store.py [FOLDER] [--rows N] [--url PATH|URL] [--days D] [--devices N] [--begin T] [--straight].
 
 Writes real-looking traffic (`traffic.py`, which also says what FOLDER may hold) through the store's own writer into a
 database of SQLite (a path; by default a temporary one) or PostgreSQL (a URL, best of an empty database), as fast as it
@@ -121,7 +121,7 @@ def _some(waiting: Iterator[Waiting]) -> list[Waiting]:
 def feed(arguments: argparse.Namespace) -> None:
     """As the process that makes the traffic: frames on standard output."""
     traffic = Traffic(arguments.folder, devices=arguments.devices)
-    for batch in traffic.batches(arguments.rows, BEGIN, arguments.days):
+    for batch in traffic.batches(arguments.rows, arguments.begin, arguments.days):
         sys.stdout.buffer.write(pack(batch))
 
 
@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("--url", default="")
     parser.add_argument("--days", type=float, default=1.0)
     parser.add_argument("--devices", type=int, default=40)
+    parser.add_argument("--begin", type=int, default=BEGIN, help="Unix time of the first row")
     parser.add_argument("--straight", action="store_true")
     parser.add_argument("--feed", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -239,7 +239,7 @@ class Message(msgspec.Struct, frozen=True):
     """A decoded query. `spelled` is the question section as the client wrote it; `key` names the question and every
     flag that changes the answer, in one canonical form (equal to the datagram after its ID when that is already
     canonical). `payload` is the UDP payload size the client gave (RFC 6891), or None without EDNS; `subnet` its Client
-    Subnet option (`wire.subnet`), which is not part of the key."""
+    Subnet option (`wire.subnet`) and `cookie` its COOKIE (`wire.cookies`), neither of which is part of the key."""
 
     question: Question
     spelled: bytes
@@ -250,6 +250,7 @@ class Message(msgspec.Struct, frozen=True):
     do: bool
     payload: int | None
     subnet: bytes = b""
+    cookie: bytes = b""
 
 
 class Query(msgspec.Struct, frozen=True):

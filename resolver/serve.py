@@ -24,6 +24,7 @@ from resolver.listen.sockets import bind, bind_datagrams, bind_stream
 from resolver.paths import PRODUCT, SELF_SIGNED
 from resolver.process import Snapshot
 from resolver.supervisor import Child, Supervisor
+from resolver.wire.cookies import SECRET
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ _CONTROL_BORN = 1800.0  # and longer when that is brought up to date, which must
 def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
     """Run the daemon with the config of `file` until it is told to stop. Raises LullError when it cannot start."""
     snapshot = Snapshot.make(read(file)).descriptor
+    secret = Snapshot.make(os.urandom(SECRET)).descriptor
     _own_state(config.state)
     _raise_file_limit()
     given = Given.take()
@@ -51,8 +53,8 @@ def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
     workers = [
         Child(
             f"worker-{number}",
-            ["resolver.worker", "--number", str(number), *_options(mine), *common],
-            [*itertools.chain.from_iterable(mine.values()), life, snapshot],
+            ["resolver.worker", "--number", str(number), "--secret", str(secret), *_options(mine), *common],
+            [*itertools.chain.from_iterable(mine.values()), life, snapshot, secret],
             _WORKER_HUNG,
             _WORKER_BORN,
         )

@@ -1,7 +1,7 @@
 """A worker: sockets, pipeline, caches, upstreams over one immutable bundle. No disk writes, no database, no admin.
 
 python -m resolver.worker --state DIR --number N --udp FD … --tcp FD … [--life FD]
-                              --config FILE --snapshot FD [--overrides JSON]
+                              --config FILE --snapshot FD [--secret FD] [--overrides JSON]
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from resolver.pipeline.forwarder import Forwarder
 from resolver.pipeline.reporting import health
 from resolver.policy.bundle import Bundle
 from resolver.policy.bundles import Bundles
-from resolver.process import SystemClock, beat, boot_id, configure_logging, on_stop
+from resolver.process import Snapshot, SystemClock, beat, boot_id, configure_logging, on_stop
 from resolver.upstream.bootstrap import Bootstrap
 from resolver.upstream.carriers import Carriers
 from resolver.upstream.endpoint import Addressed
@@ -63,7 +63,7 @@ class Worker:
             self._bootstrap = Bootstrap(plain, loop, self._clock, random_ids(), tasks.create_task)
             self._bootstrap.take(bundle.document.bootstrap, bundle.document.hosts)
             carriers = Carriers(loop, self._bootstrap, tasks.create_task)
-            self._forwarder = Forwarder(bundle, self._clock, carriers, uuid.uuid4().hex, boot_id())
+            self._forwarder = Forwarder(bundle, self._clock, carriers, uuid.uuid4().hex, boot_id(), self._secret())
             await self._listen(tasks)
             self._link = Link(control_socket(self._arguments.state), self._forwarder.journal, self)
             self._forwarder.visits.tell = self._opened
@@ -85,6 +85,9 @@ class Worker:
             self._bootstrap.close()
             carriers.close()
             plain.close()
+
+    def _secret(self) -> bytes:
+        return b"" if self._arguments.secret is None else Snapshot(self._arguments.secret).read()
 
     async def _listen(self, tasks: asyncio.TaskGroup) -> None:
         forwarder = self._forwarder
@@ -225,6 +228,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="resolver.worker")
     parser.add_argument("--state", type=pathlib.Path, required=True)
     parser.add_argument("--number", type=int, required=True)
+    parser.add_argument("--secret", type=int)
     parser.add_argument("--udp", type=int, nargs="+", required=True)
     for kind in doors.KINDS:
         parser.add_argument(f"--{kind}", type=int, nargs="+", default=[])

@@ -14,6 +14,7 @@ from resolver.journal.journal import Journal
 from resolver.model import Clock, Ede, EdeCode, Message, Pass, Query, Rcode, Response, Transport
 from resolver.pipeline import Pipeline, record
 from resolver.pipeline.identify import Peer, Peers
+from resolver.pipeline.proving import Proof, Proving
 from resolver.pipeline.rates import Rates
 from resolver.process import whereabouts
 from resolver.wire import edns
@@ -37,13 +38,20 @@ class Answering:
     """Decodes, identifies, runs the pipeline, records, encodes and fills the packet cache."""
 
     def __init__(
-        self, pipeline: Pipeline, journal: Journal, clock: Clock, peers: Callable[[], Peers], rates: Rates
+        self,
+        pipeline: Pipeline,
+        journal: Journal,
+        clock: Clock,
+        peers: Callable[[], Peers],
+        rates: Rates,
+        proving: Proving,
     ) -> None:
         self._pipeline = pipeline
         self._journal = journal
         self._clock = clock
         self._peers = peers
         self._rates = rates
+        self._proving = proving
 
     def answer(self, data: bytes, address: str, transport: Transport) -> Answer | Coroutine[Any, Any, Answer]:
         """The reply to a datagram or another transport's message; a coroutine of it when it takes work. `address` is as
@@ -54,32 +62,33 @@ class Answering:
             return None
         peers = self._peers()
         peer = peers[address]
+        proof = self._proving.of(message.cookie, address)
         if not isinstance(message, Message):
-            told = transport != Transport.UDP or self._rates.errs(peer.client.address)
+            told = transport != Transport.UDP or proof.proven or self._rates.errs(peer.client.address)
             self._journal.note(peer.client, record.fault(message), 0)
-            return data[:2] + encode_fault(message) if told else None
+            return proof.seal(data[:2] + encode_fault(message)) if told else None
         if message.subnet and peers.subnets:
             message = replace(message, key=attached(message.key, message.subnet))
         known = peer.held.get(message.key)
-        if known is not None and not self._fresh(known):
+        if known is not None and not (self._fresh(known) and _has_room(known, message, proof)):
             known = None
         if over := self._rates.count(peer.client.address, hit=known is not None):
-            return self._too_many(data, message, peer, silent=over > 1)
+            return self._too_many(data, message, peer, proof, silent=over > 1 and not proof.proven)
         if known is not None:
             self._journal.hits[peer, known] += 1
             _alias(peer.held, data, message, known)
-            return data[:2] + respell(known.body, message.spelled)
-        return self._resolve(data, message, peer, transport)
+            return proof.seal(data[:2] + respell(known.body, message.spelled))
+        return self._resolve(data, message, peer, transport, proof)
 
-    def _too_many(self, data: bytes, message: Message, peer: Peer, *, silent: bool) -> Answer:
+    def _too_many(self, data: bytes, message: Message, peer: Peer, proof: Proof, *, silent: bool) -> Answer:
         """What a client gets that asks too much. It is recorded without names: they would be as many as it likes."""
         self._journal.note(peer.client, record.TOO_MANY, 0)
         if silent:
             return None
         rate = self._rates.limits.client
         ede = Ede(EdeCode.PROHIBITED, f"more than {rate} queries a second (limits.client)")
-        encoded = encode(message, Response(Rcode.REFUSED, ede=(ede,)), edns.MINIMUM)
-        return data[:2] + respell(encoded.body, message.spelled)
+        encoded = encode(message, Response(Rcode.REFUSED, ede=(ede,)), edns.MINIMUM - proof.room)
+        return proof.seal(data[:2] + respell(encoded.body, message.spelled))
 
     def _fresh(self, packet: Packet) -> bool:
         now = self._clock.monotonic()
@@ -88,11 +97,11 @@ class Answering:
         packet.age(int(now))
         return True
 
-    async def _resolve(self, data: bytes, message: Message, peer: Peer, transport: Transport) -> Answer:
+    async def _resolve(self, data: bytes, message: Message, peer: Peer, transport: Transport, proof: Proof) -> Answer:
         began = self._clock.monotonic()
         query = Query(message, to_text(message.question.name), peer.client, transport, _PASS)
         limit = edns.limit(message.payload)
-        room = limit if transport == Transport.UDP else MAX_TCP
+        room = (limit if transport == Transport.UDP else MAX_TCP) - proof.room
         try:
             query, response = await self._pipeline.run(query)
             encoded = encode(message, response, room)
@@ -112,7 +121,12 @@ class Answering:
             packet = Packet(encoded.body, ttls, record.again(exchange), now, now + response.lifetime)
             peer.held.put(message.key, packet)
             _alias(peer.held, data, message, packet)
-        return data[:2] + respell(encoded.body, message.spelled)
+        return proof.seal(data[:2] + respell(encoded.body, message.spelled))
+
+
+def _has_room(packet: Packet, message: Message, proof: Proof) -> bool:
+    """Whether a finished answer leaves room for what this client is told of cookies."""
+    return not proof.cookie or len(packet.body) + 2 + proof.room <= edns.limit(message.payload)
 
 
 def _complain(query: Query, error: Exception) -> None:

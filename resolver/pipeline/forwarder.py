@@ -17,6 +17,7 @@ from resolver.pipeline.answering import Answering
 from resolver.pipeline.fetching import Fetching
 from resolver.pipeline.identify import Peers
 from resolver.pipeline.prefetch import Prefetch
+from resolver.pipeline.proving import Proving
 from resolver.pipeline.rates import Rates, by_client
 from resolver.pipeline.sources import Sources, common, healths
 from resolver.pipeline.stage import Parts
@@ -42,7 +43,7 @@ _LET_GO_PAUSE = 0.005  # seconds between two times
 
 class Forwarder:
     """The pipeline over one bundle at a time. `reach` gives the transports to upstreams; `boot` is the id of the
-    machine's start (`process.boot_id`)."""
+    machine's start (`process.boot_id`), `master` what cookies are made with (`Proving`)."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Forwarder:
         reach: Reach,
         feed: str,
         boot: str = "",
+        master: bytes = b"",
     ) -> None:
         self._clock = clock
         self._boot = boot
@@ -74,7 +76,9 @@ class Forwarder:
         self._parts = Parts(
             lambda: self.bundle, self.rrsets, self.fetching, self.prefetch, clock, self.visits, self.sources
         )
-        self.answering = Answering(Pipeline(self._parts), self.journal, clock, lambda: self.peers, self.rates)
+        self.answering = Answering(
+            Pipeline(self._parts), self.journal, clock, lambda: self.peers, self.rates, Proving(master, clock)
+        )
 
     def _truth(self) -> Truth:
         return self.bundle.document.truth

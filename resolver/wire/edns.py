@@ -13,7 +13,7 @@ MINIMUM = 512  # without EDNS, or when a client says less (RFC 1035 section 2.3.
 MAX_EDE = 8  # Extended DNS Errors taken over from an upstream: without their texts they always fit
 
 _DO = 0x8000
-_COOKIE = 10
+COOKIE = 10
 _PADDING = 12
 _BLOCK = 128  # bytes that queries are padded to a multiple of (RFC 8467 section 4.1)
 _EDE = 15
@@ -94,12 +94,13 @@ def options(rdata: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def has_cookie(found: list[tuple[int, bytes]]) -> bool:
-    """Whether a COOKIE option is there. Raises WireError for one of a wrong length (RFC 7873 section 5.2.2)."""
-    cookies = [value for code, value in found if code == _COOKIE]
+def cookie(found: list[tuple[int, bytes]]) -> bytes:
+    """The value of the first COOKIE option; b"" without one. Raises WireError for one of a wrong length (RFC 7873
+    section 5.2.2)."""
+    cookies = [value for code, value in found if code == COOKIE]
     if any(len(value) != 8 and not 16 <= len(value) <= 40 for value in cookies):
         raise WireError("a COOKIE of a wrong length")
-    return bool(cookies)
+    return cookies[0] if cookies else b""
 
 
 def extended_errors(found: list[tuple[int, bytes]]) -> tuple[Ede, ...]:

@@ -1,4 +1,5 @@
-"""Replies made for transports that hide them: padded, so that their length says little (RFC 7830, RFC 8467)."""
+"""Finished replies of ours with what only this client gets: an option more in their OPT, such as the padding of
+transports that hide them, so that their length says little (RFC 7830, RFC 8467)."""
 
 from __future__ import annotations
 
@@ -19,12 +20,18 @@ _LARGEST = 65_535
 def padded(reply: bytes) -> bytes:
     """A reply of ours, whose last record is its OPT, padded to a multiple of 468 bytes; as it is when it has no OPT, as
     its query had none, or when there is no room."""
-    opt = _opt(reply)
     zeros = -(len(reply) + _OPTION.size) % BLOCK
-    if opt is None or len(reply) + _OPTION.size + zeros > _LARGEST:
+    return reply if len(reply) + _OPTION.size + zeros > _LARGEST else with_option(reply, _PADDING, bytes(zeros))
+
+
+def with_option(reply: bytes, code: int, value: bytes) -> bytes:
+    """A reply of ours, whose last record is its OPT, with an EDNS option more; as it is when it has no OPT, as its
+    query had none."""
+    opt = _opt(reply)
+    if opt is None:
         return reply
-    length = len(reply) - opt - 2 + _OPTION.size + zeros
-    return reply[:opt] + length.to_bytes(2, "big") + reply[opt + 2 :] + _OPTION.pack(_PADDING, zeros) + bytes(zeros)
+    length = len(reply) - opt - 2 + _OPTION.size + len(value)
+    return reply[:opt] + length.to_bytes(2, "big") + reply[opt + 2 :] + _OPTION.pack(code, len(value)) + value
 
 
 def smallest_ttl(reply: bytes) -> int | None:

@@ -24,7 +24,8 @@ _PLAIN_COUNTS = b"\0\1\0\0\0\0"
 
 class Fault(msgspec.Struct, frozen=True):
     """A query that is answered with an error of the protocol. `spelled` is the question section to echo, if any;
-    `question` is set where one could be read; `edns` says whether the reply carries an OPT."""
+    `question` is set where one could be read; `edns` says whether the reply carries an OPT, `cookie` is the value of
+    the query's COOKIE option."""
 
     rcode: int
     opcode: int = 0
@@ -33,13 +34,14 @@ class Fault(msgspec.Struct, frozen=True):
     question: Question | None = None
     edns: bool = False
     ede: tuple[Ede, ...] = ()
+    cookie: bytes = b""
 
 
 class _Opt(msgspec.Struct, frozen=True):
     payload: int
     version: int
     do: bool
-    cookie: bool
+    cookie: bytes
     subnet: bytes
 
 
@@ -89,14 +91,16 @@ def _query(data: bytes) -> Message | Fault:
     if not questions:
         if opt is None or not opt.cookie:
             raise WireError("no question")
-        # A client that only wants a cookie gets none (RFC 7873 section 5.4).
-        return Fault(Rcode.BADVERS if opt.version else Rcode.NOERROR, rd=rd, edns=True)
+        # All that it wants is a cookie (RFC 7873 section 5.4).
+        return Fault(Rcode.BADVERS if opt.version else Rcode.NOERROR, rd=rd, edns=True, cookie=opt.cookie)
     type, klass = _FIXED.unpack_from(data, end)
     question = Question(name, type)
     fault = _refusal(question, klass, opt, rd=rd)
     if fault is not None:
         rcode, ede = fault
-        return Fault(rcode, rd=rd, spelled=data[HEADER:stop], question=question, edns=opt is not None, ede=ede)
+        held = b"" if opt is None else opt.cookie
+        spelled = data[HEADER:stop]
+        return Fault(rcode, rd=rd, spelled=spelled, question=question, edns=opt is not None, ede=ede, cookie=held)
     do = opt is not None and opt.do
     return Message(
         question=question,
@@ -108,6 +112,7 @@ def _query(data: bytes) -> Message | Fault:
         do=do,
         payload=None if opt is None else opt.payload,
         subnet=b"" if opt is None else opt.subnet,
+        cookie=b"" if opt is None else opt.cookie,
     )
 
 
@@ -153,7 +158,7 @@ def _additional(data: bytes, offset: int, count: int) -> _Opt | None:
             if found is not None or owner != ROOT:
                 raise WireError("a second OPT, or one that is not the root's")
             options = edns.options(rdata)
-            cookie, ecs = edns.has_cookie(options), subnet.from_options(options)
+            cookie, ecs = edns.cookie(options), subnet.from_options(options)
             found = _Opt(klass, version=ttl >> 16 & 255, do=bool(ttl & 0x8000), cookie=cookie, subnet=ecs)
         signed = signed or type == _TSIG
     if offset != len(data) or (count > 1 and not signed):

@@ -11,6 +11,7 @@ from resolver.journal.frames import Batch, Row
 from resolver.model import Transport
 from resolver.pipeline.forwarder import Forwarder
 from resolver.policy.bundle import Bundle
+from resolver.wire.cookies import SECRET
 from tests.scenarios.virtual import VirtualClock, VirtualLoop
 from tests.support import MemoryReach, MemoryUpstream, bundle, query, read, run_virtual
 
@@ -30,7 +31,8 @@ class House:
     def __init__(self, loop: VirtualLoop, bundle: Bundle, udp: MemoryUpstream) -> None:
         self.clock = VirtualClock(loop)
         self.udp = udp
-        self.forwarder = Forwarder(bundle, self.clock, MemoryReach(udp=(udp, udp), tcp=(udp,)), "feed")
+        reach = MemoryReach(udp=(udp, udp), tcp=(udp,))
+        self.forwarder = Forwarder(bundle, self.clock, reach, "feed", master=bytes(SECRET))
 
     async def send(self, data: bytes, client: str = ME, transport: Transport = Transport.UDP) -> bytes | None:
         """What comes back for these bytes."""

@@ -17,6 +17,7 @@ import pytest
 from resolver.model import EdeCode, Privacy, Query, Transport
 from resolver.pipeline import ORDER, Pipeline
 from resolver.pipeline.answering import Answering
+from resolver.pipeline.proving import Proving
 from resolver.pipeline.stage import Parts, Responder
 from tests.pipeline.house import ME, House, at_home, made
 from tests.pipeline.many import ZONE
@@ -188,7 +189,12 @@ def test_a_bug_in_a_stage_is_servfail_and_recorded(
         )
         order = ORDER._replace(responders=(stage,), revisers=())
         answering = Answering(
-            Pipeline(parts, order), forwarder.journal, house.clock, lambda: forwarder.peers, forwarder.rates
+            Pipeline(parts, order),
+            forwarder.journal,
+            house.clock,
+            lambda: forwarder.peers,
+            forwarder.rates,
+            Proving(b"", house.clock),
         )
         for _ in range(2):
             with caplog.at_level(logging.CRITICAL):
@@ -221,7 +227,10 @@ def test_what_is_said_of_a_bug_keeps_to_privacy(privacy: Privacy, caplog: pytest
         stages = (forwarder.rrsets, forwarder.fetching, forwarder.prefetch, house.clock, forwarder.visits)
         order = ORDER._replace(responders=(_telling,), revisers=())
         pipeline = Pipeline(Parts(lambda: forwarder.bundle, *stages), order)
-        answering = Answering(pipeline, forwarder.journal, house.clock, lambda: forwarder.peers, forwarder.rates)
+        proving = Proving(b"", house.clock)
+        answering = Answering(
+            pipeline, forwarder.journal, house.clock, lambda: forwarder.peers, forwarder.rates, proving
+        )
         coroutine = answering.answer(query("secret.example"), ME, Transport.UDP)
         assert coroutine is not None
         assert not isinstance(coroutine, bytes)

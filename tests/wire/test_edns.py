@@ -69,13 +69,13 @@ def test_texts_can_be_left_out() -> None:
 
 @pytest.mark.parametrize("sizes", [[8], [16], [40], [8, 8], []])
 def test_cookies(sizes: list[int]) -> None:
-    assert edns.has_cookie([(10, bytes(size)) for size in sizes]) is bool(sizes)
+    assert edns.cookie([(10, bytes(size)) for size in sizes]) == bytes(sizes[0] if sizes else 0)
 
 
 @pytest.mark.parametrize("sizes", [[0], [7], [9], [15], [41], [8, 9]])
 def test_cookies_of_a_wrong_length(sizes: list[int]) -> None:
     with pytest.raises(WireError, match="COOKIE"):
-        edns.has_cookie([(10, bytes(size)) for size in sizes])
+        edns.cookie([(10, bytes(size)) for size in sizes])
 
 
 def test_extended_errors_of_upstreams() -> None:

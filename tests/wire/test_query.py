@@ -139,7 +139,7 @@ def test_opt_in_opt_out_even_for_what_is_broken_elsewhere(data: bytes, has_opt: 
 
 
 @pytest.mark.parametrize("size", [8, 16, 17, 40])
-def test_cookies_of_a_right_length_are_ignored(size: int) -> None:
+def test_cookies_of_a_right_length(size: int) -> None:
     assert message(raw((1, 0, 0, 1), NAME + A_IN + opt(cookie(size)))).payload == 1232
 
 
