@@ -5,9 +5,11 @@ BIN := .venv/bin
 CONFIG ?= config/lull.yaml
 
 FUZZ_SECONDS ?= 60
+SCALE ?= 1.0
+FAULTS ?=
 FUZZ := message answer rules own_rule config http request frame proxy
 
-.PHONY: run test check browser outside postgresql scenarios fuzz clean
+.PHONY: run test check browser outside postgresql scenarios fuzz faults clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.
 run: .venv/installed
@@ -55,6 +57,11 @@ scenarios: .venv/tested
 fuzz: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	for target in $(FUZZ); do $(BIN)/python fuzz/run.py $$target $(FUZZ_SECONDS) || exit 1; done
+
+# Break the running daemon in every way, and tell in docs/reliability.md what was lost: some hours. Needs dnsperf, strace
+# and libfaketime (Debian: dnsperf, strace, libfaketime). FAULTS names those to do, SCALE how much of the whole.
+faults: .venv/tested
+	$(BIN)/python -m tests.faults --scale $(SCALE) $(FAULTS)
 
 clean:
 	rm -rf .venv
