@@ -1,4 +1,5 @@
-"""UDP: the hot path. A readable socket is drained, hits are answered in place, anything else starts a task.
+"""UDP: the hot path. A readable socket is drained, hits are answered in place, anything else starts a task; not more of
+them at once than hits can wait for.
 
 The body of `_drain` is measured, not guessed: a hit is one dict look-up by address, one by the datagram itself, two
 system calls and one count. Keep it that way.
@@ -12,13 +13,18 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from resolver.journal.journal import Journal
+from resolver.listen.turns import Turns
 from resolver.model import Clock, Transport
 from resolver.pipeline.answering import Answer, Answering
 from resolver.pipeline.identify import Peers
 
 DRAIN = 64  # datagrams taken at one wake-up before other work gets its turn
+MISSES = 4  # of them, those that take work: some tenths of a millisecond
 MAX_SIZE = 4096
 _ANCILLARY = 128
+
+Ancillary = list[tuple[int, int, bytes]]
+"""What comes with a datagram (recvmsg(2)): to which address it was sent."""
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
@@ -46,6 +52,9 @@ class UdpListener:
         self.idle = asyncio.Event()
         self.idle.set()
         self.dropped = 0
+        self._turns: Turns[tuple[bytes, Any, Ancillary | None]] = Turns()
+        self._room = MISSES
+        self._working = False
         wildcard = sock.getsockname()[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
         if wildcard:
             _ask_for_destination(sock)
@@ -60,6 +69,7 @@ class UdpListener:
         peers, hits = self._peers(), self._journal.hits
         now = self._clock.monotonic()
         second = int(now)
+        self._room = MISSES
         try:
             for _ in range(DRAIN):
                 data, source = receive(MAX_SIZE)
@@ -83,6 +93,7 @@ class UdpListener:
         peers, hits = self._peers(), self._journal.hits
         now = self._clock.monotonic()
         second = int(now)
+        self._room = MISSES
         try:
             for _ in range(DRAIN):
                 data, ancillary, _, source = receive(MAX_SIZE, _ANCILLARY)
@@ -101,9 +112,32 @@ class UdpListener:
         except OSError:
             self.dropped += 1
 
-    def _miss(self, data: bytes, source: Any, ancillary: list[tuple[int, int, bytes]] | None) -> None:
+    def _miss(self, data: bytes, source: Any, ancillary: Ancillary | None) -> None:
+        """Answer now what can be, within reason; the rest in turn."""
         if not source[1]:
             return  # source port 0 cannot be answered
+        if self._room and not self._turns:
+            self._room -= 1
+            self._answer(data, source, ancillary)
+            return
+        if not self._turns.add(source[0], (data, source, ancillary)):
+            self.dropped += 1  # it asks again
+        elif not self._working:
+            self._working = True
+            self.idle.clear()
+            self._loop.call_soon(self._work)
+
+    def _work(self) -> None:
+        """Some of what waits; then the socket is looked at again."""
+        for _ in range(min(MISSES, len(self._turns))):
+            self._answer(*self._turns.take())
+        self._working = bool(self._turns)
+        if self._working:
+            self._loop.call_soon(self._work)
+        elif not self.waiting:
+            self.idle.set()
+
+    def _answer(self, data: bytes, source: Any, ancillary: Ancillary | None) -> None:
         answer = self._answering.answer(data, source[0], Transport.UDP)
         if isinstance(answer, bytes):
             self._send(answer, source, ancillary)
@@ -113,7 +147,7 @@ class UdpListener:
             self._spawn(self._answer_later(answer, source, ancillary))
 
     async def _answer_later(
-        self, answer: Coroutine[Any, Any, Answer], source: Any, ancillary: list[tuple[int, int, bytes]] | None
+        self, answer: Coroutine[Any, Any, Answer], source: Any, ancillary: Ancillary | None
     ) -> None:
         try:
             data = await answer
@@ -121,10 +155,10 @@ class UdpListener:
                 self._send(data, source, ancillary)
         finally:
             self.waiting -= 1
-            if not self.waiting:
+            if not self.waiting and not self._working:
                 self.idle.set()
 
-    def _send(self, answer: bytes, source: Any, ancillary: list[tuple[int, int, bytes]] | None) -> None:
+    def _send(self, answer: bytes, source: Any, ancillary: Ancillary | None) -> None:
         try:
             if ancillary is None:
                 self._sock.sendto(answer, source)

@@ -12,6 +12,7 @@ import dns.rcode
 import pytest
 
 from resolver.listen import udp
+from resolver.listen.turns import OF_ONE
 from resolver.model import Transport
 from resolver.policy.document import Limits
 from tests.listen.service import URL, Service, serving
@@ -213,5 +214,38 @@ def test_a_client_that_asks_too_much_is_refused_and_others_are_not() -> None:
                     await forwarder.tend(hits)
                 assert not forwarder.rates.wild
                 assert [(await wild.exchange(query("www.example")))[3] & 15 for _ in range(30)] == [0] * 30
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", "0.0.0.0"])
+def test_a_burst_of_new_names_is_answered_whole(listen: str) -> None:
+    """As when a browser opens a page that has very many."""
+
+    async def main() -> None:
+        async with serving(listen) as service:
+            with service.client("127.0.0.1") as client:
+                for id in range(OF_ONE // 2):
+                    client.send(query(f"x{id}.example", id=id))
+                ids = {read(await client.receive()).id for _ in range(OF_ONE // 2)}
+            assert ids == set(range(OF_ONE // 2))
+            assert service.udp.idle.is_set()
+
+    asyncio.run(main())
+
+
+def test_what_is_known_does_not_wait_for_a_flood() -> None:
+    async def main() -> None:
+        async with serving("127.0.0.1") as service:
+            with service.client("127.0.0.1") as client, service.client("127.0.0.1") as flood:
+                await client.exchange(query("www.example"))
+                for id in range(4 * udp.DRAIN):
+                    flood.send(query(f"x{id}.example", id=id))
+                client.send(query("www.example", id=7))
+                assert read(await client.receive()).id == 7
+                asked = len(service.upstream.asked)
+                assert asked < 2 * udp.DRAIN, "most of the flood is still waiting"
+                ids = {read(await flood.receive()).id for _ in range(4 * udp.DRAIN)}
+            assert ids == set(range(4 * udp.DRAIN))
 
     asyncio.run(main())
