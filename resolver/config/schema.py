@@ -60,6 +60,13 @@ class Dns(Struct, frozen=True):
             "routable) and any. Others are refused.",
         ),
     ] = (Crowd.PRIVATE,)
+    strangers: Annotated[
+        Literal["refuse", "drop"],
+        Meta(
+            description="What others get over UDP: they are refused, or get no answer. Over every other transport they "
+            "are refused."
+        ),
+    ] = "refuse"
     workers: Annotated[int, Meta(ge=1, le=64, description="How many processes answer queries.")] = 1
     user: Annotated[
         UserName, Meta(description="The user to become once the sockets are bound, when started as root. Empty: stay.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from resolver.model import Ede, EdeCode, Query, Rcode, Response
+from resolver.model import Ede, EdeCode, Query, Rcode, Response, Transport
 from resolver.pipeline.stage import Gate, Parts
 
 
-def make(_: Parts) -> Gate:
+def make(parts: Parts) -> Gate:
     def admit(query: Query) -> Response | None:
         if query.client.admitted:
             return None
         text = f"{query.client.address} is not in dns.allow"
-        return Response(Rcode.REFUSED, ede=(Ede(EdeCode.PROHIBITED, text),))
+        # Only over UDP may the address be somebody else's, to whom the answers would go.
+        silent = query.transport == Transport.UDP and parts.bundle().document.drops
+        return Response(Rcode.REFUSED, ede=(Ede(EdeCode.PROHIBITED, text),), silent=silent)
 
     return admit

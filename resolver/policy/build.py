@@ -64,6 +64,7 @@ def document(
         truth=_truth(config),
         clocks=offered.clocks if any(upstream.encrypted for upstream in config.upstreams) else (),
         allow=tuple(map(str, config.dns.allow)),
+        drops=config.dns.strangers == "drop",
         privacy=config.log.privacy,
         prefix_v4=config.log.prefix_v4,
         prefix_v6=config.log.prefix_v6,

@@ -213,6 +213,7 @@ class Document(msgspec.Struct, frozen=True):
     clocks: tuple[str, ...] = ()  # names of time servers, with all below them
     truth: Truth = Truth()
     allow: tuple[str, ...] = ("private",)
+    drops: bool = False  # whether others get no answer over UDP
     privacy: Privacy = "full"
     prefix_v4: int = 32  # bits of clients' addresses that the log keeps
     prefix_v6: int = 128

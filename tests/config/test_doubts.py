@@ -71,3 +71,21 @@ def test_macs_of_groups(tmp_path: pathlib.Path) -> None:
     assert _doubts(groups + "discovery: {neighbours: false}", tmp_path) == [
         "groups.a.clients: MAC addresses are not found while discovery.neighbours is false"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("dns: {listen: ['127.0.0.1:53', '192.168.1.2:53', '[fd00::1]:53', '0.0.0.0:53', '[::]:53']}", []),
+        ("dns: {listen: ['127.0.0.1:53', '9.9.9.8:53']}", ["dns.listen[1]: 9.9.9.8 is an address of the internet"]),
+        ("encrypted: {tls: ['[2620:fe::8]:853']}", ["encrypted.tls[0]: 2620:fe::8 is an address of the internet"]),
+        ("dns: {allow: [private, any]}", ["dns.allow[1]: any lets strangers ask"]),
+        ("dns: {allow: ['0.0.0.0/0']}", ["dns.allow[0]: 0.0.0.0/0 lets strangers ask"]),
+        ("dns: {allow: ['::/0', '2620:fe::/32']}", ["dns.allow[0]: ::/0 lets", "dns.allow[1]: 2620:fe::/32 lets"]),
+        ("dns: {allow: [private, '9.9.9.0/24', '2620:fe::/48', '10.0.0.0/8']}", []),
+    ],
+)
+def test_what_lets_the_world_in(tmp_path: pathlib.Path, text: str, found: list[str]) -> None:
+    said = _doubts(f"{text}\nlists: []", tmp_path)
+    assert len(said) == len(found), said
+    assert all(one.startswith(start) for one, start in zip(said, found, strict=True)), said

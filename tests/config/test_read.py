@@ -62,7 +62,7 @@ def _problems(text: str) -> list[str]:
         ),
         (
             "dns: {lisen: []}",
-            'dns.lisen: no such key; did you mean "listen"? the keys here are listen, allow, workers, user',
+            'dns.lisen: no such key; did you mean "listen"? the keys here are listen, allow, strangers, workers, user',
         ),
         ("diagnose: {x: 1}", "diagnose.x: no such key; the keys here are portal"),
         ("diagnose: {on: 1}", "diagnose.on: no such key; the keys here are portal"),
@@ -79,7 +79,7 @@ def _problems(text: str) -> list[str]:
             "[dns]",
             f"expected a mapping with the keys {_KEYS}, got a list",
         ),
-        ("dns: 53", "dns: expected a mapping with the keys listen, allow, workers, user, got a number 53"),
+        ("dns: 53", "dns: expected a mapping with the keys listen, allow, strangers, workers, user, got a number 53"),
         ("groups: [kids]", "groups: expected a mapping, names with values, got a list"),
         (
             'dns: {listen: "127.0.0.1:53"}',

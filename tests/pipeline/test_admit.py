@@ -5,9 +5,9 @@ from __future__ import annotations
 import dns.rcode
 import pytest
 
-from resolver.model import EdeCode
+from resolver.model import EdeCode, Transport
 from tests.pipeline.house import House, at_home, made
-from tests.support import errors
+from tests.support import errors, query
 
 ZONE = "www.example. 60 A 192.0.2.1"
 
@@ -38,3 +38,15 @@ def test_whoever_is_let_in_is_answered() -> None:
         assert (await house.ask("www.example", client="8.8.4.4")).rcode() == dns.rcode.REFUSED
 
     at_home(main, ZONE, made(allow=("private", "8.8.8.0/24")))
+
+
+def test_strangers_get_no_answer_where_they_are_to_get_none() -> None:
+    async def main(house: House) -> None:
+        for transport in Transport:
+            reply = await house.send(query("www.example"), "8.8.8.8", transport)
+            assert (reply is None) is (transport == Transport.UDP)
+        assert (await house.ask("www.example")).rcode() == dns.rcode.NOERROR
+        rows = await house.rows()
+        assert sum(row.count for row in rows if row.exchange.verdict == "refused") == len(Transport)
+
+    at_home(main, ZONE, made(drops=True))
