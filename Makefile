@@ -30,6 +30,10 @@ check: .venv/tested
 browser: .venv/tested
 	$(BIN)/python -m pytest tests/browser
 
+# Pictures of every page into docs/screenshots: needs the same.
+screenshots: .venv/tested
+	$(BIN)/python -m tests.browser.screenshots
+
 # Other programs at the other end: needs dig, delv, kdig, curl, w3m, fstrm_capture and dnstap-ldns (Debian: bind9-dnsutils,
 # knot-dnsutils, curl, w3m, fstrm-bin, dnstap-ldns).
 outside: .venv/tested

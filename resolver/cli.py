@@ -30,6 +30,7 @@ from resolver.commands import (
     schedule,
     serve,
     services,
+    settings,
     site,
     stats,
     status,
@@ -68,6 +69,11 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "services": Command(
         "show which services a group can block, and which searches can be safe", options.services, services.run
+    ),
+    "settings": Command(
+        "show what was chosen in place of what the config file says; choose, or take that back",
+        options.settings,
+        settings.run,
     ),
     "upstreams": Command("show which resolvers can be named in one word", options.upstreams, upstreams.run),
     "devices": Command(

@@ -25,8 +25,9 @@ from resolver.admin.timekeeping import Timekeeper
 from resolver.admin.whereabouts import Whereabouts
 from resolver.config.load import Overrides
 from resolver.config.schema import Config
-from resolver.configured import Configured
-from resolver.errors import ConfigError, ListError, LullError
+from resolver.config.settled import Settled
+from resolver.configured import Configured, Renewing
+from resolver.errors import ListError, LullError
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.journal.salts import Salts
@@ -40,6 +41,7 @@ from resolver.policy.bundles import Bundles
 from resolver.process import Snapshot, SystemClock, beat, boot_id, configure_logging, on_stop
 from resolver.safeguards import Safeguards
 from resolver.store.accounts import AccountStore
+from resolver.store.choices import row_of
 from resolver.store.face import Kept
 from resolver.store.insight import Insight
 from resolver.store.opened import open_store
@@ -77,8 +79,9 @@ class Control:
         on_stop(loop, self._life, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # one may have come already: see serve
-        config = await asyncio.to_thread(self._configured.begin, self._clock)
-        await self._compose(config)
+        settled = await asyncio.to_thread(self._configured.begin, self._clock)
+        await self._compose(settled)
+        config = self._service.config
         async with asyncio.TaskGroup() as tasks:
             admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
             work = (
@@ -112,8 +115,9 @@ class Control:
         self._database.close()
         log.info("stopped")
 
-    async def _compose(self, config: Config) -> None:
+    async def _compose(self, settled: Settled) -> None:
         """Make the parts and join them."""
+        config = settled.config
         loop = asyncio.get_running_loop()
         windows = Visits(self._clock)
         self._hub = Hub(control_socket(self._state), self._on_batch, lambda: self._publisher.generation, windows)
@@ -133,6 +137,9 @@ class Control:
         canaries, swapped = self._safeguards.canaries, self._safeguards.swapped
         self._lists = Lists(self._state, self._clock, self._on_compiled, canaries=canaries, on_swapped=swapped)
         people = PeopleStore(self._database, self._clock)
+        self._renewing = Renewing(self._configured, people.choices, self._take, self._tell)
+        settled = await asyncio.to_thread(self._renewing.begin, settled)
+        config = settled.config
         self._devices = Devices(self._database, self._clock, lambda: self._service.config)
         accounts = AccountStore(self._database, self._clock)
         people.beside = lambda: {**self._devices.store.beside(), **accounts.beside()}
@@ -151,10 +158,13 @@ class Control:
             state=self._state,
             home=self._file.absolute().parent,
             boot=boot,
-            there=Whereabouts(self._file, self._configured.data, self._stop.set, self._overrides),
+            there=Whereabouts(
+                *(self._file, self._configured.data, self._stop.set, self._overrides),
+                *(self._configured.read, self._renewing.choose),
+            ),
         )
         parts.dnstap.move(config.log.dnstap)
-        self._service = Service(config, parts)
+        self._service = Service(config, parts, settled)
         self._service.config_trouble = self._configured.trouble
         await self._devices.begin()
         self._timekeeper = Timekeeper(parts, self._service.publish)
@@ -164,12 +174,12 @@ class Control:
         return KeptLog(self._service.config.log.keep, self._service.config.log.size)
 
     def _people_before(self, config: Config) -> Kept:
-        """What people made, as the policy in force has it."""
-        bundle = self._publisher.bundle
+        """What people made, as the policy in force has it; what they chose, as it was last known."""
+        bundle, chosen = self._publisher.bundle, [row_of(one) for one in self._configured.choices]
         if bundle is None:
-            return {}
+            return {"choices": chosen}
         macs = [mac for group in config.groups.values() for mac in group.macs]
-        return rows_of(bundle.document, self._clock.time(), [*config.devices, *macs])
+        return {**rows_of(bundle.document, self._clock.time(), [*config.devices, *macs]), "choices": chosen}
 
     def _on_batch(self, batch: frames.Batch) -> None:
         self._parts.tallied.take(batch)
@@ -206,6 +216,8 @@ class Control:
         while True:
             await asyncio.sleep(_AGAIN)
             moved = known != self._database.generation
+            if moved:
+                await self._renewing.choose()
             if self._publisher.trouble or self._service.upstreams_moved or moved:
                 known = self._database.generation
                 await self._service.publish()
@@ -217,26 +229,25 @@ class Control:
             await asyncio.sleep(1)
 
     async def _keep_config(self) -> None:
-        """Read the config again on SIGHUP; one with mistakes is refused whole and the old one stays."""
+        """Read the config again on SIGHUP."""
         while True:
             await self._reload.wait()
             self._reload.clear()
-            try:
-                config = self._configured.again(self._service.config)
-            except ConfigError as error:
-                self._service.config_trouble = f"the config is refused, the one before stays in force:\n{error}"
-                log.error("%s", self._service.config_trouble)
-                continue
-            await self._take_config(config)
+            await self._renewing.read_again(self._service.config)
 
-    async def _take_config(self, config: Config) -> None:
-        self._service.config = config
-        self._writer.interval = config.log.write_every
-        self._parts.dnstap.move(config.log.dnstap)
-        self._service.config_trouble = self._configured.trouble
-        await self._configure_lists()
-        trouble = await self._service.publish()
-        log.info("%s", "; ".join(filter(None, ("the config was read again", self._service.config_trouble, trouble))))
+    async def _take(self, settled: Settled) -> str:
+        """Bring a config into force; returns what went wrong, empty if nothing did."""
+        self._service.take(settled)
+        self._writer.interval = settled.config.log.write_every
+        self._parts.dnstap.move(settled.config.log.dnstap)
+        try:
+            await self._configure_lists()
+        except ListError as error:
+            return f"the lists cannot be used: {error}"
+        return await self._service.publish()
+
+    def _tell(self, trouble: str) -> None:
+        self._service.config_trouble = trouble
 
 
 def main() -> None:

@@ -60,6 +60,11 @@ def salt_file(state: pathlib.Path) -> pathlib.Path:
     return runtime_dir(state) / "salt"
 
 
+def choices_file(state: pathlib.Path) -> pathlib.Path:
+    """The file that holds what the database last said was chosen in place of what the config file says."""
+    return state / "chosen.json"
+
+
 def token_file(state: pathlib.Path) -> pathlib.Path:
     """The file (mode 0600) that holds the admin's bearer token."""
     return state / "token"

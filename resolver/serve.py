@@ -29,7 +29,7 @@ from resolver.wire.cookies import SECRET
 log = logging.getLogger(__name__)
 
 # Names in a state directory, less endings.
-_OURS = {PRODUCT, "bundles", "compiled", "lists", "lock", "restore", "run", "self-signed", "token", "welcome"}
+_OURS = {PRODUCT, "bundles", "chosen", "compiled", "lists", "lock", "restore", "run", "self-signed", "token", "welcome"}
 _WORKER_HUNG = 10.0  # seconds without a sign of life
 _WORKER_BORN = 90.0  # seconds until its first one: without a bundle it has to make one
 _CONTROL_HUNG = 120.0  # it may be long over a large database

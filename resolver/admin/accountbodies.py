@@ -163,8 +163,9 @@ class OwnSchedule(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What a member asked for: that `name` be allowed for their device, or (no name) so much more time before a
-    schedule; for so many seconds from when it is granted. `who` decided, `decided` is when."""
+    """What a member asked for, or (no `user`) somebody at a device: that `name` be allowed for that device, or (no
+    name) so much more time before a schedule; for so many seconds from when it is granted. `who` decided, `decided` is
+    when."""
 
     id: int
     at: float
@@ -175,6 +176,11 @@ class Wanted(msgspec.Struct, frozen=True):
     state: State
     decided: float | None
     who: str
+
+    @property
+    def whose(self) -> str:
+        """Who is told what became of it."""
+        return self.user or self.device
 
 
 class Me(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from resolver.admin.fresh import fresh
 from resolver.admin.gate import gate
 from resolver.admin.handling import SERVICE
 from resolver.admin.pages.render import PAGES, Pages
-from resolver.admin.pages.static import FILES, read_files
+from resolver.admin.pages.static import FILES, addresses, read_files
 from resolver.admin.protocol import Protocol, hearing
 from resolver.admin.routing import MAX_BODY
 from resolver.admin.service import Service
@@ -42,8 +42,8 @@ FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment",
 """What no page of ours wants of a browser."""
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -66,15 +66,17 @@ def make_app(service: Service, token: str) -> web.Application:
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[SERVICE] = service
     app[BEARERS] = Bearers(service.entrance.accounts, Access(token), service.entrance.tries)
-    app[PAGES] = Pages()
-    app[FILES] = read_files()
+    app[FILES] = files = read_files()
+    app[PAGES] = Pages(addresses(files))
     app.on_response_prepare.append(_add_headers)
     routing.add(app, ROUTES)
     return app
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    kept = response.headers.get("Cache-Control", HEADERS["Cache-Control"])
     response.headers.update(HEADERS)
+    response.headers["Cache-Control"] = kept
 
 
 class AdminServer:

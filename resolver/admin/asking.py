@@ -1,16 +1,19 @@
-"""What members see of their own device, and what they ask for: a name to be allowed, or more time before a schedule."""
+"""What somebody sees of their own device, and what they ask for: a name to be allowed, or more time before a schedule.
+Members have a device of their own; others the one that they sit at."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, update
 
-from resolver.admin import checks
+from resolver.admin import askrows, checks
 from resolver.admin.accountbodies import Decided, Me, NewRequest, State, Wanted
 from resolver.admin.accounts import Accounts
+from resolver.admin.askrows import DAY, NO_USER
 from resolver.admin.exceptions import Exceptions
-from resolver.admin.principal import Principal
+from resolver.admin.principal import NOBODY, Principal
+from resolver.admin.visitors import Visitor
 from resolver.config import names
 from resolver.config.leaves import show_duration
 from resolver.errors import ApiError, ConflictError, TextError
@@ -23,9 +26,6 @@ LONGEST = 3600.0
 
 HALF_A_DAY = 12 * 3600.0
 
-_DAY = 86_400.0
-_WAITING = 5  # of one member, at a time
-_KEPT = 30 * _DAY
 _SHOWN = 10
 _STATES: dict[str, State] = {GRANTED: "granted", REFUSED: "refused"}
 
@@ -39,18 +39,32 @@ class Asking:
         self._domains = Domains()
 
     async def me(self, principal: Principal) -> Me:
-        """One's own device, and what one asked for."""
+        """A member's own device, and what they asked for."""
         device = _device(principal)
-        every = await self.every()
-        blocked, unread = await self._exceptions.blocked(device)
+        theirs = [one for one in await self.every() if one.user == principal.name]
+        return await self._me(device, device, theirs, principal)
+
+    async def device(self, visitor: Visitor) -> Me:
+        """The device that somebody sits at who need not be signed in, and what was asked for there in the last hours.
+        What was blocked is told of its own address alone, whatever others people take for the same device."""
+        device = _known(visitor)
+        since = max(self._accounts.clock.time() - HALF_A_DAY, visitor.since)
+        picture = await self._accounts.picture()
+        here = {one.id for one in picture.asked if _is_here(one, visitor) and one.at >= since}
+        theirs = [one for one in await self.every() if one.id in here]
+        return await self._me(device, visitor.address if visitor.kept else "", theirs)
+
+    async def _me(self, device: str, place: str, asked: list[Wanted], member: Principal = NOBODY) -> Me:
+        """`place` is the device or address of which it is told what was blocked ("": of none)."""
+        blocked, unread = await self._exceptions.blocked(place) if place else ([], "")
         return Me(
-            principal.name,
+            member.name,
             self._exceptions.called(device),
-            principal.grants,
+            member.grants,
             blocked,
             self._exceptions.schedules(device),
             self._exceptions.paused(device),
-            [one for one in every if one.user == principal.name][:_SHOWN],
+            asked[:_SHOWN],
             unread,
         )
 
@@ -59,6 +73,7 @@ class Asking:
         picture = await self._accounts.picture()
         asked = [one for one in reversed(picture.asked) if not self._is_stale(one)]
         names = {user.id: user.name for user in picture.users.values()}
+        names[NO_USER] = ""
         there = [one for one in asked if one.user in names and (one.state == WAITING or not waiting)]
         return [self._wanted(one, names[one.user]) for one in there]
 
@@ -73,31 +88,30 @@ class Asking:
         time already."""
         device = _device(principal)
         user = await self._accounts.user(principal.name)
+        asked = self._new(user.id, device, new)
+        may = principal.grants and await self._has_time(user.id, asked.name, asked.seconds)
+        id = await self._file(asked, (device,), who, told=not may)
+        return await self.grant(id, who) if may else Decided(await self._one(id))
+
+    async def ask_here(self, visitor: Visitor, new: NewRequest, who: str) -> Decided:
+        """Ask for something for the device that somebody sits at, whoever that is."""
+        asked = self._new(NO_USER, _known(visitor), new)
+        return Decided(await self._one(await self._file(asked, visitor.alike, who, told=True)))
+
+    def _new(self, user: int, device: str, new: NewRequest) -> Asked:
+        """A request that can be made."""
         seconds = checks.seconds(new.duration)
         if seconds > LONGEST:
             raise ApiError(400, "invalid", f"{show_duration(LONGEST)} at most can be asked for", "for")
         name = self._name(new.name) if new.name.strip() else ""
         if not name:
             self._exceptions.near(device)  # there must be something to give more time before
-        now = self._accounts.clock.time()
-        values = {"at": now, "user": user.id, "client": device, "name": name, "seconds": round(seconds)}
-        what = f"ask for {_told(name, seconds)} for {device}"
+        return Asked(0, self._accounts.clock.time(), user, device, name, round(seconds), WAITING, None, "")
 
-        def work(connection: Connection) -> int:
-            _tidy(connection, now)
-            same = _waiting(connection, user.id)
-            if any((one.name, one.client) == (name, device) for one in same):
-                raise ConflictError("that was asked for already: somebody has to decide first")
-            if len(same) >= _WAITING:
-                raise ConflictError(f"{_WAITING} requests are waiting already: somebody has to decide first")
-            row = {**values, "state": WAITING, "decided": None, "who": ""}
-            made = connection.execute(insert(requests).values(**row)).inserted_primary_key
-            assert made is not None
-            return int(made[0])
-
-        may = principal.grants and await self._has_time(user.id, name, seconds)
-        id = await self._accounts.change(who, "" if may else what, work)
-        return await self.grant(id, who) if may else Decided(await self._one(id))
+    async def _file(self, asked: Asked, alike: Sequence[str], who: str, *, told: bool) -> int:
+        """Write it down; `told`: on the trail too."""
+        what = f"ask for {_told(asked.name, asked.seconds)} for {asked.client}" if told else ""
+        return await self._accounts.change(who, what, lambda connection: askrows.file(connection, asked, alike))
 
     def _name(self, text: str) -> str:
         """The name that is asked for, with all below it: of somebody, not of everybody."""
@@ -113,7 +127,7 @@ class Asking:
         """Have what was asked for take effect now, for as long as was asked for, or so long."""
         asked = await self._asked(id)
         seconds = float(asked.seconds) if duration is None else checks.seconds(duration)
-        if seconds > _DAY:
+        if seconds > DAY:
             raise ApiError(400, "invalid", "a day at most can be granted: for longer, make a rule", "for")
         await self._decide(asked, GRANTED, who, round(seconds))
         try:
@@ -154,7 +168,8 @@ class Asking:
                 raise ConflictError("somebody decided that just now: look again")
 
         user = (await self._accounts.picture()).users.get(asked.user)
-        what = f"refuse {user.name if user else 'somebody'} {_told(asked.name, asked.seconds)}"
+        whom = user.name if user else self._exceptions.called(asked.client)
+        what = f"refuse {whom} {_told(asked.name, asked.seconds)}"
         await self._accounts.change(who, what if state == REFUSED else "", work)
 
     async def _has_time(self, user: int, name: str, seconds: float) -> bool:
@@ -165,7 +180,7 @@ class Asking:
         return sum(one.seconds for one in lately if (one.decided or 0.0) > since) + seconds <= LONGEST
 
     def _is_stale(self, asked: Asked) -> bool:
-        return asked.state == WAITING and asked.at < self._accounts.clock.time() - _DAY
+        return asked.state == WAITING and asked.at < self._accounts.clock.time() - DAY
 
     def _wanted(self, asked: Asked, user: str) -> Wanted:
         device = self._exceptions.called(asked.client)
@@ -179,17 +194,17 @@ def _device(principal: Principal) -> str:
     return principal.device
 
 
+def _known(visitor: Visitor) -> str:
+    if not visitor.known:
+        raise ApiError(409, "no-device", "it is not known which device this is: nothing can be asked for here")
+    return visitor.device
+
+
+def _is_here(asked: Asked, visitor: Visitor) -> bool:
+    """Whether a device asked for this, as far as rules can tell it from others."""
+    return asked.user == NO_USER and asked.client == visitor.device
+
+
 def _told(name: str, seconds: float) -> str:
     length = show_duration(seconds)
     return f"{name} for {length}" if name else f"{length} more"
-
-
-def _waiting(connection: Connection, user: int) -> list[Row[Any]]:
-    statement = select(requests.c.name, requests.c.client)
-    return list(connection.execute(statement.where(requests.c.user == user, requests.c.state == WAITING)))
-
-
-def _tidy(connection: Connection, now: float) -> None:
-    """Forget what is too old to be of use, and what waited for a day."""
-    connection.execute(delete(requests).where(requests.c.at < now - _KEPT))
-    connection.execute(delete(requests).where(requests.c.state == WAITING, requests.c.at < now - _DAY))

@@ -22,11 +22,13 @@ from resolver.admin.whereabouts import Whereabouts
 from resolver.backup import gathering, running, taking
 from resolver.backup.asked import Order, Staged
 from resolver.backup.gathering import Moment
+from resolver.backup.schemas import Schemas
+from resolver.backup.schemas import name as schema_of
 from resolver.config.schema import Config
 from resolver.errors import ApiError, BackupError, StoreError
 
-KIND = "restore"
-"""The kind of job."""
+KIND, CHECK = "restore", "check-backup"
+"""The kinds of jobs."""
 
 _GZIP = b"\x1f\x8b"
 _WAITING = 8  # pieces of a backup that wait for whoever receives it
@@ -61,10 +63,13 @@ class Backing:
 
     # In
 
-    async def restore(self, pieces: AsyncIterator[bytes], *, config: bool) -> Job[msgspec.Raw]:
-        """Begin to restore a backup that comes in pieces: a job, whose result is what is being taken (`Restoring`)."""
+    async def restore(
+        self, pieces: AsyncIterator[bytes], *, config: bool, only_check: bool = False
+    ) -> Job[msgspec.Raw]:
+        """Begin to restore a backup that comes in pieces: a job, whose result is what is being taken (`Restoring`); or,
+        with `only_check`, what would be: nothing is changed then."""
         there = self._there()
-        if self._jobs.running(KIND) or taking.pending(self._parts.state) is not None:
+        if self._jobs.running(KIND) or self._jobs.running(CHECK) or taking.pending(self._parts.state) is not None:
             raise ApiError(409, "conflict", "another restore is under way: wait for it to end")
         order = self._order(there, config=config)
         try:
@@ -75,9 +80,9 @@ class Backing:
         except BaseException:
             shutil.rmtree(order.work, ignore_errors=True)
             raise
-        return self._jobs.begin(
-            KIND, "restore a backup", lambda report: self._take(order, there, report), needs="admin"
-        )
+        kind, title = (CHECK, "check a backup") if only_check else (KIND, "restore a backup")
+        work = self._check if only_check else self._take
+        return self._jobs.begin(kind, title, lambda report: work(order, there, report), needs="admin")
 
     def _order(self, there: Whereabouts, *, config: bool) -> Order:
         now, state = self._config(), self._parts.state
@@ -89,17 +94,33 @@ class Backing:
         places = (str(work / "backup"), str(work), str(state), str(there.file))
         return Order(id, *places, config, now.store.url, there.config() or b"", there.overrides, files)
 
-    async def _take(self, order: Order, there: Whereabouts, report: Report) -> Restoring:
-        work = pathlib.Path(order.work)
+    async def _check(self, order: Order, there: Whereabouts, report: Report) -> Restoring:  # noqa: ARG002 - as `_take`
+        """Make everything ready as for a restore, and then nothing of it."""
+        try:
+            staged = await self._staged(order, report)
+        except (BackupError, OSError) as error:
+            raise ApiError(422, "backup", f"it cannot be restored: {error}") from error
+        finally:
+            taking.abandon(pathlib.Path(order.work))
+            if order.store:
+                with contextlib.suppress(StoreError, BackupError):
+                    await asyncio.to_thread(Schemas(order.store, self._parts.state).drop, schema_of(order.id))
+        return _told(staged)
 
+    async def _staged(self, order: Order, report: Report) -> Staged:
         def say(what: str, percent: float | None) -> None:
             if not report.said or report.said[-1] != what:
                 report.say(what)
             report.progress(percent)
 
+        staged = (await running.run(order, say)).staged
+        assert staged is not None
+        return staged
+
+    async def _take(self, order: Order, there: Whereabouts, report: Report) -> Restoring:
+        work = pathlib.Path(order.work)
         try:
-            staged = (await running.run(order, say)).staged
-            assert staged is not None
+            staged = await self._staged(order, report)
             os.unlink(order.backup)  # noqa: PTH108 - it may be large
             taking.commit(work)  # at once: from here on it will be taken, and nobody can end the job between
         except (BackupError, OSError) as error:

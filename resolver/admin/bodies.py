@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -57,6 +57,14 @@ class PauseInfo(msgspec.Struct, frozen=True):
     client: str
     group: str
     who: str = ""
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Something that needs attention, in a sentence, what it is about, and which of them (the id of a list)."""
+
+    text: str
+    about: Literal["dns", "upstreams", "lists", "rules", "sites", "devices", "policy", "config", "database"]
+    id: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -179,6 +187,15 @@ class LogPage(msgspec.Struct, frozen=True):
     entries: list[LogEntry]
     next: int | None
     reached: int = 0
+
+
+class Pausable(msgspec.Struct, frozen=True):
+    """Whom a pause can be for, besides everyone: groups, and devices by their names, those seen last first; so many
+    `more` devices are not named."""
+
+    groups: list[str]
+    devices: list[str]
+    more: int = 0
 
 
 class NewPause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

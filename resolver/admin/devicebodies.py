@@ -15,7 +15,8 @@ class DeviceInfo(msgspec.Struct, frozen=True):
     lease calls it. `origin`: where its name is from, or that it has none yet and was only seen. `id` is None for one of
     the config that was never seen, and then `first` and `last` are 0. `queries` and `blocked` are of the last 24 hours,
     None while the log does not tell. `privacy` is what the log keeps of it, as `said_by` the device's own setting, its
-    group's or that for all."""
+    group's or that for all. `placed` is the group that people put it in ("": none, it is where it is by what the config
+    says)."""
 
     id: int | None
     name: str
@@ -31,6 +32,15 @@ class DeviceInfo(msgspec.Struct, frozen=True):
     origin: Literal["config", "api", "seen"]
     privacy: Privacy = "full"
     said_by: Literal["device", "group", "all"] = "all"
+    placed: str = ""
+
+
+class DeviceHour(msgspec.Struct, frozen=True):
+    """An hour of a device: the Unix second at which it begins, the queries in it, and how many were blocked."""
+
+    at: int
+    queries: int
+    blocked: int
 
 
 class DeviceChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 from collections.abc import Callable
 from typing import NoReturn
@@ -14,18 +15,19 @@ from msgspec.structs import replace
 from resolver.admin import deviceshown
 from resolver.admin.bodies import Done
 from resolver.admin.changing import Changing
-from resolver.admin.devicebodies import DeviceChange, DeviceInfo, DeviceResult, GroupInfo
+from resolver.admin.devicebodies import DeviceChange, DeviceHour, DeviceInfo, DeviceResult, GroupInfo
 from resolver.admin.deviceshown import Counts, Shown
 from resolver.admin.parts import Parts
 from resolver.config import called
 from resolver.config.clients import mac as normal_mac
-from resolver.config.leaves import shown
+from resolver.config.leaves import is_address, shown
 from resolver.config.schema import Config
 from resolver.config.values import DEVICE
 from resolver.errors import ApiError, StoreError
 from resolver.network.calling import Calling
 from resolver.policy.clients import parse_address
 from resolver.store import christening
+from resolver.store.counting import HOUR
 from resolver.store.devices import Known
 from resolver.store.trail import Trail
 
@@ -61,14 +63,44 @@ class Devicing:
         await self._count()
         return await asyncio.to_thread(lambda: self._shown().every(self._parts.devices.roll))
 
+    async def names(self) -> list[str]:
+        """What devices are called, as it is written, in order: from memory."""
+        return await asyncio.to_thread(lambda: sorted(self._parts.devices.named().values(), key=str.lower))
+
     async def one(self, text: str) -> DeviceInfo:
         """The device that is given by its id, an address, a MAC address or a name."""
-        every = await self.every()
+        await self._count()
         found = self._find(text)
         if found is not None:
             return self._shown().info(found)
-        named = [one for one in every if one.id is None and one.name.lower() == called.key(text.strip())]
+        named = [one for one in await self.every() if one.id is None and one.name.lower() == called.key(text.strip())]
         return named[0] if named else self._missing(text)
+
+    async def at(self, text: str) -> DeviceInfo:
+        """The same; of an address under which nobody was seen, what holds there."""
+        try:
+            return await self.one(text)
+        except ApiError as error:
+            if error.status != 404 or not is_address(text.strip()):
+                raise
+            return self._shown().nobody(str(parse_address(text.strip())))
+
+    async def hours(self, one: DeviceInfo) -> list[DeviceHour]:
+        """The last 24 hours of a device, the one of now last: all of them, also those without a query."""
+        now, store = self._parts.clock.time(), self._parts.devices.store
+        last = math.floor(now) // HOUR * HOUR
+        since = last - 23 * HOUR
+        found = await self._change.store(lambda: store.hours(self.addresses(one), since, now))
+        return [DeviceHour(at, *found.get(at, (0, 0))) for at in range(since, last + HOUR, HOUR)]
+
+    def addresses(self, one: DeviceInfo) -> tuple[str, ...]:
+        """The addresses by which the log knows a device: all of one that the config speaks of, too."""
+        named = self._parts.devices.addresses(one.name) if one.name else ()
+        return named or tuple(one.addresses)
+
+    def scope(self, one: DeviceInfo) -> str:
+        """How rules, pauses and changes of schedules call a device. ApiError for one that needs a name first."""
+        return self._parts.devices.scope(one.name or one.mac or next(iter(one.addresses), ""))
 
     async def put(self, text: str, change: DeviceChange, who: str) -> DeviceResult:
         """Name a device, put it in a group, or say what the log keeps of it, and bring that into force. One that was

@@ -63,7 +63,16 @@ class Shown:
             "config" if owner else "api" if device.name else "seen",
             privacy,
             said_by,
+            device.group,
         )
+
+    def nobody(self, address: str) -> DeviceInfo:
+        """What holds for an address (in normal form) under which nobody was seen."""
+        group, how = self._placed([address])
+        privacy, said_by = self._kept("", [address], group or DEFAULT)
+        queries, blocked = (None, None) if self._counts is None else self._counts.get(address, (0, 0))
+        place = group or DEFAULT, how, "", "", [address]
+        return DeviceInfo(None, "", *place, 0.0, 0.0, queries, blocked, "seen", privacy, said_by)
 
     def _unseen(self) -> Iterator[DeviceInfo]:
         """The devices of the config that no row is."""

@@ -20,6 +20,7 @@ from resolver.admin.signing import Signing
 from resolver.admin.tokens import Tokens
 from resolver.admin.tries import Tries
 from resolver.admin.users import Users
+from resolver.admin.visitors import Visitors
 from resolver.admin.welcome import Welcome
 from resolver.config.schema import Config
 from resolver.config.values import Endpoint
@@ -45,6 +46,7 @@ class Entrance:
         self.own = Own(self.accounts, passwords, self.signing)
         self.tokens = Tokens(self.accounts)
         self.asking = Asking(self.accounts, exceptions)
+        self.visitors = Visitors(parts, config)
         self.welcome = Welcome(self.accounts, self.tries, welcome_file(parts.state), self._place)
 
     async def keep(self) -> NoReturn:

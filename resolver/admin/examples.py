@@ -18,6 +18,7 @@ from resolver.admin.accountbodies import (
     UserChange,
 )
 from resolver.admin.bodies import Done, NewPause
+from resolver.admin.choicebodies import NewChoice
 from resolver.admin.devicebodies import DeviceChange
 from resolver.admin.diagnosebodies import Diagnosing
 from resolver.admin.jobbodies import ErrorBody, Failure
@@ -25,6 +26,7 @@ from resolver.admin.listbodies import Trying
 from resolver.admin.planbodies import NewScheduleChange
 from resolver.admin.rulebodies import NewRule, NewRules
 from resolver.admin.sitebodies import Answered, Keeping, NewSiteRule, NewTrial, SiteNames, Undoing
+from resolver.admin.upstreambodies import UpstreamTest
 
 _TABLET = "tablet"
 _SITE = "news.example"
@@ -36,6 +38,7 @@ _SHOWN: tuple[Struct, ...] = (
     NewRule("allow", "cdn.example.com", client=_TABLET, duration="2h", comment="for the school's videos"),
     NewRules("allow cdn.example.com\ndeny exact ads.example.net\n||track.example^$dnstype=AAAA\n"),
     NewPause("30m", client=_TABLET),
+    NewChoice(["quad9"]),
     DeviceChange(name=_TABLET, group="kids"),
     NewScheduleChange("more", "30m", client=_TABLET),
     NewSiteRule(["player.example.net", "cdn.example.com"], window="10m"),
@@ -45,6 +48,7 @@ _SHOWN: tuple[Struct, ...] = (
     Keeping(_TABLET, for_everyone=True, comment=f"without it {_SITE} shows no videos"),
     Undoing(_TABLET),
     Trying(url="https://lists.example.org/ads.txt", days=14),
+    UpstreamTest("tls://9.9.9.9#dns.quad9.net"),
     Diagnosing("www.example.com", client=_TABLET),
     NewUser("kim", _SECRET, device=_TABLET, grants=True),
     UserChange(device=_TABLET, grants=False),

@@ -56,8 +56,10 @@ class Exceptions:
         return [OwnSchedule(*one) for one in self._planning.of_device(device)]
 
     def paused(self, device: str) -> float | None:
-        """Until when nothing is blocked on it (Unix time), if there is a pause for it or for everyone."""
-        there = [one.until for one in self._change.pauses() if not one.group and one.client in {"", device}]
+        """Until when nothing is blocked on it (Unix time), if there is a pause for it, its group or everyone."""
+        group = self._planning.group(device)
+        pauses = self._change.pauses()
+        there = [one.until for one in pauses if (one.client or one.group in {"", group}) and one.client in {"", device}]
         return max(there, default=None)
 
     def near(self, device: str) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from resolver.admin import handling
 from resolver.admin.addressed import check_address
 from resolver.admin.bearers import BEARERS, NEEDED
+from resolver.admin.hosts import is_household
 from resolver.admin.pages import cookies
 from resolver.admin.principal import NOBODY, PRINCIPAL, Principal
 from resolver.admin.routing import API, Route, route_of
@@ -28,11 +31,13 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     check_address(request, handling.service(request).config)
     route = route_of(request)
     safe = request.method in _SAFE
+    page = route.page if route is not None else not _is_for_programs(request.path)
     if route is not None and route.needs == "open":
         if not safe:
             _refuse_other_origins(request)
+        if page and safe:
+            request[PRINCIPAL] = await _whose(request, page=True)  # who is signed in finds the way back from there
         return await handler(request)
-    page = route.page if route is not None else not _is_for_programs(request.path)
     found = await _whose(request, page=page)
     if found.kind == "nobody":
         return _turn_away(request, route, page=page)
@@ -70,8 +75,11 @@ def _turn_away(request: web.Request, route: Route | None, *, page: bool) -> web.
     safe = request.method in _SAFE
     if not page or (route is None and not safe):
         raise ApiError(401, "unauthorized", NEEDED)
-    known = route is not None and safe and request.path != "/" and not request.query_string
-    raise web.HTTPSeeOther(f"/login?next={request.path}" if known else "/login")
+    visitors = handling.service(request).entrance.visitors
+    if safe and request.path == "/" and is_household(request.host) and visitors.welcome:
+        raise web.HTTPSeeOther("/me")
+    known = route is not None and safe and request.path_qs != "/"
+    raise web.HTTPSeeOther(f"/login?next={quote(request.path_qs)}" if known else "/login")
 
 
 def _forbid(request: web.Request, route: Route, found: Principal) -> web.Response:

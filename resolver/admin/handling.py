@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import re
 import urllib.parse
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from aiohttp import web
 
-from resolver.admin import parameters
+from resolver.admin import parameters, uploads
 from resolver.admin.jobbodies import Job
 from resolver.admin.principal import principal
 from resolver.admin.routing import API, JSON, MAX_BODY, Route, route_of
 from resolver.admin.service import Service
+from resolver.admin.uploads import MULTIPART
 from resolver.config.leaves import plain
 from resolver.errors import ApiError
 from resolver.paths import WHO
 
 SERVICE = web.AppKey("service", Service)
+FIELDS = web.RequestKey("fields", dict[str, str])
+"""Of the form that a request is, once they were read."""
 
 MAX_DEPTH = 32
 """How deep arrays and objects of a body may stand in each other."""
@@ -28,7 +32,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 _LONGEST_WHO = 64
 _BODY_TIME = 10.0  # seconds in which a body must be here
-_MAX_FIELDS = 20
+_MAX_FIELDS = 200  # a page of rows to tick has less
 _OF_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 _PLACE = re.compile(r"(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
 _FIELD = re.compile(r"(?:missing required|contains unknown) field `(.*)`", re.DOTALL)
@@ -106,15 +110,32 @@ async def nothing(request: web.Request) -> None:
 
 
 async def form(request: web.Request) -> dict[str, str]:
-    """The fields of a posted form. Raises ApiError."""
-    raw = await read(request)
+    """The fields of a posted form, as large as its route says, or those before its file where there is one; the gate
+    and the handler have the same ones. Raises ApiError."""
+    if FIELDS in request:
+        return request[FIELDS]
+    route = route_of(request)
+    if route is not None and route.takes == MULTIPART and request.content_type == MULTIPART:
+        request[FIELDS] = await uploads.fields(request)
+        return request[FIELDS]
+    largest = MAX_BODY if route is None else route.largest
+    raw = await read(request if largest == MAX_BODY else request.clone(client_max_size=largest))
     if request.content_type != "application/x-www-form-urlencoded":
         raise ApiError(415, "media-type", "a form is sent as application/x-www-form-urlencoded")
     try:
-        text = raw.decode("utf-8", "replace")
-        return dict(urllib.parse.parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
+        found = _fields(raw) if len(raw) <= MAX_BODY else await asyncio.to_thread(_fields, raw)
     except ValueError as error:
         raise ApiError(400, "malformed", f"the form cannot be read: {error}") from error
+    request[FIELDS] = found
+    return found
+
+
+def made(values: Mapping[str, object], kind: type[T]) -> T:
+    """What was said in a form, as `kind`, with all that this asks for. Raises ApiError."""
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
 
 
 async def read(request: web.Request) -> bytes:
@@ -126,6 +147,11 @@ async def read(request: web.Request) -> bytes:
         raise ApiError(413, "too-large", f"a body is at most {request.client_max_size >> 10} KiB") from error
     except TimeoutError as error:
         raise ApiError(408, "timeout", f"the body did not come within {_BODY_TIME:g} seconds") from error
+
+
+def _fields(raw: bytes) -> dict[str, str]:
+    text = raw.decode("utf-8", "replace")
+    return dict(urllib.parse.parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
 
 
 def _declared(request: web.Request, part: Literal["query", "body"], kind: type[msgspec.Struct]) -> Route:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resolver.admin.changing import Changing
+from resolver.admin.choices import Choosing
 from resolver.admin.parts import Parts
 from resolver.admin.rulebodies import ChangeInfo, ChangesPage, Undone
 from resolver.errors import ApiError
@@ -12,9 +13,10 @@ from resolver.store.changes import ChangeRow
 class History:
     """Raises ApiError for what cannot be done, with a reason."""
 
-    def __init__(self, parts: Parts, change: Changing) -> None:
+    def __init__(self, parts: Parts, change: Changing, choices: Choosing) -> None:
         self._parts = parts
         self._change = change
+        self._choices = choices
 
     async def changes(self, limit: int, cursor: int | None = None) -> ChangesPage:
         """What was changed, newest first, from the `next` of the page before."""
@@ -24,11 +26,12 @@ class History:
 
     async def undo(self, id: int, who: str) -> Undone:
         """Take a change back, and bring that into force. ApiError 409 says what has changed since."""
-        made = await self._change.store(lambda: self._parts.people.undo(id, who))
+        fits = self._choices.fits()
+        made = await self._change.store(lambda: self._parts.people.undo(id, who, fits))
         if made is None:
             raise ApiError(404, "not-found", f"there is no change {id}, or it is too long ago")
         await self._change.store(self._parts.accounts.changed)  # a device of a member may be called otherwise again
-        note = await self._change.publish()
+        note = await self._choices.into_force()
         return Undone(_info(made), effective=not note, note=note)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import socket
 
-from resolver.config.hosts import usual_names
+from resolver.config.hosts import HOUSEHOLD, usual_names
 from resolver.config.leaves import is_address
 from resolver.config.schema import Config
 
@@ -24,6 +24,12 @@ def is_ours(host: str, config: Config) -> bool:
         return is_address(match["v6"])
     name = match["name"].rstrip(".").lower()
     return is_address(name) or name in _names(config)
+
+
+def is_household(host: str) -> bool:
+    """Whether a Host header has the name by which everybody in the house finds us."""
+    match = _HOST.fullmatch(host)
+    return match is not None and (match["name"] or "").rstrip(".").lower() == HOUSEHOLD
 
 
 def _names(config: Config) -> set[str]:

@@ -10,6 +10,7 @@ _FIRST_LIST = {"id": "$response.body#/0/id"}
 _FIRST_SCHEDULE = {"name": "$response.body#/0/name"}
 _SITE = {"site": "$request.path.site"}
 _USER = {"name": "$response.body#/name"}
+_PATH = {"path": "$request.path.path"}
 _CLIENT = {"client": "$request.path.client"}
 
 LINKS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -17,6 +18,7 @@ LINKS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "changes-listed": {"cursor": "$response.body#/next"},
         "changes-undo": {"id": "$response.body#/entries/0/id"},
     },
+    "choices-put": {"choices-one": _PATH, "choices-drop": _PATH},
     "clients-put": {"clients-one": _CLIENT, "clients-forget": _CLIENT},
     "clients-every": {"clients-one": {"client": "$response.body#/0/addresses/0"}},
     "diagnose-begin": _JOB,

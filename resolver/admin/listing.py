@@ -79,8 +79,13 @@ class Listing:
         if id:
             self._check(id)
 
-        async def work(_: Report) -> list[ListInfo]:
+        async def work(report: Report) -> list[ListInfo]:
+            before = {state.id: state for state in self.states()}
+            report.say("asking for new versions …")
             await self.refresh([id] if id else None)
+            for state in self.states():
+                if not id or state.id == id:
+                    report.say(f"{state.id}: {_outcome(before.get(state.id), state)}")
             return [info for info in await self.every() if not id or info.id == id]
 
         what = f"look for a new version of {id}" if id else "look for new versions of all lists"
@@ -117,18 +122,40 @@ class Listing:
 
     # What they are good for
 
+    def looking(self) -> bool:
+        """Whether it is being looked into: that begins now, unless it was done lately and of the same lists."""
+        bundle = self._parts.publisher.bundle
+        if bundle is None or self._is_fresh(self._of(bundle)):
+            return False
+
+        async def work(_: Report) -> None:
+            await self._measure()
+
+        try:
+            self._jobs.begin("quality", "look into what the lists are good for", work, alone=True)
+        except ApiError:  # there is too much to do: another time
+            return False
+        return True
+
     async def _measure(self) -> None:
         """Look into it, unless that was done lately and of the same lists."""
         bundle = self._parts.publisher.bundle
         if bundle is None:
             return
-        of = (bundle.document.lists, bundle.document.groups, self._version(), self._config().log.privacy)
+        of = self._of(bundle)
         async with self._measuring:
-            now = self._parts.clock.monotonic()
-            if self._measured is None or self._measured.of != of or self._measured.until <= now:
+            if not self._is_fresh(of):
+                now = self._parts.clock.monotonic()
                 found = await asyncio.to_thread(self._qualities, bundle, nameless(self._config().log.privacy))
                 took = self._parts.clock.monotonic() - now
                 self._measured = _Measured(of, now + min(max(100 * took, FRESH[0]), FRESH[1]), found)
+
+    def _of(self, bundle: Bundle) -> object:
+        return bundle.document.lists, bundle.document.groups, self._version(), self._config().log.privacy
+
+    def _is_fresh(self, of: object) -> bool:
+        known = self._measured
+        return known is not None and known.of == of and known.until > self._parts.clock.monotonic()
 
     def _version(self) -> object:
         try:
@@ -145,6 +172,21 @@ class Listing:
         except StoreError as error:
             unknown = f"the log cannot be read now: {error}"
         return measure(bundle, seen, since, unknown)
+
+
+def _outcome(before: ListState | None, now: ListState) -> str:
+    """What came of a look for a new version."""
+    if now.refused is not None and (before is None or before.refused != now.refused):
+        return f"a new version was refused: {now.refused.reason}"
+    if now.error:
+        return now.error
+    if before is None or _in_force(now) != _in_force(before):
+        return f"a new version, with {now.rules:,} rules"
+    return "nothing new"
+
+
+def _in_force(state: ListState) -> str:
+    return next((version.sha256 for version in state.versions if version.current), "")
 
 
 def _info(state: ListState, found: Quality | None) -> ListInfo:

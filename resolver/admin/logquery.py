@@ -9,11 +9,14 @@ import msgspec
 from msgspec import Meta
 
 from resolver.admin import checks
+from resolver.admin.jobbodies import Job
 from resolver.admin.service import Service
+from resolver.admin.shown import clock_time
 from resolver.config.leaves import shown
 from resolver.errors import ApiError
 from resolver.journal.redaction import PSEUDONYM
 from resolver.store.filters import LogFilter
+from resolver.store.forgetting import Forget
 
 LONGEST_SLOW = 3_600_000.0
 """Milliseconds."""
@@ -56,6 +59,32 @@ class LogQuery(Spanned, frozen=True):
 
     cursor: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class ForgetQuery(msgspec.Struct, frozen=True):
+    """Which rows: of a device (as in the conditions of the log), about a name and all below it, from before a moment
+    (Unix time, a moment with its offset from UTC, or a duration, meaning that long ago); all that is given at once."""
+
+    client: Annotated[str, Meta(max_length=64)] = ""
+    name: Annotated[str, Meta(max_length=1100)] = ""
+    before: Annotated[str, Meta(max_length=40)] = ""
+
+
+async def begin_forgetting(service: Service, asked: ForgetQuery, who: str) -> Job[msgspec.Raw]:
+    """Begin to delete rows of the log for good, which a job does. Raises ApiError for what cannot be meant."""
+    if not (asked.client or asked.name or asked.before):
+        raise ApiError(400, "invalid", "say what to forget: client, name, before, or several of them", "client")
+    before = checks.since(asked.before, service.clock.time(), "before") if asked.before else None
+    what = Forget(
+        clients=await clients(service, asked.client) if asked.client else None,
+        name=checks.domain_name(asked.name) if asked.name else None,
+        before=before,
+    )
+    parts = [f"of {asked.client}" if asked.client else "", "about a name" if asked.name else ""]
+    parts.append(f"from before {clock_time(before)}" if before is not None else "")
+    title = " ".join(filter(None, ("forget what the log has", *parts)))
+    device = asked.client if is_device(asked.client) else ""
+    return service.logged.forget(what, device, title, who)
 
 
 async def filter_of(service: Service, asked: Conditions) -> LogFilter:

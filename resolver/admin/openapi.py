@@ -23,6 +23,7 @@ PLACES: Mapping[str, str] = {
     "client": "an address, a MAC address, or the name of a device",
     "id": "the id, as the others of its kind tell it",
     "name": "the name",
+    "path": "a path of the config that can be chosen, such as upstreams or groups.kids.lists",
     "site": "a name in the site; its registrable domain is meant, unless `exact` is given",
 }
 """What stands in a path, by its name there."""

@@ -26,6 +26,7 @@ _ID = 16  # characters of a digest
 class _Begun(msgspec.Struct, frozen=True):
     secret: str
     until: float  # monotonic
+    session: str  # in which the password was given for it
 
 
 class Own:
@@ -64,11 +65,23 @@ class Own:
             raise ApiError(409, "conflict", "codes are on already: turn them off first")
         await self._signing.prove(user, proof.password, None, browser.address)
         secret = codes.new_secret()
-        self._begun[user.id] = _Begun(secret, self._accounts.clock.monotonic() + _ENROLMENT)
+        until = self._accounts.clock.monotonic() + _ENROLMENT
+        self._begun[user.id] = _Begun(secret, until, principal.session)
         self._begun.move_to_end(user.id)
         if len(self._begun) > _MOST:
             self._begun.popitem(last=False)
         return CodesBegun(secret, codes.url(secret, user.name))
+
+    async def codes_begun(self, principal: Principal) -> CodesBegun | None:
+        """The secret that was begun with in this session, as long as a code of it may come back. Not for others:
+        there nobody gave the password for it."""
+        if principal.kind != "user" or not principal.session:
+            return None
+        user = await self._user(principal)
+        begun = self._begun.get(user.id)
+        if begun is None or begun.session != principal.session or begun.until <= self._accounts.clock.monotonic():
+            return None
+        return CodesBegun(begun.secret, codes.url(begun.secret, user.name))
 
     async def codes_on(self, principal: Principal, code: str, who: str, browser: Browser) -> str:
         """Ask for codes from now on: `code` shows that there is something that makes them."""

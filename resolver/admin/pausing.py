@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
-from resolver.admin.bodies import Done, NewPause, PauseInfo
+from resolver.admin.bodies import Done, NewPause, Pausable, PauseInfo
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
+from resolver.config.schema import Config
 from resolver.errors import ApiError
 from resolver.store import pauses
 
@@ -14,8 +17,10 @@ from resolver.store import pauses
 class Pausing:
     """Raises ApiError for what cannot be done, with a reason."""
 
-    def __init__(self, parts: Parts, change: Changing) -> None:
+    def __init__(self, parts: Parts, config: Callable[[], Config], change: Changing) -> None:
+        """`config` gives the config in force."""
         self._parts = parts
+        self._config = config
         self._change = change
 
     def in_force(self) -> list[PauseInfo]:
@@ -23,6 +28,14 @@ class Pausing:
         pauses = self._change.pauses()
         names = self._parts.devices.named() if any(one.client for one in pauses) else {}
         return [replace(one, client=names.get(one.client, one.client)) for one in pauses]
+
+    def whom(self, limit: int) -> Pausable:
+        """Whom a pause can be for, with so many groups and devices at most. From memory."""
+        calling, groups = self._parts.devices.calling(), list(self._config().groups)
+        roll = sorted(self._parts.devices.roll.devices.values(), key=lambda device: -device.last)
+        seen = [calling.name(device) for device in roll]
+        names = list(dict.fromkeys(filter(None, (*seen, *calling.written.values()))))
+        return Pausable(groups[:limit], names[:limit], len(names[limit:]))
 
     async def begin(self, new: NewPause, who: str) -> PauseInfo:
         """Begin a pause now."""

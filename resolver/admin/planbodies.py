@@ -50,6 +50,26 @@ class ScheduleInfo(msgspec.Struct, frozen=True):
     changes: list[ScheduleChange]
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """A time in which a schedule is in force (`on`), or is not although its hours say so: from when until when. `why`
+    is how people call the change for once that makes it so ("": it is as always)."""
+
+    on: bool
+    begins: float
+    until: float
+    why: str = ""
+
+
+class ScheduleWeek(msgspec.Struct, frozen=True):
+    """A schedule for a group that has it, or for a device with a change of its own (neither: nobody has it): today, by
+    the clocks of its zone, and the six days after it."""
+
+    schedule: str
+    client: str
+    group: str
+    stretches: list[Stretch]
+
+
 class NewScheduleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A change to make: `off` (not today, or for so long), `on` (start now, until its usual end or for so long), `more`
     (so many more minutes before it begins, or without it); for whom (neither: every group that has it)."""

@@ -6,10 +6,19 @@ import calendar
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from resolver.admin import checks
+from resolver.admin import checks, weeks
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
-from resolver.admin.planbodies import NewScheduleChange, Normal, ScheduleChange, ScheduleChanged, ScheduleInfo, Standing
+from resolver.admin.planbodies import (
+    NewScheduleChange,
+    Normal,
+    ScheduleChange,
+    ScheduleChanged,
+    ScheduleInfo,
+    ScheduleWeek,
+    Standing,
+    Stretch,
+)
 from resolver.admin.plans import PLANS, idle, lasts
 from resolver.config.called import composed
 from resolver.config.leaves import plain, shown
@@ -19,7 +28,9 @@ from resolver.errors import ApiError
 from resolver.model import Client
 from resolver.policy.bundle import Bundle
 from resolver.policy.clients import DEFAULT
-from resolver.policy.document import ScheduleEntry
+from resolver.policy.document import Change, ScheduleEntry
+from resolver.policy.hours import Hours
+from resolver.policy.overriding import Overridden
 from resolver.store import overrides
 from resolver.store.overrides import NewOverride, Override
 from resolver.store.trail import Trail
@@ -41,6 +52,21 @@ class Planning:
         bundle = self._bundle()
         changes = await self._change.store(self._parts.people.overrides)
         return [self._info(bundle, entry, changes) for entry in bundle.document.schedules]
+
+    def weeks(self) -> list[ScheduleWeek]:
+        """Today and the six days after it, of every schedule for each group that has it and each device with a change
+        of its own; for nobody, when no group has it. From memory."""
+        bundle, now = self._bundle(), self._parts.clock.time()
+        found = []
+        for entry in bundle.document.schedules:
+            clients = self._concerned(bundle, entry, bundle.document.changes)
+            if not clients:
+                usual = weeks.stretches(Overridden(Hours(entry)).at, *weeks.bounds(entry.zone, now))
+                found.append(ScheduleWeek(entry.name, "", "", usual))
+            for client in clients:
+                whom = self._called(client.key), "" if client.key else client.group
+                found.append(ScheduleWeek(entry.name, *whom, _week(bundle, entry, client, now)))
+        return found
 
     async def change(self, name: str, new: NewScheduleChange, who: str) -> ScheduleChanged:
         """Change one for once and bring that into force, in place of what was changed of it for the same people."""
@@ -97,10 +123,9 @@ class Planning:
         return Client("", (device and device.group) or DEFAULT, device=scope)
 
     def _info(self, bundle: Bundle, entry: ScheduleEntry, stored: Sequence[Override]) -> ScheduleInfo:
-        groups = [group.name for group in bundle.document.groups if entry.name in group.schedules]
+        groups = _having(bundle, entry.name)
         changes = [one for one in stored if one.schedule == entry.name]
-        devices = [self._client(bundle, scope) for scope in dict.fromkeys(one.client for one in changes if one.client)]
-        clients = [*(Client("", group) for group in groups), *(one for one in devices if one.group in groups)]
+        clients = self._concerned(bundle, entry, changes)
         return ScheduleInfo(
             name=entry.name,
             days=[_DAYS[day] for day in entry.days],
@@ -112,6 +137,14 @@ class Planning:
             changes=[self._shown(one) for one in changes],
         )
 
+    def _concerned(self, bundle: Bundle, entry: ScheduleEntry, changes: Sequence[Override | Change]) -> list[Client]:
+        """The groups that have a schedule, as clients without an address, and the devices in them for which something
+        is changed of it."""
+        groups = _having(bundle, entry.name)
+        scopes = dict.fromkeys(one.client for one in changes if one.client and one.schedule == entry.name)
+        devices = (self._client(bundle, scope) for scope in scopes)
+        return [*(Client("", group) for group in groups), *(one for one in devices if one.group in groups)]
+
     def of_device(self, scope: str) -> list[tuple[str, bool, float | None]]:
         """How the schedules of a device (as rules name it) are for it now: their names, whether they are in force, and
         until when that stays so (Unix time; None: for more than a week)."""
@@ -120,6 +153,10 @@ class Planning:
         timetable = bundle.timetables.of(client, client.group)
         edges = timetable.edges(self._parts.clock.time()) if timetable else ()
         return [(name, state.on, None if state.flips == math.inf else state.flips) for name, state in edges]
+
+    def group(self, scope: str) -> str:
+        """The group of a device (as rules name it) now."""
+        return self._client(self._bundle(), scope).group
 
     def _standing(self, bundle: Bundle, name: str, client: Client) -> Iterator[Standing]:
         """How a schedule is for a device, or for the whole group of a client without an address."""
@@ -138,7 +175,7 @@ class Planning:
 
     def _called(self, scope: str) -> str:
         """A device as people wrote its name."""
-        return self._parts.devices.named().get(scope, scope)
+        return self._parts.devices.named().get(scope, scope) if scope else ""
 
 
 def _entry(bundle: Bundle, name: str) -> ScheduleEntry:
@@ -150,9 +187,20 @@ def _entry(bundle: Bundle, name: str) -> ScheduleEntry:
     return entry
 
 
+def _having(bundle: Bundle, name: str) -> list[str]:
+    """The groups that have a schedule."""
+    return [group.name for group in bundle.document.groups if name in group.schedules]
+
+
+def _week(bundle: Bundle, entry: ScheduleEntry, client: Client, now: float) -> list[Stretch]:
+    timetable = bundle.timetables.of(client, client.group)
+    assert timetable is not None  # its group has a schedule
+    return weeks.stretches(weeks.of(timetable, entry.name), *weeks.bounds(entry.zone, now))
+
+
 def _check_has(bundle: Bundle, name: str, group: str, client: str) -> None:
     """That a group, or some group (""), has a schedule."""
-    having = [entry.name for entry in bundle.document.groups if name in entry.schedules]
+    having = _having(bundle, name)
     if not having:
         raise ApiError(409, "conflict", f"no group has the schedule {name}: add it to one's schedules in the config")
     if group and group not in having:

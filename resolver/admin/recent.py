@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
+from collections.abc import Iterable
 
 from resolver.journal.frames import Batch, Row
 from resolver.store.filters import LogRow
@@ -30,6 +31,11 @@ class Piece:
             self._rows = [_row(self.second, row) for row in self._batch.rows]
             self._batch = None
         return self._rows
+
+    def asked(self, client: str) -> int:
+        """How many queries of this client it has."""
+        rows: Iterable[Row | LogRow] = self._rows if self._batch is None else self._batch.rows
+        return sum(row.count for row in rows if row.client == client)
 
 
 class Recent:
@@ -65,6 +71,13 @@ class Recent:
     def since(self, second: float) -> int:
         """The number of the first row that is not from before a Unix time."""
         return next((piece.first for piece in self._pieces if piece.second >= second), self.end)
+
+    def asked(self, client: str, since: float) -> tuple[int, int | None]:
+        """How often a client asked since a Unix time, as far as that is at hand, and the second in which it last did
+        (None: it did not)."""
+        found = [(piece.second, piece.asked(client)) for piece in self._pieces if piece.second >= since]
+        last = max((second for second, count in found if count), default=None)
+        return sum(count for _, count in found), last
 
     def mark(self, number: int) -> str:
         """What says which row it was, for as long as this process lives."""

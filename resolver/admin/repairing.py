@@ -4,23 +4,23 @@ culprit is left, and keep that as a site rule or take it back."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from resolver.admin import ontrial, sitenames
+from resolver.admin.cases import Cases
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
 from resolver.admin.sitebodies import Answered, Keeping, NewTrial, Suspects, TrialInfo, Undoing
-from resolver.admin.suspecting import Case, Looked, suspects, unknown, unnamed
+from resolver.admin.suspecting import Case, Looked
 from resolver.admin.trialshown import shown
 from resolver.config.schema import Config
 from resolver.errors import ApiError
-from resolver.policy.bundle import Bundle
 from resolver.repair.domains import Domains
-from resolver.repair.trial import Kept, Trial, Unit, begun, state_of
+from resolver.repair.trial import Kept, Trial, begun, state_of
 from resolver.store import repairs, sites
 from resolver.store.repairs import Repair
 from resolver.store.sites import NewSite
@@ -30,8 +30,8 @@ MINUTES = 600.0
 """Seconds for which the names on trial are allowed."""
 
 DAYS = 7
-_DAY = 86_400.0
-_REMEMBERED = _DAY  # seconds after which a repair that nobody goes on with is forgotten
+_REMEMBERED = 86_400.0  # seconds after which a repair that nobody goes on with is forgotten
+_OPEN = {"trying", "found"}  # stages in which something is allowed for a repair
 _BRIDGE = 3600.0  # seconds for which a device may still remember the site's answers of before there was a rule
 
 
@@ -40,45 +40,59 @@ class Repairing:
 
     def __init__(self, parts: Parts, config: Callable[[], Config], change: Changing, domains: Domains) -> None:
         self._parts = parts
-        self._config = config
         self._change = change
-        self._domains = domains
+        self._cases = Cases(parts, config, change, domains)
         self._one_by_one = asyncio.Lock()
 
     async def of(self, site: str) -> list[TrialInfo]:
         """The repairs of a site that are going on."""
         found = await self._change.store(lambda: ontrial.going_on(self._parts.people))
         now = self._parts.clock.time()
-        return [shown(site, self._called(one.client), trial, now) for one, trial in found if one.site == site]
+        return [shown(site, self._cases.called(one.client), trial, now) for one, trial in found if one.site == site]
 
     async def suspects(self, text: str, client: str, days: int = DAYS, *, exact: bool = False) -> Suspects:
         """Who may be missing on a site, for a device."""
-        case, hint = self._case(text, client, days, exact=exact)
+        case, told, trying = await self._told_of(text, client, days, exact=exact)
+        return told if told.unknown else _with(told, await self._cases.look(case, trying))
+
+    async def standing(
+        self, text: str, client: str, days: int = DAYS, *, exact: bool = False, wait: bool = False
+    ) -> tuple[Suspects, bool]:
+        """The same for people who look again: suspects as they were some seconds ago at most, and none while something
+        is on trial; and whether they are still being looked for, which nobody waits for unless they `wait`."""
+        case, told, trying = await self._told_of(text, client, days, exact=exact)
+        if told.unknown or trying:
+            return told, False
+        looked = await (self._cases.look(case) if wait else self._cases.soon(case))
+        return (told, True) if looked is None else (_with(told, looked), False)
+
+    async def _told_of(
+        self, text: str, client: str, days: int, *, exact: bool
+    ) -> tuple[Case, Suspects, Collection[str]]:
+        """What there is to say before the log is looked at, and the names that are on trial."""
+        case, hint = self._cases.of(text, client, days, exact=exact)
         trial = await self._trial(case)
-        called = self._called(case.client)
+        called = self._cases.called(case.client)
         info = None if trial is None else shown(case.site, called, trial, self._parts.clock.time())
-        why = self._unknown(case)
-        if why:
-            return Suspects(case.site, called, case.since, 0, 0, [], info, why, hint)
-        looked = await self._look(case, () if trial is None else trial.names)
-        found = looked.evidence
-        return Suspects(case.site, called, case.since, found.of, len(found.loads), looked.suspects, info, hint=hint)
+        itself = await asyncio.to_thread(self._cases.itself, text, case)
+        why, group = self._cases.unknown(case), self._cases.group(case)
+        told = Suspects(case.site, called, case.since, 0, 0, [], info, why, hint, group, itself)
+        return case, told, trial.names if trial is not None and trial.stage in _OPEN else ()
 
     async def attempt(self, text: str, new: NewTrial, by: str) -> TrialInfo:
         """Allow what may be missing, or these names, for ten minutes; or go on with a trial whose ten minutes are
         over."""
-        case, _ = self._case(text, new.client, new.days, exact=new.exact)
+        case, _ = self._cases.of(text, new.client, new.days, exact=new.exact)
         async with self._one_by_one:
             before = await self._trial(case)
-            going_on = before if before is not None and before.stage in {"trying", "found"} else None
-            if going_on and not new.names and going_on.until <= self._parts.clock.time():
+            going_on = before if before is not None and before.stage in _OPEN else None
+            if going_on and not (new.names or new.domains) and going_on.until <= self._parts.clock.time():
                 return await self._allow(case, going_on, by)
-            units = [Unit(name, (name,)) for name in sitenames.names(new.names)] or await self._worth(case, going_on)
-            return await self._allow(case, begun(units), by)
+            return await self._allow(case, begun(await self._cases.wanted(case, new, going_on)), by)
 
     async def answer(self, text: str, said: Answered, by: str) -> TrialInfo:
         """Go on after it was seen whether the site works with what is allowed now."""
-        case, _ = self._case(text, said.client, exact=said.exact)
+        case, _ = self._cases.of(text, said.client, DAYS, exact=said.exact)
         async with self._one_by_one:
             trial = await self._going_on(case)
             if trial.until <= self._parts.clock.time():
@@ -87,14 +101,14 @@ class Repairing:
                 return await self._allow(case, trial, by)
             after = trial.answered(works=said.works)
             if after.stage == "elsewhere":
-                more = await self._more(case, after)
+                more = await self._cases.more(case, after)
                 after = after.widened(more) if more else after
             return await self._allow(case, after, by)
 
     async def keep(self, text: str, new: Keeping, by: str) -> TrialInfo:
         """Make a site rule of what is allowed now. On the device it stays allowed for an hour besides: until it asks
         for the site again, no window opens."""
-        case, _ = self._case(text, new.client, exact=new.exact)
+        case, _ = self._cases.of(text, new.client, DAYS, exact=new.exact)
         if new.for_everyone and new.group:
             raise ApiError(400, "invalid", "give a group or everyone, not both", "group")
         _, group = self._change.scope("", new.group)
@@ -123,7 +137,7 @@ class Repairing:
 
     async def undo(self, text: str, given: Undoing, by: str) -> TrialInfo:
         """Take back what was allowed for a repair, and forget it. Returns how it stood."""
-        case, _ = self._case(text, given.client, exact=given.exact)
+        case, _ = self._cases.of(text, given.client, DAYS, exact=given.exact)
         async with self._one_by_one:
             trial = await self._trial(case)
             if trial is None:
@@ -166,7 +180,7 @@ class Repairing:
 
     async def _told(self, case: Case, trial: Trial) -> TrialInfo:
         note = await self._change.publish()
-        info = shown(case.site, self._called(case.client), trial, self._parts.clock.time())
+        info = shown(case.site, self._cases.called(case.client), trial, self._parts.clock.time())
         return replace(info, effective=not note, note=note)
 
     # What there is
@@ -187,54 +201,12 @@ class Repairing:
 
     def _none(self, case: Case) -> NoReturn:
         raise ApiError(
-            404, "not-found", f"no repair of {case.site} is going on for {self._called(case.client)}: begin with try"
+            404,
+            "not-found",
+            f"no repair of {case.site} is going on for {self._cases.called(case.client)}: begin with try",
         )
 
-    async def _worth(self, case: Case, before: Trial | None) -> Sequence[Unit]:
-        """The suspects worth trying, with those that are on trial already."""
-        why = self._unknown(case)
-        if why:
-            raise ApiError(409, "unknown", f"{why}: give the names to try")
-        looked = await self._look(case, before.names if before else ())
-        if not looked.evidence.of:
-            message = (
-                f"the log does not have {self._called(case.client)} on {case.site}: load the page there, and try again"
-            )
-            raise ApiError(409, "unknown", message)
-        if not looked.units:
-            raise ApiError(
-                409, "unknown", f"nothing that {self._called(case.client)} asks for with {case.site} is blocked"
-            )
-        return looked.units
 
-    async def _more(self, case: Case, trial: Trial) -> Sequence[Unit]:
-        """Suspects that were not on trial: a page that gets further asks for more."""
-        if self._unknown(case):
-            return ()
-        known = {unit.domain for unit in trial.units}
-        return [unit for unit in (await self._look(case)).units if unit.domain not in known]
-
-    async def _look(self, case: Case, trying: Sequence[str] = ()) -> Looked:
-        bundle = self._bundle()
-        return await self._change.store(lambda: suspects(self._parts, bundle, case, self._domains, trying))
-
-    def _unknown(self, case: Case) -> str:
-        return unknown(self._config(), self._bundle(), case)
-
-    def _called(self, scope: str) -> str:
-        """A device as people wrote its name."""
-        return self._parts.devices.named().get(scope, scope)
-
-    def _bundle(self) -> Bundle:
-        bundle = self._parts.publisher.bundle
-        if bundle is None:
-            raise ApiError(503, "not-ready", "no policy is in force yet: try again in a second")
-        return bundle
-
-    def _case(self, text: str, client: str, days: int = DAYS, *, exact: bool = False) -> tuple[Case, str]:
-        site, hint = sitenames.site(text, self._domains, exact=exact)
-        if not client:
-            raise ApiError(400, "invalid", "give the device on which the site is broken", "client")
-        scope, _ = self._change.scope(client, "")
-        case = Case(site, scope, self._parts.devices.addresses(scope), self._parts.clock.time() - days * _DAY)
-        return case, "; ".join(filter(None, (hint, unnamed(self._parts, scope))))
+def _with(told: Suspects, looked: Looked) -> Suspects:
+    found = looked.evidence
+    return replace(told, visits=found.of, loads=len(found.loads), suspects=looked.suspects)

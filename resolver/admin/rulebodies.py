@@ -117,6 +117,14 @@ class BulkResult(msgspec.Struct, frozen=True):
     replaced: int = 0
 
 
+class Deleted(msgspec.Struct, frozen=True):
+    """The rules that were deleted, as they are written; `effective` and `note` as in RuleResult."""
+
+    rules: list[str]
+    effective: bool
+    note: str = ""
+
+
 class Suggestion(msgspec.Struct, frozen=True):
     """A rule that could be deleted, and why."""
 

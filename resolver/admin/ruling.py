@@ -13,7 +13,7 @@ from resolver.admin.bodies import Done, LogEntry
 from resolver.admin.bulk import Bulk
 from resolver.admin.changing import Changing
 from resolver.admin.parts import Parts
-from resolver.admin.rulebodies import BulkResult, NewRules, RuleInfo, RuleResult, Suggestion
+from resolver.admin.rulebodies import BulkResult, Deleted, NewRules, RuleInfo, RuleResult, Suggestion
 from resolver.admin.rulebodies import NewRule as Wanted
 from resolver.admin.ruleshown import Shown, outranks
 from resolver.admin.usefulness import Usefulness
@@ -44,6 +44,16 @@ class Ruling:
         stored = await self._change.store(self._parts.people.rules)
         shown = await asyncio.to_thread(self._shown)
         return [*map(shown.configured, self._configured()), *map(shown.stored, stored)]
+
+    async def of(self, client: str, group: str) -> list[RuleInfo]:
+        """The rules for just this client (as rules name it) and those for just this group, as `every` has them."""
+
+        def its(one: Rule | OwnRule) -> bool:
+            return bool(one.client and one.client == client) or bool(one.group and one.group == group)
+
+        stored = await self._change.store(self._parts.people.rules)
+        shown = await asyncio.to_thread(self._shown)
+        return [*map(shown.configured, filter(its, self._configured())), *map(shown.stored, filter(its, stored))]
 
     async def add(self, new: Wanted, who: str) -> RuleResult:
         """Add a rule and bring it into force."""
@@ -85,6 +95,14 @@ class Ruling:
         if await self._change.store(lambda: self._parts.people.delete(id, who)) is None:
             raise ApiError(404, "not-found", f"there is no rule {id}; rules of the config are changed in its file")
         return await self._change.done()
+
+    async def delete_many(self, ids: Sequence[int], who: str) -> Deleted:
+        """Delete those of these rules that people added and that are still there, as one change."""
+        gone = await self._change.store(lambda: self._parts.people.delete_many(ids, who))
+        if not gone:
+            raise ApiError(404, "not-found", "none of these rules is there any more")
+        done = await self._change.done()
+        return Deleted([str(rule) for rule in gone], done.effective, done.note)
 
     async def suggestions(self) -> list[Suggestion]:
         """The rules that allow, for good, what nothing has needed or nothing blocks. Takes some seconds if there are

@@ -11,6 +11,7 @@ from resolver import __version__
 from resolver.admin import bodies, shown, statshown
 from resolver.admin.backing import Backing
 from resolver.admin.changing import Changing
+from resolver.admin.choices import Choosing
 from resolver.admin.devices import Devicing
 from resolver.admin.diagnosing import Diagnoses
 from resolver.admin.entrance import Entrance
@@ -19,15 +20,22 @@ from resolver.admin.jobs import Jobs
 from resolver.admin.listing import Listing
 from resolver.admin.logged import Logged
 from resolver.admin.metering import Metering
+from resolver.admin.mobileconfig import Signer
+from resolver.admin.offering import Offering
 from resolver.admin.parts import Parts
 from resolver.admin.pausing import Pausing
 from resolver.admin.planning import Planning
 from resolver.admin.ruling import Ruling
+from resolver.admin.serving import Serving
+from resolver.admin.setup import Setup
 from resolver.admin.sites import Siting
 from resolver.admin.trials import Trials
+from resolver.admin.troubles import attention, troubles
+from resolver.admin.upstreaming import Upstreaming
 from resolver.admin.wellness import Wellness
 from resolver.admin.whys import Whys
 from resolver.config.schema import Config
+from resolver.config.settled import Settled
 from resolver.model import Clock
 from resolver.store.filters import LogFilter
 from resolver.store.statistics import By, Totals
@@ -36,8 +44,10 @@ from resolver.store.statistics import By, Totals
 class Service:
     """The household's resolver, as people handle it. Raises ApiError for what cannot be done, with a reason."""
 
-    def __init__(self, config: Config, parts: Parts) -> None:
+    def __init__(self, config: Config, parts: Parts, settled: Settled | None = None) -> None:
+        """`settled` is the config with what was chosen; None: nothing was."""
         self.config = config
+        self.settled = settled or Settled(config)
         self.config_trouble = ""
         self._parts = parts
         self._changing = Changing(parts, self._config)
@@ -45,8 +55,10 @@ class Service:
         self.listing = Listing(parts, self._config, self.jobs)
         self.trials = Trials(parts, self._config, self.jobs)
         self.ruling = Ruling(parts, self._config, self._changing)
-        self.pausing = Pausing(parts, self._changing)
-        self.history = History(parts, self._changing)
+        self.pausing = Pausing(parts, self._config, self._changing)
+        self.choices = Choosing(parts, lambda: self.settled, self._changing)
+        self.history = History(parts, self._changing, self.choices)
+        self.serving = Serving(parts, self._config, self.choices)
         self.whys = Whys(parts)
         self.diagnoses = Diagnoses(parts, self._config, self.whys, self.jobs)
         self.devices = Devicing(parts, self._config, self._changing)
@@ -56,6 +68,10 @@ class Service:
         self.backing = Backing(parts, self._config, self.jobs)
         self.metering = Metering(parts, self._config, self.listing, self.jobs)
         self.entrance = Entrance(parts, self._config, self._changing, self.ruling, self.planning)
+        self.offering = Offering(parts, self._config, self.choices)
+        self.upstreaming = Upstreaming(parts, self._config, self._changing, self.jobs, lambda: self.status().upstreams)
+        self.setup = Setup(parts, self._config)
+        self.signer = Signer()
         self.wellness = Wellness(parts.clock, lambda: shown.wellness(parts))
         self._started = parts.clock.time()
 
@@ -65,6 +81,10 @@ class Service:
 
     def _config(self) -> Config:
         return self.config
+
+    def take(self, settled: Settled) -> None:
+        """Have another config, which is in force once it is published."""
+        self.settled, self.config = settled, settled.config
 
     async def publish(self) -> str:
         """Bring config, lists and what people made into force; returns what went wrong, empty if nothing did."""
@@ -82,6 +102,11 @@ class Service:
         pauses = self.pausing.in_force()
         found = shown.status(self._parts, self._started, __version__, self.config_trouble, pauses)
         return replace(found, since=self.wellness.since(), requests=self.entrance.asking.waiting())
+
+    def attention(self, status: bodies.Status) -> list[bodies.Trouble]:
+        """What needs attention by this status, and what each is about."""
+        sentence = "" if status.well else status.sentence
+        return attention(status, troubles(self._parts, sentence, self.config_trouble, status.store))
 
     def health(self) -> bodies.Health:
         """Whether control can do its work, which a dead upstream or database does not keep it from, and how DNS is."""

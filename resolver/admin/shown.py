@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from resolver.admin import bodies
 from resolver.admin.parts import Parts
-from resolver.admin.siteshown import unblocked
+from resolver.admin.troubles import troubles
 from resolver.journal.hub import Worker
-from resolver.lists.bodies import ListState
-from resolver.lists.known import BY_HAND
 from resolver.model import UpstreamHealth
 from resolver.network.calling import Calling
-from resolver.paths import PRODUCT
 from resolver.store.filters import LogPage, LogRow
 from resolver.wire.zone import rcode_text, type_text
 
@@ -27,24 +23,7 @@ def status(
     well, sentence = _sentence(workers, upstreams)
     store = _store(parts)
     lists = parts.lists.states()
-    worker_troubles = [f"worker {w.number}: {w.health.trouble}" for w in workers if w.health and w.health.trouble]
-    wild = sorted({address for worker in workers if worker.health for address in worker.health.wild})
-    troubles = [
-        *([] if well else [sentence]),
-        *(f"{address} asks more than limits.client allows, and some of it is refused" for address in wild),
-        *([f"database: {store.detail or store.state}"] if store.state != "ok" else []),
-        *([parts.hub.trouble] if parts.hub.trouble else []),
-        *([parts.publisher.trouble] if parts.publisher.trouble else []),
-        *([config_trouble] if config_trouble else []),
-        *worker_troubles,
-        *_untold(parts),
-        *([f"lists: {parts.lists.error}"] if parts.lists.error else []),
-        *(f"list {state.id}: {trouble}" for state in lists for trouble in list_troubles(state)),
-    ]
-    left_out = parts.publisher.left_out()
-    troubles += [f"rules {left_out}"] if left_out else []
     bundle = parts.publisher.bundle
-    troubles += unblocked(bundle.document.sites, parts.clock.time()) if bundle is not None else ()
     return bodies.Status(
         well=well,
         sentence=sentence,
@@ -58,33 +37,9 @@ def status(
         store=store,
         lists_failing=[state.id for state in lists if state.error],
         pauses=pauses,
-        troubles=troubles,
+        troubles=[one.text for one in troubles(parts, "" if well else sentence, config_trouble, store)],
         compiling=None if parts.lists.progress is None else round(100 * parts.lists.progress, 1),
     )
-
-
-def _untold(parts: Parts) -> Iterator[str]:
-    """What needs attention about dnstap."""
-    told = parts.dnstap.told()
-    if told.trouble:
-        yield f"{told.trouble}; {told.dropped:,} answers are lost to it"
-
-
-def list_troubles(state: ListState) -> Iterator[str]:
-    """What needs attention about a list."""
-    refused = state.refused
-    if refused is not None:
-        anyway = f"; to take it anyway: {PRODUCT} lists accept {state.id}" if refused.rules else ""
-        yield f"a new version was refused: {refused.reason}{anyway}"
-    for line in state.everything[:1]:
-        yield f"line {line.line:,} of it matches every name: {line.text}"
-    if state.error and not (refused is not None and state.error.endswith(refused.reason)):
-        yield state.error
-    if state.note and state.note != BY_HAND:
-        again = f"{PRODUCT} lists accept {state.id}"
-        yield f"it went back to an older version: {state.note}; to take the newer one all the same: {again}"
-    if state.skipped and not state.rules:
-        yield f"none of its {state.lines:,} lines is a rule; see {PRODUCT} lists skipped {state.id}"
 
 
 def wellness(parts: Parts) -> tuple[bool, float]:

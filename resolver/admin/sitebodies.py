@@ -13,6 +13,9 @@ from resolver.admin.rulebodies import Comment, Scope
 MOST_NAMES = 200
 """Names that one site rule, or one trial, may have."""
 
+Kind = Literal["", "local", "temporary", "pause", "schedules", "rules", "sites", "services", "lists", "default"]
+"""What a rule is: what answers such names itself, what people allow or block for a while, a pause, and so on."""
+
 _Name = Annotated[str, Meta(max_length=1024)]
 _Names = Annotated[list[_Name], Meta(max_length=MOST_NAMES)]
 
@@ -150,10 +153,22 @@ class SuspectInfo(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class SiteItself(msgspec.Struct, frozen=True):
+    """What becomes of a name of the site itself on the device now: `verdict` (block, allow, rewrite, or pass), and the
+    rule that decides, if one does; `kind` says what that is, `until` when the verdict changes (None: not by itself)."""
+
+    name: str
+    verdict: str
+    rule: str
+    kind: Kind
+    until: float | None
+
+
 class Suspects(msgspec.Struct, frozen=True):
-    """Who may be missing on a site, for one device, by the log since a time; the likeliest first. `visits` is how often
-    the device was on it, `loads` how many loads of it, the newest, were looked at. `unknown` says why the log cannot
-    say; `trial` is the repair that is going on."""
+    """Who may be missing on a site, for one device (of the group `group`), by the log since a time; the likeliest
+    first. `visits` is how often the device was on it, `loads` how many loads of it, the newest, were looked at.
+    `unknown` says why the log cannot say; `trial` is the repair that is going on. `itself` is about the name that was
+    given; or about all of the site, if both are blocked."""
 
     site: str
     client: str
@@ -164,16 +179,28 @@ class Suspects(msgspec.Struct, frozen=True):
     trial: TrialInfo | None = None
     unknown: str = ""
     hint: str = ""
+    group: str = ""
+    itself: SiteItself | None = None
+
+
+class DeviceChoice(msgspec.Struct, frozen=True):
+    """Devices to choose from, each as it is given and what else is known of it: `own` is the one that asks ("": none
+    that is known); there are `more` than these."""
+
+    own: str
+    devices: list[tuple[str, str]]
+    more: int
 
 
 class NewTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Allow the suspects that are worth trying, or these names, on this device for ten minutes. `days` is how far back
-    the log is looked at."""
+    """Allow the suspects that are worth trying, or those of these domains, or these names, on this device for ten
+    minutes. `days` is how far back the log is looked at."""
 
     client: Annotated[str, Meta(min_length=1, max_length=64)]
     names: _Names = []
     days: Annotated[int, Meta(ge=1, le=90)] = 7
     exact: bool = False
+    domains: _Names = []
 
 
 class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from shlex import quote
 
 from msgspec.structs import replace
@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from resolver.admin import sitenames
 from resolver.admin.bodies import Done
 from resolver.admin.changing import Changing
+from resolver.admin.choosing import choice
 from resolver.admin.parts import Parts
 from resolver.admin.repairing import Repairing
-from resolver.admin.sitebodies import MOST_NAMES, NewSiteRule, SiteDetail, SiteInfo, SiteNames, SiteResult
+from resolver.admin.sitebodies import MOST_NAMES, DeviceChoice, NewSiteRule, SiteDetail, SiteInfo, SiteNames, SiteResult
 from resolver.admin.siteshown import Shown, lifted
 from resolver.config import called
 from resolver.config.schema import Config
@@ -56,7 +57,7 @@ class Siting:
         """Make the rule of a site and scope what is said, and bring it into force."""
         site, hint = self._site(text, exact=new.exact)
         everything = new.allow == "all"
-        allow = () if isinstance(new.allow, str) else sitenames.names(new.allow)
+        allow = () if isinstance(new.allow, str) else sitenames.names(new.allow, "allow")
         if not everything and not allow:
             raise ApiError(400, "invalid", 'give the names to allow, or "all"; to end the rule, delete it', "allow")
         made = replace(self._new(site, new, who), allow=allow, everything=everything)
@@ -141,6 +142,11 @@ class Siting:
         whom = ", ".join(one.client or (f"group {one.group}" if one.group else "everyone") for one in others)
         where = "; those of the config are changed in its file" if any(one.id is None for one in others) else ""
         return ApiError(404, "not-found", f"{site} has no rule for these; it has one for {whom}{where}")
+
+    async def devices(self, address: str, first: Sequence[str] = ()) -> DeviceChoice:
+        """Devices to choose from, these first, for somebody who asks from an address."""
+        devices = self._parts.devices
+        return await asyncio.to_thread(lambda: choice(devices.calling(), devices.roll, address, first))
 
     async def _lately(self, site: str) -> list[str]:
         """Who was on a site in the last hour, by their names. Nobody while the log cannot be read."""

@@ -134,6 +134,19 @@ class Whys:
             answer=found.answer,
         )
 
+    def windows(self, addresses: Iterable[str]) -> list[Window]:
+        """The site rules whose windows are open for whoever has any of these addresses, as control knows. From
+        memory."""
+        bundle, clock = self._parts.publisher.bundle, self._parts.clock
+        if bundle is None:
+            return []
+        keys = {bundle.identify(address).key for address in addresses}
+        since = clock.time() - clock.monotonic()
+        texts = {entry.key: str(entry) for entry in bundle.document.sites}
+        open = [(rule, end + since) for client, rule, end in self._parts.hub.windows() if client in keys]
+        ends = {rule: end for rule, end in sorted(open, key=lambda one: one[1]) if rule in texts}
+        return [Window(texts[rule], end) for rule, end in ends.items()]
+
     async def _apart(self, work: Callable[[], T]) -> T:
         """What `work` returns, done by another thread: one at a time, as many would keep the loop from its turns."""
         async with self._one_by_one:

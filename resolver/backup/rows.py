@@ -23,6 +23,7 @@ PEOPLES = (
     tables.users,
     tables.tokens,
     tables.requests,
+    tables.choices,
     tables.repairs,
     tables.hits,
     tables.changes,

@@ -10,6 +10,7 @@ from resolver.commands import lists as listing
 from resolver.commands import pause as pausing
 from resolver.commands import rules as ruling
 from resolver.commands import schedule as scheduling
+from resolver.commands import settings as choosing
 from resolver.commands import site as repairing
 from resolver.commands import stats as counting
 from resolver.commands import values
@@ -168,6 +169,13 @@ def devices(parser: ArgumentParser) -> None:
     help = f"the device that is meant: {_WHO}; then its new name, its group, or what the log keeps of it"
     add("words", metavar="DEVICE", nargs="*", type=values.text, help=help)
     add("--group", metavar="G", type=values.text, help="to name: the group that it goes into too")
+
+
+def settings(parser: ArgumentParser) -> None:
+    add, actions = parser.add_argument, ", ".join(choosing.ACTIONS)
+    add("action", metavar="ACTION", nargs="?", default="list", type=values.text, help=f"{actions}; list unless given")
+    help = "a path, such as log.keep or groups.kids.lists; to set, then its VALUE in one word, as the config has it"
+    add("words", metavar="PATH", nargs="*", type=values.text, help=help)
 
 
 def pause(parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`lull requests`: what members ask for, and deciding it."""
+"""`lull requests`: what members and devices ask for, and deciding it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
         as_json(data)
     else:
         late = "" if done.effective else f", but not everywhere yet: {done.note}"
-        line(f"{done.request.state}: {_what(done.request)} for {done.request.user}{late}")
+        line(f"{done.request.state}: {_what(done.request)} for {done.request.whose}{late}")
     return OK if done.effective else FAILED
 
 

@@ -17,6 +17,9 @@ TTL = 60
 """Seconds: the addresses of a machine change now and then."""
 
 _HOME = "home.arpa"  # RFC 8375
+HOUSEHOLD = f"{PRODUCT}.{_HOME}"
+"""The name that is the same in every house."""
+
 _LOOPBACK = "localhost"  # RFC 6761: of every machine, and no name of this one alone
 _TYPES = {4: int(Type.A), 6: int(Type.AAAA)}
 
@@ -27,7 +30,7 @@ def usual_names(hostname: str) -> tuple[ExactName, ...]:
     names: dict[ExactName, None] = {}
     first = hostname.partition(".")[0]
     given = (hostname, f"{first}.{_HOME}") if first.lower() != _LOOPBACK else ()
-    for text in (*given, f"{PRODUCT}.{_HOME}"):
+    for text in (*given, HOUSEHOLD):
         with contextlib.suppress(TextError):
             names[exact(text)] = None
     return tuple(names)

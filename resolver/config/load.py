@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from resolver.config import choosing, clients, nodes, records, scheduling
+from resolver.config import choosing, chosen, clients, nodes, records, scheduling
 from resolver.config.check import check
 from resolver.config.known import Known, expand
 from resolver.config.people import Group
@@ -33,14 +34,16 @@ class Overrides(Struct, frozen=True):
 
 
 NO_OVERRIDES = Overrides()
+NO_CHOICES: Mapping[str, Any] = MappingProxyType({})
 COMMAND_LINE = "command line"
-_OVERRIDDEN = {
+OVERRIDDEN = {
     "listen": "dns.listen",
     "upstream": "upstreams",
     "state": "state",
     "workers": "dns.workers",
     "admin": "admin.listen",
 }
+"""Which path each of them overrides."""
 
 
 def load(path: pathlib.Path, known: Known, overrides: Overrides = NO_OVERRIDES) -> Config:
@@ -58,17 +61,36 @@ def read(path: pathlib.Path) -> bytes:
         raise ConfigError([Problem(str(path), 0, "", f"cannot be read: {reason}")]) from error
 
 
-def parse(data: bytes, path: pathlib.Path, known: Known, overrides: Overrides = NO_OVERRIDES) -> Config:
-    """The config in the bytes of a file; `path` names it in errors, and list files are relative to its directory.
+def parse(
+    data: bytes,
+    path: pathlib.Path,
+    known: Known,
+    overrides: Overrides = NO_OVERRIDES,
+    choices: Mapping[str, Any] = NO_CHOICES,
+) -> Config:
+    """The config in the bytes of a file; `path` names it in errors, and list files are relative to its directory. The
+    `choices` (plain values, by path: see `chosen`) stand in the place of what the file says.
 
     Presets have become the lists they mean. Raises ConfigError.
     """
+    return build(compose(data, str(path)), path, known, overrides, choices)
+
+
+def build(
+    tree: yaml.Node | Problem | None,
+    path: pathlib.Path,
+    known: Known,
+    overrides: Overrides = NO_OVERRIDES,
+    choices: Mapping[str, Any] = NO_CHOICES,
+) -> Config:
+    """The same of a file that was composed already; the tree stays as it is."""
     report = Report(str(path))
-    tree = compose(data, str(path))
     if isinstance(tree, Problem):
         report.problems.append(tree)
         read: Any = UNSET
     else:
+        report.problems.extend(chosen.strangers(tree, choices))
+        tree = chosen.grafted(tree, choices)
         read = Config() if tree is None else Reader(report, str(path)).read(tree, shape_of(Config), "")
     config = _overridden(Config() if read is UNSET else read, overrides, report)
     config = _located(replace(config, groups={"default": Group()} | config.groups), path.parent)
@@ -84,7 +106,7 @@ def parse(data: bytes, path: pathlib.Path, known: Known, overrides: Overrides = 
 def _overridden(config: Config, overrides: Overrides, report: Report) -> Config:
     """The config with what the command line says in its place, read as the file is."""
     reader = Reader(report, COMMAND_LINE)
-    for option, path in _OVERRIDDEN.items():
+    for option, path in OVERRIDDEN.items():
         given = getattr(overrides, option)
         if given is None or given == ():
             continue

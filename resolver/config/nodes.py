@@ -17,12 +17,19 @@ TAKEN_FOR = {
     _TAG + "value": "a default key",
 }
 """What YAML 1.1 takes an unquoted scalar for when it does not take it for text."""
+CHOSEN = "chosen here"
+"""The file, as messages have it, of a node that no file holds: what people chose in the admin."""
 _PLURALS = {_TAG + "seq", _TAG + "map"}
 
 
 def line(node: yaml.Node) -> int:
     """The 1-based line where a node begins; 0 for one that no file holds."""
     return node.start_mark.line + 1 if node.start_mark else 0
+
+
+def file(node: yaml.Node, usual: str) -> str:
+    """Which file a node is of."""
+    return CHOSEN if node.start_mark and node.start_mark.name == CHOSEN else usual
 
 
 def empty(node: yaml.Node) -> bool:

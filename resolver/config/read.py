@@ -70,7 +70,7 @@ class Reader:
         return self._readers.get(shape.origin or shape.type, self._struct)(node, shape, path)
 
     def _place(self, path: str, node: yaml.Node) -> None:
-        self._report.place(path, Place(self._file, nodes.line(node), path))
+        self._report.place(path, Place(nodes.file(node, self._file), nodes.line(node), path))
 
     def _scalar(self, node: yaml.Node, expected: str, path: str) -> Any:
         """The text of a scalar, whatever YAML takes it for."""

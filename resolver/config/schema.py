@@ -84,6 +84,10 @@ class Admin(Struct, frozen=True):
             "machine's own names. Any other is refused: it could be a stranger's, led here to get at the admin."
         ),
     ] = ()
+    my_device: Annotated[
+        bool,
+        Meta(description="Whether devices are shown at /me, without a login, what was blocked on them, and may ask."),
+    ] = field(default=True, name="my-device")
 
 
 class ListSource(Struct, frozen=True):

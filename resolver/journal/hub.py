@@ -122,6 +122,10 @@ class Hub:
         for worker in self.workers:
             worker.send(frames.Warm(questions))
 
+    def windows(self) -> list[frames.Window]:
+        """Every window that is open, as far as workers told."""
+        return self._windows.all()
+
     def salt(self, salts: Mapping[int, bytes]) -> None:
         """What clients' names of these days are made with: told to every worker, and to those that come."""
         self.salts = salts

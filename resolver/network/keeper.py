@@ -113,6 +113,16 @@ class Devices:
         """The MAC address that the network knows of an address; "" if none."""
         return self._scout.mac(address)
 
+    @property
+    def around(self) -> Scout:
+        """What the network tells of the addresses on it."""
+        return self._scout
+
+    def asked(self, address: str) -> bool:
+        """Whether whoever has an address is known to have asked something, ever."""
+        held = self.roll.by_address.get(address)
+        return address in self._waiting or (held is not None and held.last > 0)
+
     def calling(self) -> Calling:
         """What everything is called at this moment."""
         return Calling(self._config(), self.store.roll, self.claims())

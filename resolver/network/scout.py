@@ -29,7 +29,8 @@ LEASED, V4, V6 = range(3)
 
 class Scout:
     """In one loop. `neighbours` and `leased` are by address; `alive` are those heard of lately, until somebody
-    clears it; `machine` are this machine's own addresses."""
+    clears it; `machine` are this machine's own addresses, `routers` that of the way out and that which is asked for
+    names (without a zone)."""
 
     def __init__(self, clock: Clock, news: Callable[[Neighbour], None], port: int = 53) -> None:
         """`news` gets every neighbour that is heard of. The router is asked at `port`."""
@@ -45,6 +46,7 @@ class Scout:
         self.alive: set[str] = set()
         self.leased: dict[str, Lease] = {}
         self.machine: tuple[str, ...] = ()
+        self.routers: frozenset[str] = frozenset()
 
     def stop(self) -> None:
         """Take no more news."""
@@ -85,10 +87,10 @@ class Scout:
             self._watch.stop()
             self.neighbours.clear()
         self.machine = await self._told(hosts.own_addresses, ())
-        router: str = discovery.router
-        if router == "auto":
-            router = await self._told(hosts.gateway, "")
+        gateway = await self._told(hosts.gateway, "")
+        router: str = gateway if discovery.router == "auto" else discovery.router
         self.reverse.use("" if router == "off" else router)
+        self.routers = frozenset(one.partition("%")[0] for one in (gateway, router) if one not in {"", "off"})
 
     def _begin(self) -> None:
         try:

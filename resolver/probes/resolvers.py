@@ -45,7 +45,7 @@ async def say(resolver: Resolver, name: bytes) -> Said:
     """What a resolver says of a name (wire form)."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    tried = await asyncio.gather(*(_reply(resolver, Question(name, type)) for type in _BOTH))
+    tried = await asyncio.gather(*(ask(resolver, Question(name, type)) for type in _BOTH))
     ms = round((loop.time() - began) * 1000, 1)
     result = _together([_answer(one) if isinstance(one, reply.Reply) else one for one in tried])
     said = Said(resolver.server, resolver.role, result, ms, resolver.authentic)
@@ -56,7 +56,7 @@ async def say(resolver: Resolver, name: bytes) -> Said:
 
 async def _knows_root(resolver: Resolver) -> bool:
     """Whether it answers what every resolver can that works; this tells nobody what was looked up."""
-    found = await _reply(resolver, Question(ROOT, Type.NS))
+    found = await ask(resolver, Question(ROOT, Type.NS))
     return isinstance(found, reply.Reply) and found.rcode == Rcode.NOERROR
 
 
@@ -88,7 +88,8 @@ def _is_address(text: str) -> bool:
     return not text.startswith("\\#")
 
 
-async def _reply(resolver: Resolver, question: Question) -> reply.Reply | Failure:
+async def ask(resolver: Resolver, question: Question) -> reply.Reply | Failure:
+    """What a resolver says to a question."""
     try:
         async with asyncio.timeout(resolver.patience):
             for left, transport in zip(range(len(resolver.transports) - 1, -1, -1), resolver.transports, strict=True):

@@ -12,6 +12,7 @@ COLUMNS = {
     "sites": ("site", "client", "group"),
     "overrides": ("schedule", "client", "group"),
     "devices": ("name",),
+    "choices": ("path",),
 }
 """The columns in which no two rows of a table are alike."""
 

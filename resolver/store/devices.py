@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
+from resolver.store.counting import HOUR
 from resolver.store.face import Kept, Store
 from resolver.store.sightings import Address, Book, Device, Seen
 from resolver.store.spans import span
 from resolver.store.tables import addresses, clients, day_clients, devices, hour_clients
 
 _SLICE = 500  # keys of one statement
+_MOST = 64  # addresses of a device that are counted, the newest
 
 _Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]  # of both tables
 
@@ -101,6 +104,22 @@ class DeviceStore:
             return {address: (int(count), int(blocked)) for address, count, blocked in found}
 
         return self._database.read(work)
+
+    def hours(self, addresses: Sequence[str], since: float, until: float) -> dict[int, tuple[int, int]]:
+        """How many queries came from some addresses in each hour that has any of that time (by the Unix second at which
+        it begins; those without any are left out), and how many of them were blocked, as far as the log has it. For
+        some days at most: each hour is looked for by itself."""
+        starts = range(math.floor(since) // HOUR * HOUR, math.ceil(until), HOUR)
+
+        def work(connection: Connection) -> dict[int, tuple[int, int]]:
+            these = select(clients.c.id).where(clients.c.client.in_(addresses[:_MOST]), clients.c.client != "")
+            ids = list(connection.scalars(these))
+            sums = func.sum(hour_clients.c.count), func.sum(hour_clients.c.blocked)
+            within = hour_clients.c.hour.in_(starts), hour_clients.c.client.in_(ids)
+            found = connection.execute(select(hour_clients.c.hour, *sums).where(*within).group_by(hour_clients.c.hour))
+            return {hour: (int(count), int(blocked)) for hour, count, blocked in found}
+
+        return self._database.read(work) if addresses else {}
 
     @property
     def known(self) -> bool:

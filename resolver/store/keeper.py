@@ -9,9 +9,10 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection, Table, select
 
+from resolver.config.chosen import Choice
 from resolver.errors import StoreError
 from resolver.model import Clock
-from resolver.store import changes, clockrow, sites
+from resolver.store import changes, choices, clockrow, sites
 from resolver.store.changes import ChangeRow
 from resolver.store.clockrow import STEP, Reading
 from resolver.store.face import Kept, Store
@@ -19,6 +20,7 @@ from resolver.store.overrides import Override
 from resolver.store.pauses import Pause
 from resolver.store.rules import Rule
 from resolver.store.sites import Site
+from resolver.store.tables import choices as choices_table
 from resolver.store.tables import overrides, pauses, rules
 from resolver.store.tables import sites as sites_table
 from resolver.store.trail import Row, Trail
@@ -35,6 +37,7 @@ class Known(msgspec.Struct, frozen=True):
     pauses: tuple[Pause, ...]
     sites: tuple[Site, ...]
     overrides: tuple[Override, ...]
+    choices: tuple[Choice, ...]
 
 
 class Keeper:
@@ -157,13 +160,14 @@ class Keeper:
             pauses.name: list(map(msgspec.structs.asdict, known.pauses)),
             sites_table.name: list(map(sites.row_of, known.sites)),
             overrides.name: list(map(msgspec.structs.asdict, known.overrides)),
+            choices_table.name: list(map(choices.row_of, known.choices)),
             **self.beside(),
         }
 
 
 def _read_all(connection: Connection) -> Known:
     def rows(table: Table) -> Iterator[Row]:
-        return (dict(row) for row in connection.execute(select(table).order_by(table.c.id)).mappings())
+        return (dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings())
 
     return Known(
         0,
@@ -171,4 +175,5 @@ def _read_all(connection: Connection) -> Known:
         tuple(Pause(**row) for row in rows(pauses)),
         tuple(map(sites.read, rows(sites_table))),
         tuple(Override(**row) for row in rows(overrides)),
+        choices.read_all(rows(choices_table)),
     )

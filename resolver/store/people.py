@@ -1,20 +1,22 @@
-"""What people made: rules, pauses, site rules, changes of schedules. Kept in the database, remembered here, so that
-none of it is lost with the file; every change can be shown and taken back."""
+"""What people made: rules, pauses, site rules, changes of schedules, choices. Kept in the database, remembered here, so
+that none of it is lost with the file; every change can be shown and taken back."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from resolver.config.chosen import Choice
 from resolver.errors import StoreError
 from resolver.model import Clock
 from resolver.policy import document as policy
-from resolver.store import changes, hits, overrides, pauses, putback, repairs, rules, sites, undo, words
+from resolver.store import changes, choices, hits, overrides, pauses, putback, repairs, rules, sites, undo, words
 from resolver.store.changes import ChangeRow
+from resolver.store.choices import ChoicePut, Fits
 from resolver.store.face import Kept, Store
 from resolver.store.hits import Hits
 from resolver.store.keeper import Keeper
@@ -23,6 +25,7 @@ from resolver.store.pauses import NewPause, Pause, Paused
 from resolver.store.repairs import Repair
 from resolver.store.rules import Added, NewRule, Rule
 from resolver.store.sites import NewSite, Site, SitePut
+from resolver.store.tables import choices as choices_table
 from resolver.store.trail import Trail
 
 R = TypeVar("R")
@@ -65,6 +68,10 @@ class PeopleStore:
     def overrides(self) -> list[Override]:
         """Those that have not begun yet, too."""
         return self._keeper.in_force(self._keeper.known().overrides)
+
+    def choices(self) -> tuple[Choice, ...]:
+        """What is chosen in place of what the config file says, by path."""
+        return self._keeper.known().choices
 
     # The same, as policy has it
 
@@ -179,6 +186,16 @@ class PeopleStore:
 
         return self.change(who, "", work)
 
+    # Choices
+
+    def choose(self, path: str, value: Any, who: str, fits: Fits) -> ChoicePut:
+        """Choose a value for a path; see `choices.put`. What `fits` raises keeps it from being changed."""
+        return self.change(who, "", lambda _, trail: choices.put(trail, path, value, who, fits))
+
+    def take_back(self, path: str, who: str, fits: Fits) -> ChoicePut:
+        """Take back what was chosen for a path and its parts; see `choices.drop`."""
+        return self.change(who, "", lambda _, trail: choices.drop(trail, path, fits))
+
     # Tries to repair a site
 
     def repairs(self) -> list[Repair]:
@@ -198,14 +215,15 @@ class PeopleStore:
         """The newest changes, or those before an id, newest first."""
         return self._database.read(lambda connection: changes.read(connection, limit, before))
 
-    def undo(self, id: int, who: str = "") -> ChangeRow | None:
+    def undo(self, id: int, who: str = "", fits: Fits = lambda _: None) -> ChangeRow | None:
         """Take a change back; returns the change that did it, which can be taken back too. None if there is no change
-        of this id. Raises ConflictError, in words, if it cannot be taken back."""
+        of this id. Raises ConflictError, in words, if it cannot be taken back, and what `fits` raises of choices."""
 
         def work(connection: Connection, trail: Trail) -> bool:
-            found = changes.one(connection, id)
-            if found is not None:
+            if (found := changes.one(connection, id)) is not None:
                 undo.undo(trail, found)
+                if any(item.table == choices_table.name for item in trail.items):
+                    fits(choices.read_all(trail.rows(choices_table)))
             return found is not None
 
         _, made = self._keeper.change(who, "", work, lambda connection, by: changes.mark(connection, id, by))

@@ -12,6 +12,7 @@ from resolver.store.filters import LogFilter, LogPage, LogRow
 from resolver.store.pages import BUDGET, Pager
 from resolver.store.pieces import Pieces
 from resolver.store.statistics import By, Counted, Latency, Most, Top, Totals
+from resolver.store.upstreamhours import AnsweredHour, upstream_hours
 
 MAX_LIMIT = 10_000  # rows of one page
 
@@ -59,6 +60,10 @@ class Queries:
     def latency(self, since: float, until: float | None = None) -> list[Latency]:
         """How long the upstreams took."""
         return self._database.read(lambda connection: statistics.latency(connection, since, until))
+
+    def upstream_hours(self, since: float, until: float | None = None) -> list[AnsweredHour]:
+        """How many queries the upstreams answered, failed at, and how long they took, hour by hour."""
+        return self._database.read(lambda connection: upstream_hours(connection, since, until))
 
     def _page(self, filter: LogFilter, cursor: int | None, limit: int, budget: float) -> LogPage:
         def work(connection: Connection) -> LogPage:

@@ -35,6 +35,7 @@ __all__ = [
     "addresses",
     "blocks",
     "changes",
+    "choices",
     "clients",
     "clock",
     "day_clients",
@@ -67,7 +68,7 @@ __all__ = [
     "version",
 ]
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every version of the shape, oldest first."""
 
 HEAD = REVISIONS[-1]
@@ -198,6 +199,15 @@ repairs = Table(
     Column("until", Float, nullable=False),
 )
 
+choices = Table(
+    "choices",  # what people chose in place of what the config file says
+    metadata,
+    Column("path", String, primary_key=True),
+    Column("value", String, nullable=False),  # JSON
+    Column("who", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
 clock = Table(
     "clock",  # one row: how Unix time stood to the machine's own clock, and when that was last seen
     metadata,
@@ -207,7 +217,7 @@ clock = Table(
     Column("seen", Float, nullable=False),
 )
 
-KEPT = (rules, pauses, sites, overrides, devices, addresses, users, tokens)
+KEPT = (rules, pauses, sites, overrides, devices, addresses, users, tokens, choices)
 """What people made, what names their devices, and who may do so: carried over when a damaged database is replaced."""
 
 

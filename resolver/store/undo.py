@@ -13,7 +13,8 @@ from resolver.store.changes import ChangeRow, items
 from resolver.store.tables import addresses, changes, devices, metadata
 from resolver.store.trail import Item, Row, Trail, items_of, key_of
 
-_BACK, _AGAIN = "take back: ", "again: "
+BACK, AGAIN = "take back: ", "again: "
+"""What changes that take another back, or that again, are called by."""
 
 _MOVING = {
     "devices": {"first", "last", "host", "mac"},
@@ -44,9 +45,9 @@ def undo(trail: Trail, found: ChangeRow) -> None:
 
 def _called(what: str) -> str:
     """What taking back a change is called; taking that back is doing it again."""
-    if what.startswith(_BACK):
-        return _AGAIN + what.removeprefix(_BACK)
-    return _BACK + what.removeprefix(_AGAIN)
+    if what.startswith(BACK):
+        return AGAIN + what.removeprefix(BACK)
+    return BACK + what.removeprefix(AGAIN)
 
 
 def _back(trail: Trail, found: ChangeRow, item: Item) -> None:

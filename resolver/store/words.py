@@ -41,6 +41,8 @@ def row(table: str, it: Mapping[str, Any]) -> str:
             return f"the change of schedule {it['schedule']}{whom}"
         case "devices":
             return f"the device {it['name'] or it['host'] or it['mac'] or it['id']}"
+        case "choices":
+            return f"what is chosen for {it['path']}"
         case "addresses":
             return f"the address {it['address']}"
     return f"a row of {table}"

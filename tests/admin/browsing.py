@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from tests.admin.household import House
 
 
+_OUR_SCRIPT = re.compile(r'<script src="/static/live\.js\?[0-9a-f]{10}" defer></script>')
+
+
+def but_ours(page: str) -> str:
+    """A page without our script, of which there is one: whatever else is a script in it is somebody else's."""
+    rest, found = _OUR_SCRIPT.subn("", page)
+    assert found == 1, "no page of ours has none, or two"
+    return rest
+
+
 class Reply(msgspec.Struct, frozen=True):
     """An HTTP response that was read to its end."""
 

@@ -21,9 +21,12 @@ from resolver.admin.publish import Publisher
 from resolver.admin.service import Service
 from resolver.admin.tallied import Tallied
 from resolver.admin.whereabouts import Whereabouts
+from resolver.config.load import NO_OVERRIDES, parse
 from resolver.config.people import Group
 from resolver.config.schema import Config, ListSource
+from resolver.config.settled import Settled
 from resolver.config.values import Endpoint, OwnRule
+from resolver.configured import Configured, Renewing
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.lists.catalogue import Catalogue
@@ -31,6 +34,7 @@ from resolver.lists.update import Lists
 from resolver.network.keeper import Devices
 from resolver.pipeline.visits import Visits
 from resolver.policy.bundles import Bundles
+from resolver.process import Snapshot
 from resolver.store.accounts import AccountStore
 from resolver.store.database import Database
 from resolver.store.people import PeopleStore
@@ -130,6 +134,16 @@ def config_of(lists: pathlib.Path) -> Config:
     )
 
 
+CONFIG = b"""lists:
+  - {id: ads, file: ads.txt}
+  - {id: starter, file: starter.txt}
+groups:
+  kids: {lists: []}
+rules: [allow cdn.example.com]
+"""
+"""What the config file says, which is what `config_of` has."""
+
+
 def compile_lists(state: pathlib.Path, lists: pathlib.Path) -> None:
     """A state directory with compiled lists, from files in `lists`: made once, copied for each test."""
     lists.mkdir(parents=True)
@@ -155,12 +169,20 @@ async def _publish(service: Service) -> None:
 
 @contextlib.asynccontextmanager
 async def running(
-    state: pathlib.Path, lists: pathlib.Path, clock: StillClock | None = None, config: Config | None = None
+    state: pathlib.Path,
+    lists: pathlib.Path,
+    clock: StillClock | None = None,
+    config: Config | None = None,
+    text: bytes = CONFIG,
+    catalogue: Catalogue | None = None,
 ) -> AsyncIterator[House]:
-    """The admin over `state`, everything in force and one worker connected."""
+    """The admin over `state`, everything in force and one worker connected. `text` is what the config file says, which
+    is read again when somebody chooses something; `config` is in force until then, and without it what the file says,
+    if that is another than usual."""
     clock = clock or StillClock()
-    config = config or config_of(lists)
-    catalogue = Catalogue(small_catalogue(state / "shipped").entries, lists)
+    catalogue = catalogue or Catalogue(small_catalogue(state / "shipped").entries, lists)
+    if config is None:
+        config = config_of(lists) if text is CONFIG else parse(text, lists / "lull.yaml", catalogue.known())
     async with contextlib.AsyncExitStack() as stack:
         database = Database.open(state / "lull.db", clock)
         stack.callback(database.close)
@@ -181,9 +203,15 @@ async def running(
         people, accounts = PeopleStore(database, clock), AccountStore(database, clock)
         people.beside = lambda: {**devices.store.beside(), **accounts.beside()}
         kept = people, devices, Queries(database), writer, accounts
+        configured = Configured(lists / "lull.yaml", Snapshot.make(text), NO_OVERRIDES, catalogue, state)
+        renewing = _renewing(configured, people, lambda: service, catalogue)
+        there = _there(configured, renewing, lists / "lull.yaml", text)
         work = clock, hub, publisher, updated, database, *kept
-        parts = Parts(*work, catalogue, state, lists, tallied=tallied, there=_there(lists))
+        parts = Parts(*work, catalogue, state, lists, tallied=tallied, there=there)
         service = Service(config, parts)
+        if (settled := configured.begin(clock)).choices:  # of an earlier house over this state directory
+            service.take(settled)
+            service.config_trouble = configured.trouble
         await hub.start()
         stack.push_async_callback(hub.stop)
         await publisher.start()
@@ -204,9 +232,25 @@ async def running(
         yield house
 
 
-def _there(home: pathlib.Path) -> Whereabouts:
+def _renewing(
+    configured: Configured, people: PeopleStore, service: Callable[[], Service], catalogue: Catalogue
+) -> Renewing:
+    """What brings choices into force, as control does."""
+
+    async def take(settled: Settled) -> str:
+        service().take(settled)
+        await service()._parts.lists.configure(settled.config.lists, catalogue, settled.config.updates)
+        return await service().publish()
+
+    def tell(trouble: str) -> None:
+        service().config_trouble = trouble
+
+    return Renewing(configured, people.choices, take, tell)
+
+
+def _there(configured: Configured, renewing: Renewing, file: pathlib.Path, text: bytes) -> Whereabouts:
     """A daemon that is not started again, whatever is restored."""
-    return Whereabouts(home / "lull.yaml", lambda: b"lists: [starter]\n", lambda: None)
+    return Whereabouts(file, lambda: text, lambda: None, NO_OVERRIDES, configured.read, renewing.choose)
 
 
 @contextlib.asynccontextmanager
@@ -232,9 +276,15 @@ class Opener:
         self.lists = lists
         shutil.copytree(made, state)
 
-    def __call__(self, scenario: Scenario, clock: StillClock | None = None, config: Config | None = None) -> None:
+    def __call__(
+        self,
+        scenario: Scenario,
+        clock: StillClock | None = None,
+        config: Config | None = None,
+        text: bytes = CONFIG,
+    ) -> None:
         async def run() -> None:
-            async with running(self.state, self.lists, clock, config) as house:
+            async with running(self.state, self.lists, clock, config, text) as house:
                 await scenario(house)
 
         asyncio.run(run())

@@ -14,7 +14,8 @@ from resolver.config.values import Endpoint
 from tests.admin.household import TOKEN, House, Opener
 from tests.admin.parts import free_port, until, until_listening
 
-OPEN = {"/healthz", "/login", "/static/{file}", "/welcome"}
+OPEN = {"/healthz", "/login", "/static/{file}", "/welcome", "/me", "/me/here", "/repair/from"}
+OPEN |= {"/setup", "/setup/{system}", "/setup/lull.mobileconfig"}
 FILLED = {"id": "1", "file": "style.css", "client": "192.0.2.1", "name": "x", "site": "x.example"}
 
 
@@ -27,7 +28,7 @@ def addresses(house: House) -> list[tuple[str, str, str]]:
         if made[routing.ROUTES][route].streamed:
             continue  # has no end
         place = route.resource.canonical
-        found.append((route.method, place, re.sub(r"\{(\w+)[^}]*\}", lambda match: FILLED[match[1]], place)))
+        found.append((route.method, place, re.sub(r"\{(\w+)[^}]*\}", lambda match: FILLED.get(match[1], "x"), place)))
     return found
 
 

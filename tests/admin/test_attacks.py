@@ -195,9 +195,8 @@ AWAY = (
     "javascript:alert(1)",
     "evil.example",
     "@evil.example",
-    "/x?y=//evil.example",
-    "/.evil.example",
-    "/" + "x" * 500,
+    "/%5cevil.example",
+    "/" + "x" * 700,
 )
 
 

@@ -1,11 +1,13 @@
 """The one form of every refusal and failure."""
 
 import asyncio
+import re
 
 import pytest
 
 from resolver.admin.service import Service
 from resolver.errors import StoreError
+from tests.admin.browsing import but_ours
 from tests.admin.household import House, Opener
 
 
@@ -48,11 +50,52 @@ def test_a_browser_gets_a_page(open_house: Opener) -> None:
         reply = await house.get("/<script>", token=None, headers={**html, "Cookie": browser.cookies})
         assert reply.status == 404
         assert reply.headers["Content-Type"].startswith("text/html")
-        assert "<h1>Not Found</h1>" in reply.text
-        assert "<script" not in reply.text
+        assert "<h1>Not found</h1>" in reply.text
+        assert "<script" not in but_ours(reply.text)
         assert (await house.get("/api/v1/nowhere", headers=html)).error["code"] == "not-found"
         refused = await house.call("PUT", "/nowhere", token=None, headers=html)
         assert (refused.status, refused.headers["WWW-Authenticate"]) == (401, 'Bearer realm="lull"')
+
+    open_house(scenario)
+
+
+def test_a_page_that_refuses_has_the_menu_and_a_way_back(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        html = {"Accept": "text/html", "Cookie": browser.cookies}
+
+        async def sent(data: dict[str, str], came: str = "") -> tuple[int, str]:
+            referer = {"Referer": came} if came else {}
+            reply = await house.call("POST", "/allow", token=None, data=data, headers={**html, **referer})
+            (link,) = re.findall(r'<a href="([^"]*)">Back', reply.text)
+            assert 'href="/log"' in reply.text, "the menu"
+            return reply.status, link
+
+        assert await sent({"form": "0" * 64}) == (403, "/")
+        assert await sent({"form": "0" * 64, "back": "/log?name=x"}) == (403, "/log?name=x")
+        assert await sent({"form": "0" * 64, "back": "//evil.example"}) == (403, "/")
+        large = {"form": "x" * 70_000}
+        assert await sent(large, f"{house.url}/rules?name=a&b=%3Cb%3E") == (413, "/rules?name=a&amp;b=%3Cb%3E")
+        for other in ("http://evil.example/rules", "javascript:alert(1)", f"{house.url}//evil.example", "x" * 5000):
+            assert await sent(large, other) == (413, "/")
+        await browser.post("/allow", {"name": "t.ads.example"})
+        reply = await house.get("/nowhere", token=None, headers={"Accept": "text/html", "Cookie": browser.cookies})
+        assert not reply.cookies
+        assert "is now allowed" not in reply.text
+        assert "is now allowed" in await browser.page(), "a notice is for the page that was to come"
+
+    open_house(scenario)
+
+
+def test_a_stranger_gets_no_more_of_a_menu_than_there_is_for_all(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        reply = await house.call(
+            "POST", "/login", token=None, data={"x": "x" * 70_000}, headers={"Accept": "text/html"}
+        )
+        assert reply.status == 413
+        assert "<h1>Too much at once</h1>" in reply.text
+        assert 'href="/login"' in reply.text
+        assert 'href="/log"' not in reply.text
 
     open_house(scenario)
 

@@ -108,3 +108,15 @@ def test_all_of_it_can_be_forgotten() -> None:
     assert (names(made, 1), made.end) == ([], 3)
     made.take(batch("c"))
     assert (names(made, 1), made.of(1)[1]) == (["c"], 2)
+
+
+def test_how_often_a_client_asked() -> None:
+    made = Recent()
+    made.take(Batch("feed", 1, NOON - 100, [row("old"), row("x", client="192.0.2.11")], {}))
+    made.take(Batch("feed", 2, NOON - 5, [row("a", count=3), row("x", client="192.0.2.11")], {}))
+    made.take(Batch("feed", 3, NOON - 3, [row("x", client="192.0.2.11")], {}))
+    assert made.asked("192.0.2.10", NOON - 60) == (3, NOON - 5)
+    assert made.asked("192.0.2.10", NOON - 100) == (4, NOON - 5)
+    assert made.asked("192.0.2.12", 0) == (0, None)
+    names(made, 1)
+    assert made.asked("192.0.2.10", NOON - 60) == (3, NOON - 5), "rows have another form once somebody looked"

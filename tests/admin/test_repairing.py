@@ -88,6 +88,49 @@ def test_a_trial_whose_time_is_over_goes_on(open_house: Opener) -> None:
     open_house(scenario)
 
 
+def test_some_of_the_suspects(open_house: Opener) -> None:
+    """By their domains: as likely as they are, so that halving begins with the likelier ones."""
+
+    async def scenario(house: House) -> None:
+        await visited(house)
+        trial = await do(house, "try", domains=["track.example", "starter.example"])
+        assert (trial.names, trial.of) == ([STARTER, TRACK], 2)
+        assert (await refused(house, "try", domains=["track.example", "x.example"]))[0] == 409
+        both = await do(house, "try", domains=["ads.example"], names=["other.example"])
+        assert set(both.names) == {ADS, "other.example"}
+
+    open_house(scenario)
+
+
+def test_what_is_kept_is_no_suspect(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await visited(house)
+        await do(house, "try", names=[ADS])
+        assert "ads.example" in {one.domain for one in (await suspects(house)).suspects}, "while it is on trial"
+        await do(house, "keep")
+        assert {one.domain for one in (await suspects(house)).suspects} == {"track.example", "starter.example"}
+
+    open_house(scenario)
+
+
+def test_the_site_itself(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        async def itself(site: str) -> tuple[str, str, str]:
+            found = await house.api("GET", f"sites/{site}/suspects?client={TV}")
+            assert found["group"] == "default"
+            return found["itself"]["name"], found["itself"]["verdict"], found["itself"]["kind"]
+
+        assert await itself("www.news.example") == ("www.news.example", "pass", "")
+        assert await itself("www.ads.example") == ("ads.example", "block", "lists")
+        await house.api("POST", "rules", {"action": "deny", "name": "www.news.example"})
+        assert await itself("www.news.example") == ("www.news.example", "block", "rules")
+        assert await itself("news.example") == ("news.example", "pass", "")
+        await house.api("POST", "pause", {"for": "5m"})
+        assert await itself("www.news.example") == ("www.news.example", "allow", "pause")
+
+    open_house(scenario)
+
+
 def test_it_lies_elsewhere(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         await visited(house)

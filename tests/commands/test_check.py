@@ -100,3 +100,22 @@ def test_a_file_that_is_not_there_and_hostile_text(config: pathlib.Path, capsys:
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
     assert all(line.isprintable() for line in lines)
+
+
+def test_what_was_chosen_is_told(config: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = config.parent / "state"
+    state.mkdir()
+    config.write_text(f"lists: []\nstate: {state}\n")
+    left = {"path": "log.keep", "value": "1s"}
+    (state / "chosen.json").write_text(json.dumps([left, {"path": "strategy", "value": "random", "who": "anna"}]))
+    assert main(["check", "--config", str(config)]) == 0
+    fine, doubt, told = capsys.readouterr().out.splitlines()
+    assert doubt == f"{config}: but what was chosen for log.keep does not fit it and is left out: " + (
+        "log.keep: 1s is too little: at least 1h"
+    )
+    assert told.startswith("2 settings are chosen in the admin, and outrank it: log.keep, strategy;")
+    assert main(["check", "--json", "--config", str(config)]) == 0
+    assert json.loads(capsys.readouterr().out)["chosen"] == ["log.keep", "strategy"]
+    (state / "chosen.json").write_text("[{")
+    assert main(["check", "--config", str(config)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1

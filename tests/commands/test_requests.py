@@ -38,6 +38,15 @@ def test_deciding(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) ->
         assert capsys.readouterr().out == "refused: x.example (30m) for kim\n"
 
 
+def test_a_device_at_which_nobody_is_signed_in(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = replace(NAME, user="")
+    with Admin({"GET requests": [asked], "POST requests/3/refuse": Decided(replace(asked, state="refused"))}) as admin:
+        assert main(["requests", *home(tmp_path, admin)]) == 0
+        assert capsys.readouterr().out.splitlines()[1].split()[-4:] == ["Tablet", "x.example", "(30m)", "waiting"]
+        assert main(["requests", "refuse", "3", *home(tmp_path, admin)]) == 0
+        assert capsys.readouterr().out == "refused: x.example (30m) for Tablet\n"
+
+
 def test_what_is_not_in_force_everywhere(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     late = Decided(replace(TIME, state="granted"), effective=False, note="no worker")
     with Admin({"POST requests/4/grant": late}) as admin:

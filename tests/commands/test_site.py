@@ -125,8 +125,12 @@ def test_suspects_that_are_not_known(tmp_path: pathlib.Path, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("words", "key", "body"),
     [
-        (["try"], "try", {"client": "tv", "names": [], "days": 7, "exact": False}),
-        (["try", "a.example"], "try", {"client": "tv", "names": ["a.example"], "days": 7, "exact": False}),
+        (["try"], "try", {"client": "tv", "names": [], "days": 7, "exact": False, "domains": []}),
+        (
+            ["try", "a.example"],
+            "try",
+            {"client": "tv", "names": ["a.example"], "days": 7, "exact": False, "domains": []},
+        ),
         (["works"], "answer", {"client": "tv", "works": True, "exact": False}),
         (["broken"], "answer", {"client": "tv", "works": False, "exact": False}),
         (

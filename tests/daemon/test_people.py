@@ -62,7 +62,7 @@ def test_the_first_visit(tmp_path: pathlib.Path) -> None:
         status, leads, visit = ask(daemon, "GET", path)
         assert (status, leads) == (303, "/welcome")
         status, leads, session = ask(daemon, "POST", "/welcome", visit, name="anna", password=PASSWORD, again=PASSWORD)
-        assert (status, leads) == (303, "/")
+        assert (status, leads) == (303, "/welcome/lists")
         assert is_in(daemon, session)
         assert ask(daemon, "GET", path)[0] == 403
         assert lull(daemon, "token").stderr == ""

@@ -167,3 +167,22 @@ def test_neighbours_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(10):
         house.scout._met(Neighbour(f"192.0.2.{n}", MAC, alive=True))
     assert list(house.scout.neighbours) == ["192.0.2.7", "192.0.2.8", "192.0.2.9"]
+
+
+def test_the_router_is_known_whoever_is_asked_for_names() -> None:
+    async def run() -> None:
+        house = House()
+        await house.look(router="off")
+        assert house.scout.routers == frozenset()
+        ip("route", "add", "default", "via", "192.0.2.254")
+        for asked, found in (("off", {"192.0.2.254"}), ("192.0.2.99", {"192.0.2.254", "192.0.2.99"})):
+            house.clock.advance(601)
+            await house.look(router=asked)
+            assert house.scout.routers == found
+        house.scout.stop()
+
+    def work() -> None:
+        wire()
+        asyncio.run(run())
+
+    apart(work)

@@ -150,3 +150,18 @@ def test_what_was_asked(database: Store, writing: Writing) -> None:
     writing.writer.submit(batch(2, rows))
     writing.done("f", 2)
     assert DeviceStore(database).asked(NOON - 3600) == {V4: (7, 3), V6: (1, 0)}
+
+
+def test_what_was_asked_by_the_hour(database: Store, writing: Writing) -> None:
+    store = DeviceStore(database)
+    assert store.hours((V4, V6), NOON, NOON) == {}
+    writing.writer.submit(batch(1, [row(client=V4, count=9), row(client="192.0.2.99")], second=NOON - 7200))
+    writing.writer.submit(batch(2, [row(client=V4, verdict="block", count=3), row(client=V6, count=4)]))
+    writing.writer.submit(batch(3, [row(client="", count=5)], second=NOON + 5))
+    writing.writer.submit(batch(4, [row(client=V4)], second=NOON + 3600))
+    writing.done("f", 4)
+    hour = NOON // 3600 * 3600
+    assert store.hours((V4, V6), NOON - 3600, NOON + 59) == {hour: (7, 3)}
+    assert store.hours((V4,), NOON - 7200, NOON + 3601) == {hour - 7200: (9, 0), hour: (3, 3), hour + 3600: (1, 0)}
+    assert store.hours((V4,), NOON - 3600, NOON - 1) == {}, "hours without any are left out"
+    assert store.hours((), NOON - 7200, NOON) == store.hours(("", "192.0.2.1"), NOON - 7200, NOON) == {}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -13,12 +10,9 @@ from resolver.admin.backupbodies import BackupQuery, Restored, RestoreQuery, Res
 from resolver.admin.handling import answer, begun, query, service
 from resolver.admin.jobbodies import Job
 from resolver.admin.routing import API, Route
-from resolver.errors import ApiError, LullError
-from resolver.paths import PRODUCT
+from resolver.admin.sending import GZIP, sent
+from resolver.errors import ApiError
 
-log = logging.getLogger(__name__)
-
-_GZIP = "application/gzip"
 _PIECE = 256 << 10
 
 
@@ -29,23 +23,7 @@ async def backup(request: web.Request) -> web.StreamResponse:
     come to its end: its manifest is the last that is in it. It has what is secret: passwords and tokens (as hashes),
     what the config says, who looked up what.
     """
-    asked = query(request, BackupQuery)
-    backing = service(request).backing
-    name = datetime.fromtimestamp(service(request).clock.time(), UTC).strftime(f"{PRODUCT}-backup-%Y%m%d-%H%M%S.tar.gz")
-    async with contextlib.aclosing(await backing.begin(log=asked.log)) as pieces:
-        disposition = f'attachment; filename="{name}"'
-        response = web.StreamResponse(headers={"Content-Type": _GZIP, "Content-Disposition": disposition})
-        await response.prepare(request)
-        try:
-            async for data in pieces:
-                await response.write(data)
-        except (LullError, OSError) as error:  # too late to say so: it ends without an end
-            log.warning("a backup was not finished: %s", error)
-            if request.transport is not None:
-                request.transport.abort()
-            return response
-        await response.write_eof()
-    return response
+    return await sent(request, log_too=query(request, BackupQuery).log)
 
 
 async def restore(request: web.Request) -> web.Response:
@@ -56,8 +34,8 @@ async def restore(request: web.Request) -> web.Response:
     sign in again. `config=false` leaves the config as it is.
     """
     asked = query(request, RestoreQuery)
-    if request.content_type != _GZIP:
-        raise ApiError(415, "media-type", f"a backup is sent with Content-Type: {_GZIP}")
+    if request.content_type != GZIP:
+        raise ApiError(415, "media-type", f"a backup is sent with Content-Type: {GZIP}")
     return begun(await service(request).backing.restore(_body(request), config=asked.config))
 
 
@@ -74,14 +52,14 @@ async def _body(request: web.Request) -> AsyncIterator[bytes]:
 _RESTORE = f"{API}/restore"
 
 ROUTES = (
-    Route("GET", f"{API}/backup", backup, "admin", query=BackupQuery, content=_GZIP, streamed=True),
+    Route("GET", f"{API}/backup", backup, "admin", query=BackupQuery, content=GZIP, streamed=True),
     Route(
         "POST",
         _RESTORE,
         restore,
         "admin",
         query=RestoreQuery,
-        takes=_GZIP,
+        takes=GZIP,
         returns=Job[Restoring],
         also=(202,),
         errors=(409, 422, 507),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from resolver.admin.bodies import Done
-from resolver.admin.devicebodies import DeviceChange, DeviceInfo, DeviceResult, GroupInfo
+from resolver.admin.devicebodies import DeviceChange, DeviceHour, DeviceInfo, DeviceResult, GroupInfo
 from resolver.admin.handling import answer, body, service, who
 from resolver.admin.routing import API, Route
+from resolver.admin.servicebodies import Services
 
 
 async def every(request: web.Request) -> web.Response:
@@ -18,6 +19,12 @@ async def every(request: web.Request) -> web.Response:
 async def one(request: web.Request) -> web.Response:
     """A device, by an address, its MAC address or its name."""
     return answer(await service(request).devices.one(request.match_info["client"]))
+
+
+async def hours(request: web.Request) -> web.Response:
+    """The last 24 hours of a device, one by one, the one of now last."""
+    devices = service(request).devices
+    return answer(await devices.hours(await devices.one(request.match_info["client"])))
 
 
 async def put(request: web.Request) -> web.Response:
@@ -36,12 +43,19 @@ async def groups(request: web.Request) -> web.Response:
     return answer(service(request).devices.groups())
 
 
+async def services(request: web.Request) -> web.Response:
+    """The services to block and the engines whose search can be safe, and for whom they are."""
+    return answer(service(request).serving.every())
+
+
 _ONE = API + "/clients/{client}"
 
 ROUTES = (
     Route("GET", f"{API}/clients", every, "read", returns=list[DeviceInfo]),
     Route("GET", _ONE, one, "read", returns=DeviceInfo),
+    Route("GET", f"{_ONE}/hours", hours, "read", returns=list[DeviceHour]),
     Route("PUT", _ONE, put, "write", body=DeviceChange, returns=DeviceResult, errors=(409,)),
     Route("DELETE", _ONE, forget, "write", returns=Done, errors=(409,)),
     Route("GET", f"{API}/groups", groups, "read", returns=list[GroupInfo]),
+    Route("GET", f"{API}/services", services, "read", returns=Services),
 )

@@ -7,6 +7,7 @@ from aiohttp import web
 from resolver.admin.handling import answer, begun, body, service
 from resolver.admin.jobbodies import Job
 from resolver.admin.listbodies import ListInfo, Tried, Trying
+from resolver.admin.offerbodies import CatalogueInfo
 from resolver.admin.routing import API, Route
 from resolver.errors import ApiError
 
@@ -54,6 +55,14 @@ async def attempt(request: web.Request) -> web.Response:
     return begun(await service(request).trials.begin(await body(request, Trying)))
 
 
+async def catalogue(request: web.Request) -> web.Response:
+    """The lists and presets that are known by name, and which of them are in use.
+
+    What is in use is changed with `choices/lists`.
+    """
+    return answer(service(request).offering.catalogue())
+
+
 def _in_force(note: str) -> None:
     """Raise ApiError when a change is made, but nobody is answered by it yet."""
     if note:
@@ -73,6 +82,7 @@ ROUTES = (
     Route(
         "POST", f"{API}/lists/try", attempt, "admin", body=Trying, returns=Job[Tried], also=(202,), errors=(403, 404)
     ),
+    Route("GET", f"{API}/catalogue", catalogue, "read", returns=CatalogueInfo),
     Route("GET", _ONE, one, "read", returns=ListInfo),
     Route("POST", _ONE + "/refresh", refresh_one, "write", returns=_REFRESHING, also=(202,)),
     Route("POST", _ONE + "/accept", accept, "write", returns=ListInfo, errors=(409,)),

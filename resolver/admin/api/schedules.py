@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from resolver.admin.handling import answer, body, query, service, who
-from resolver.admin.planbodies import NewScheduleChange, Normal, ScheduleChanged, ScheduleInfo
+from resolver.admin.planbodies import NewScheduleChange, Normal, ScheduleChanged, ScheduleInfo, ScheduleWeek
 from resolver.admin.routing import API, Route
 
 
@@ -20,6 +20,11 @@ class Whom(Struct, frozen=True):
 async def listed(request: web.Request) -> web.Response:
     """Every schedule: when it is in force, for whom, and what is changed of it."""
     return answer(await service(request).planning.every())
+
+
+async def weeks(request: web.Request) -> web.Response:
+    """When each schedule is in force today and in the six days after it, and for whom."""
+    return answer(service(request).planning.weeks())
 
 
 async def change(request: web.Request) -> web.Response:
@@ -39,6 +44,7 @@ _CHANGES = API + "/schedules/{name}/changes"
 
 ROUTES = (
     Route("GET", f"{API}/schedules", listed, "read", returns=list[ScheduleInfo]),
+    Route("GET", f"{API}/schedules/weeks", weeks, "read", returns=list[ScheduleWeek]),
     Route(
         "POST",
         _CHANGES,

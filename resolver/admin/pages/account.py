@@ -1,73 +1,53 @@
-"""The page /account: one's password, codes and sessions; for admins the users and the tokens too."""
+"""The page /account: one's password, codes and sessions."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from aiohttp import web
 
-from resolver.admin.accountbodies import (
-    Account,
-    CodesBegun,
-    OwnPassword,
-    OwnProof,
-    SessionInfo,
-    TokenInfo,
-    UserInfo,
-)
+from resolver.admin.accountbodies import Account, CodesBegun, OwnPassword, OwnProof, SessionInfo
 from resolver.admin.entrance import Entrance
 from resolver.admin.handling import form, service, who
-from resolver.admin.pages import cookies
-from resolver.admin.pages.inside import browser, do, inside, refusal, show
+from resolver.admin.pages import cookies, qr
+from resolver.admin.pages.inside import NOTHING, Typed, browser, do, inside, show
 from resolver.admin.passwords import SHORTEST
-from resolver.admin.principal import TOKEN_SCOPES, principal
+from resolver.admin.principal import principal
 from resolver.admin.routing import Route
 from resolver.errors import ApiError
 
 PAGE = "/account"
+SIZE = 50
+
+_SECRETS = frozenset({"old", "new", "again", "password", "code"})
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """All that the page shows. `secret` is what was just made, and is shown this once."""
+    """All that the page shows: sessions, with `more` that were used before those, and, while `codes` are being turned
+    on, their secret, also as a `picture`."""
 
     account: Account
     sessions: list[SessionInfo]
-    users: list[UserInfo] | None
-    tokens: list[TokenInfo] | None
-    devices: list[str]
-    codes: CodesBegun | None = None
-    secret: str = ""
+    more: int
+    codes: CodesBegun | None
+    picture: qr.Code | None
     shortest: int = SHORTEST
-    scopes: tuple[str, ...] = TOKEN_SCOPES
 
 
 async def page(request: web.Request) -> web.Response:
-    """One's password, codes and sessions; for admins the users and the tokens too."""
-    return await shown(request)
+    """One's own password, codes and sessions"""
+    return await _shown(request)
 
 
-async def shown(
-    request: web.Request,
-    notice: cookies.Notice | None = None,
-    *,
-    codes: CodesBegun | None = None,
-    secret: str = "",
-    status: int = 200,
+async def _shown(
+    request: web.Request, typed: Typed = NOTHING, codes: CodesBegun | None = None, status: int = 200
 ) -> web.Response:
-    """The page, with what was just made."""
-    found, entrance = principal(request), service(request).entrance
-    admin = found.may("admin")
-    page = Shown(
-        await entrance.own.account(found),
-        await entrance.own.sessions(found),
-        await entrance.users.every() if admin else None,
-        await entrance.tokens.every() if admin else None,
-        entrance.devices() if admin else [],
-        codes,
-        secret,
-    )
-    return show(request, "account.html", page, inside(request, notice), status)
+    found, own = principal(request), service(request).entrance.own
+    sessions = await own.sessions(found)
+    picture = qr.code(codes.url) if codes else None
+    shown = Shown(await own.account(found), sessions[:SIZE], max(0, len(sessions) - SIZE), codes, picture)
+    return show(request, "account.html", shown, inside(request, typed=typed), status)
 
 
 async def password(request: web.Request) -> web.Response:
@@ -79,7 +59,8 @@ async def password(request: web.Request) -> web.Response:
         new = OwnPassword(fields.get("old", ""), fields.get("new", ""))
         return await entrance.own.change_password(principal(request), new, who(request), browser(request))
 
-    return await _renew(request, work, "The password is changed. All other sessions of yours have ended.")
+    said = "The password is changed. All other sessions of yours have ended."
+    return await _renew(request, work, said, "password", "old")
 
 
 async def codes_begin(request: web.Request) -> web.Response:
@@ -89,18 +70,19 @@ async def codes_begin(request: web.Request) -> web.Response:
     try:
         begun = await service(request).entrance.own.begin_codes(principal(request), proof, browser(request))
     except ApiError as error:
-        return await shown(request, refusal(error), status=error.status)
-    return await shown(request, codes=begun)
+        return await _shown(request, _wrong("codes", fields, error, "password"), status=error.status)
+    return await _shown(request, Typed(fields=without_secrets(fields)), begun)
 
 
 async def codes_on(request: web.Request) -> web.Response:
-    """Ask for codes from now on."""
+    """Ask for codes from now on. After a code that is wrong, the secret is shown again."""
 
     async def work(entrance: Entrance, fields: dict[str, str]) -> str:
         code = fields.get("code", "")
         return await entrance.own.codes_on(principal(request), code, who(request), browser(request))
 
-    return await _renew(request, work, "Signing in takes a code from now on. All other sessions of yours have ended.")
+    said = "Signing in takes a code from now on. All other sessions of yours have ended."
+    return await _renew(request, work, said, "codes", "code")
 
 
 async def codes_off(request: web.Request) -> web.Response:
@@ -110,7 +92,8 @@ async def codes_off(request: web.Request) -> web.Response:
         proof = OwnProof(fields.get("password", ""), fields.get("code", ""))
         return await entrance.own.codes_off(principal(request), proof, who(request), browser(request))
 
-    return await _renew(request, work, "Signing in takes no code any more. All other sessions of yours have ended.")
+    said = "Signing in takes no code any more. All other sessions of yours have ended."
+    return await _renew(request, work, said, "codes", "password")
 
 
 async def end(request: web.Request) -> web.Response:
@@ -127,16 +110,32 @@ async def end(request: web.Request) -> web.Response:
     return await do(request, work, PAGE)
 
 
+def without_secrets(fields: Mapping[str, str]) -> dict[str, str]:
+    """What of a form may be shown again."""
+    return {name: value for name, value in fields.items() if name not in _SECRETS}
+
+
+def _wrong(name: str, fields: Mapping[str, str], error: ApiError, where: str) -> Typed:
+    """What was typed into a form of this page, with what is wrong, in the field `where` unless the error says it."""
+    return Typed(name, without_secrets(fields), str(error), error.path or where)
+
+
 async def _renew(
-    request: web.Request, work: Callable[[Entrance, dict[str, str]], Awaitable[str]], said: str
+    request: web.Request,
+    work: Callable[[Entrance, dict[str, str]], Awaitable[str]],
+    said: str,
+    name: str,
+    where: str,
 ) -> web.Response:
-    """Have a form's work done, which gives the secret of a new session for this browser."""
-    response = web.Response(status=303, headers={"Location": PAGE})
+    """Have the work of the form of that name done, which gives the secret of a new session for this browser. What is
+    wrong is said beside its field, with the codes that are being turned on, if that is so."""
+    entrance, fields = service(request).entrance, await form(request)
     try:
-        secret = await work(service(request).entrance, await form(request))
+        secret = await work(entrance, fields)
     except ApiError as error:
-        cookies.leave_notice(request, response, refusal(error))
-        return response
+        codes = await entrance.own.codes_begun(principal(request))
+        return await _shown(request, _wrong(name, fields, error, where), codes, error.status)
+    response = web.Response(status=303, headers={"Location": PAGE})
     cookies.begin_session(request, response, secret)
     cookies.leave_notice(request, response, cookies.Notice(said), secret)
     return response
@@ -144,9 +143,9 @@ async def _renew(
 
 ROUTES = (
     Route("GET", PAGE, page, "self", content="text/html", page=True),
-    Route("POST", f"{PAGE}/password", password, "self", page=True),
+    Route("POST", f"{PAGE}/password", password, "self", content="text/html", page=True),
     Route("POST", f"{PAGE}/codes/begin", codes_begin, "self", content="text/html", page=True),
-    Route("POST", f"{PAGE}/codes/on", codes_on, "self", page=True),
-    Route("POST", f"{PAGE}/codes/off", codes_off, "self", page=True),
+    Route("POST", f"{PAGE}/codes/on", codes_on, "self", content="text/html", page=True),
+    Route("POST", f"{PAGE}/codes/off", codes_off, "self", content="text/html", page=True),
     Route("POST", f"{PAGE}/sessions/end", end, "self", page=True),
 )

@@ -1,15 +1,26 @@
-"""What the page's forms do. Each goes back to the page, which then says what was done."""
+"""What the forms of the page Now do. Each goes back to its page, which then says what was done."""
 
 from __future__ import annotations
+
+import math
+import urllib.parse
 
 from aiohttp import web
 
 from resolver.admin.bodies import NewPause
 from resolver.admin.pages.inside import do
+from resolver.admin.pages.today import morning
 from resolver.admin.routing import Route
 from resolver.admin.rulebodies import NewRule
 from resolver.admin.service import Service
 from resolver.admin.shown import clock_time
+from resolver.errors import ApiError
+
+ROW = "row"
+"""The field of a button beside a row: all that it stands for, as the parameters of a URL."""
+
+MORNING = "morning"
+"""What stands for a pause until the next morning."""
 
 
 async def allow(request: web.Request) -> web.Response:
@@ -18,26 +29,17 @@ async def allow(request: web.Request) -> web.Response:
 
 
 async def pause(request: web.Request) -> web.Response:
-    """Pause blocking for everyone."""
+    """Begin a pause, for everyone or as the form says."""
     return await do(request, _pause)
 
 
 async def resume(request: web.Request) -> web.Response:
-    """End every pause."""
+    """End a pause, or all."""
     return await do(request, _resume)
 
 
-async def accept(request: web.Request) -> web.Response:
-    """Take the version of a list that was refused."""
-    return await do(request, _accept)
-
-
-async def rollback(request: web.Request) -> web.Response:
-    """Go back to the version of a list before the one in force."""
-    return await do(request, _rollback)
-
-
 async def _allow(asked: Service, fields: dict[str, str], by: str) -> str:
+    fields = {**fields, **dict(urllib.parse.parse_qsl(fields.get(ROW, "")))}
     whom, lasts = (fields.get("client", ""), fields.get("group", "")), fields.get("for") or None
     result = await asked.ruling.add(NewRule("allow", fields.get("name", ""), *whom, lasts), by)
     rule = result.rule
@@ -53,25 +55,29 @@ async def _allow(asked: Service, fields: dict[str, str], by: str) -> str:
 
 
 async def _pause(asked: Service, fields: dict[str, str], by: str) -> str:
-    paused = await asked.pausing.begin(NewPause(fields.get("for", "")), by)
-    return f"Blocking is paused for everyone until {clock_time(paused.until)}."
+    kind, _, name = fields.get("whom", "").partition(":")
+    if kind and kind not in {"group", "client"}:
+        raise ApiError(400, "invalid", "say whom the pause is for: choose one of the form", "whom")
+    client, group = (name, "") if kind == "client" else ("", name)
+    paused = await asked.pausing.begin(NewPause(_length(asked, fields.get("for", "")), client, group), by)
+    whom = paused.client or (f"group {paused.group}" if paused.group else "everyone")
+    return f"Blocking is paused for {whom} until {clock_time(paused.until)}."
 
 
-async def _resume(asked: Service, _: dict[str, str], by: str) -> str:
-    done = await asked.pausing.end(by)
-    return f"Blocking is on again.{_but(done.note)}"
+def _length(asked: Service, given: str) -> str | int:
+    """For how long: until the morning, or as given."""
+    now = asked.clock.time()
+    return math.ceil(morning(now).at - now) if given == MORNING else given
 
 
-async def _accept(asked: Service, fields: dict[str, str], _: str) -> str:
+async def _resume(asked: Service, fields: dict[str, str], by: str) -> str:
     id = fields.get("id", "")
-    note = await asked.listing.accept(id)
-    return f"The newer version of list {id} is in force, as you asked.{_but(note)}"
-
-
-async def _rollback(asked: Service, fields: dict[str, str], _: str) -> str:
-    id = fields.get("id", "")
-    note = await asked.listing.rollback(id)
-    return f"List {id} is back to the version before.{_but(note)}"
+    if not id:
+        return f"Blocking is on again.{_but((await asked.pausing.end(by)).note)}"
+    if not id.isascii() or not id.isdecimal() or len(id) > 18:
+        raise ApiError(400, "invalid", "the id of a pause is a number", "id")
+    done = await asked.pausing.end(by, int(id))
+    return f"That pause is over.{_but(done.note)}"
 
 
 def _but(note: str) -> str:
@@ -82,6 +88,4 @@ ROUTES = (
     Route("POST", "/allow", allow, "write", page=True),
     Route("POST", "/pause", pause, "write", page=True),
     Route("POST", "/resume", resume, "write", page=True),
-    Route("POST", "/lists/accept", accept, "write", page=True),
-    Route("POST", "/lists/rollback", rollback, "write", page=True),
 )

@@ -22,10 +22,11 @@ _LONGEST = 600
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One line about what was done, or not."""
+    """One line about what was done, or not; `undo` is the change that takes it back (0: none)."""
 
     text: str
     good: bool = True
+    undo: int = 0
 
 
 def session_of(request: web.Request) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 from aiohttp import web
 
 from resolver.admin.handling import form, query, service, who
 from resolver.admin.pages import cookies
-from resolver.admin.pages.inside import browser
+from resolver.admin.pages.inside import browser, ours
 from resolver.admin.pages.render import PAGES
 from resolver.admin.principal import principal
 from resolver.admin.routing import Route
 from resolver.admin.tries import Wait
 from resolver.errors import ApiError
-
-_OURS = re.compile(r"/(?!/)[A-Za-z0-9/_-]{0,100}")
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -58,15 +54,16 @@ async def sign_out(request: web.Request) -> web.Response:
 
 
 def _form(request: web.Request, status: int = 200, *, wrong: str = "", name: str = "", next: str = "") -> web.Response:
-    picture = service(request).entrance.accounts.store.picture
+    entrance = service(request).entrance
+    picture = entrance.accounts.store.picture
     empty = picture is not None and not picture.admins
-    values = {"wrong": wrong, "name": name[:64], "next": next, "empty": empty}
+    values = {"wrong": wrong, "name": name[:64], "next": next, "empty": empty, "visitors": entrance.visitors.welcome}
     return request.app[PAGES].response("login.html", status, **values)
 
 
 def _page(path: str) -> str:
     """A page of this address; another's, or anything else, is the first page."""
-    return path if _OURS.fullmatch(path) else "/"
+    return ours(path) or "/"
 
 
 ROUTES = (

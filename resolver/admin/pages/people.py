@@ -1,36 +1,74 @@
-"""The forms of /account that are for admins: users and tokens."""
+"""The pages /account/users and /account/user, for admins: who may sign in, and what each of them may do."""
 
 from __future__ import annotations
 
 from typing import get_args
 
+import msgspec
 from aiohttp import web
 
-from resolver.admin.accountbodies import NewToken, NewUser, Role, Scope, UserChange
-from resolver.admin.handling import form, service, who
-from resolver.admin.pages.account import PAGE, shown
-from resolver.admin.pages.inside import do, refusal
-from resolver.admin.principal import TOKEN_SCOPES, principal
+from resolver.admin.accountbodies import NewUser, Role, UserChange, UserInfo
+from resolver.admin.handling import service
+from resolver.admin.pages.account import PAGE as ACCOUNT
+from resolver.admin.pages.account import without_secrets
+from resolver.admin.pages.inside import NOTHING, Typed, do, inside, show
+from resolver.admin.passwords import SHORTEST
+from resolver.admin.principal import principal
 from resolver.admin.routing import Route
 from resolver.admin.service import Service
-from resolver.errors import ApiError
+
+PAGE = f"{ACCOUNT}/users"
+ONE = f"{ACCOUNT}/user"
+SIZE = 50
+
+_OFFERED = 100  # devices; of more no browser makes a good list
 
 Fields = dict[str, str]
 
 
+class Users(msgspec.Struct, frozen=True):
+    """All that the page shows: users by name, `after` the one that was last on the page before; `next` is the last of
+    this page, if there are more."""
+
+    users: list[UserInfo]
+    after: str
+    next: str
+    devices: list[str]
+    shortest: int = SHORTEST
+
+
+class User(msgspec.Struct, frozen=True):
+    """All that the page of one user shows; `own`: it is that of whoever looks at it."""
+
+    user: UserInfo
+    own: bool
+    devices: list[str]
+    shortest: int = SHORTEST
+
+
+async def page(request: web.Request) -> web.Response:
+    """Who may sign in"""
+    return await _every(request)
+
+
+async def one(request: web.Request) -> web.Response:
+    """What a user may do"""
+    return await _one(request)
+
+
 async def add(request: web.Request) -> web.Response:
     """Add a user."""
-    return await do(request, _add, PAGE)
+    return await do(request, _add, PAGE, form_name="add", again=_every)
 
 
 async def change(request: web.Request) -> web.Response:
     """Change what a user may do."""
-    return await do(request, _change, PAGE)
+    return await do(request, _change, PAGE, form_name="change", again=_one)
 
 
 async def password(request: web.Request) -> web.Response:
     """Give a user another password."""
-    return await do(request, _password, PAGE)
+    return await do(request, _password, PAGE, form_name="password", again=_one)
 
 
 async def codes(request: web.Request) -> web.Response:
@@ -43,21 +81,31 @@ async def delete(request: web.Request) -> web.Response:
     return await do(request, _delete, PAGE)
 
 
-async def make(request: web.Request) -> web.Response:
-    """Make a token, which is shown this once."""
-    fields = await form(request)
-    scopes: list[Scope] = [scope for scope in TOKEN_SCOPES if fields.get(f"may-{scope}")]
-    new = NewToken(fields.get("name", ""), scopes, fields.get("for", "").strip() or None)
-    try:
-        made = await service(request).entrance.tokens.make(new, principal(request), who(request))
-    except ApiError as error:
-        return await shown(request, refusal(error), status=error.status)
-    return await shown(request, secret=made.token)
+async def _every(request: web.Request, typed: Typed = NOTHING) -> web.Response:
+    after = request.query.get("after", "")
+    every = [user for user in await service(request).entrance.users.every() if user.name > after]
+    users = every[:SIZE]
+    shown = Users(users, after, users[-1].name if len(every) > SIZE else "", _devices(request))
+    return show(request, "users.html", shown, inside(request, typed=_harmless(typed)))
 
 
-async def revoke(request: web.Request) -> web.Response:
-    """Have a token be good for nothing from now on."""
-    return await do(request, _revoke, PAGE)
+async def _one(request: web.Request, typed: Typed = NOTHING) -> web.Response:
+    name = typed.fields.get("name", "") if typed.form else request.query.get("name", "")
+    user, found = await service(request).entrance.users.one(name), principal(request)
+    shown = User(user, found.kind == "user" and found.name == user.name, _devices(request))
+    return show(request, "user.html", shown, inside(request, typed=_harmless(typed)))
+
+
+def _harmless(typed: Typed) -> Typed:
+    """Without passwords, and with what the form calls a device."""
+    where = "device" if typed.where == "client" else typed.where
+    return msgspec.structs.replace(typed, fields=without_secrets(typed.fields), where=where)
+
+
+def _devices(request: web.Request) -> list[str]:
+    """Devices to choose from, as long as they are not too many."""
+    found = service(request).entrance.devices()
+    return found if len(found) <= _OFFERED else []
 
 
 async def _add(asked: Service, fields: Fields, by: str) -> str:
@@ -91,25 +139,17 @@ async def _delete(asked: Service, fields: Fields, by: str) -> str:
     return f"{name} is deleted, with the tokens that they made."
 
 
-async def _revoke(asked: Service, fields: Fields, by: str) -> str:
-    id = fields.get("id", "")
-    if not id.isascii() or not id.isdecimal() or len(id) > 18:
-        raise ApiError(400, "invalid", "the id of a token is a number", "id")
-    await asked.entrance.tokens.revoke(int(id), by)
-    return "The token is revoked."
-
-
 def _role(fields: Fields) -> Role:
     roles: tuple[Role, ...] = get_args(Role)
     return next((role for role in roles if role == fields.get("role")), "member")
 
 
 ROUTES = (
-    Route("POST", f"{PAGE}/users/add", add, "admin", page=True),
-    Route("POST", f"{PAGE}/users/change", change, "admin", page=True),
-    Route("POST", f"{PAGE}/users/password", password, "admin", page=True),
-    Route("POST", f"{PAGE}/users/codes", codes, "admin", page=True),
-    Route("POST", f"{PAGE}/users/delete", delete, "admin", page=True),
-    Route("POST", f"{PAGE}/tokens/make", make, "admin", content="text/html", page=True),
-    Route("POST", f"{PAGE}/tokens/revoke", revoke, "admin", page=True),
+    Route("GET", PAGE, page, "admin", content="text/html", page=True),
+    Route("GET", ONE, one, "admin", content="text/html", page=True),
+    Route("POST", f"{PAGE}/add", add, "admin", page=True),
+    Route("POST", f"{PAGE}/change", change, "admin", page=True),
+    Route("POST", f"{PAGE}/password", password, "admin", page=True),
+    Route("POST", f"{PAGE}/codes", codes, "admin", page=True),
+    Route("POST", f"{PAGE}/delete", delete, "admin", page=True),
 )

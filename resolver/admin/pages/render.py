@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import jinja2
 from aiohttp import web
@@ -52,6 +54,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def iso(at: float) -> str:
+    """Unix time as machines read it (RFC 3339)."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def words(length: str) -> str:
     """A length of one unit, such as 5m, as people say it."""
     count, unit = length[:-1], {"m": "minute", "h": "hour"}[length[-1]]
@@ -85,7 +92,8 @@ def share(part: int, whole: int) -> str:
 class Pages:
     """The templates, compiled once they are used."""
 
-    def __init__(self) -> None:
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        """`addresses` has those of our files, by their names."""
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -95,8 +103,10 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters.update(plain=plain, short=short, number=number, moment=clock_time, words=words)
-        self._templates.filters.update(length_of=length_of, groups=groups, browser=browser)
-        self._templates.globals.update(product=PRODUCT.capitalize(), command=PRODUCT, share=share)
+        self._templates.filters.update(length_of=length_of, groups=groups, browser=browser, iso=iso)
+        self._templates.globals.update(
+            product=PRODUCT.capitalize(), command=PRODUCT, share=share, static=addresses.__getitem__
+        )
 
     def response(self, template: str, status: int = 200, /, **values: object) -> web.Response:
         """A page as HTML."""

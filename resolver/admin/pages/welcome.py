@@ -10,6 +10,7 @@ from resolver.admin.handling import form, query, service
 from resolver.admin.pages import cookies
 from resolver.admin.pages.inside import browser
 from resolver.admin.pages.render import PAGES
+from resolver.admin.pages.welcomesteps import LISTS
 from resolver.admin.passwords import SHORTEST
 from resolver.admin.routing import Route
 from resolver.config.leaves import plain
@@ -47,7 +48,7 @@ async def make(request: web.Request) -> web.Response:
         return _form(request, error.status, str(error), fields.get("name", ""))
     entrance.welcome.look()
     secret = entrance.signing.welcome(await entrance.accounts.user(made.name), browser(request))
-    response = web.Response(status=303, headers={"Location": "/"})
+    response = web.Response(status=303, headers={"Location": LISTS})
     cookies.begin_session(request, response, secret)
     cookies.end_visit(request, response)
     return response

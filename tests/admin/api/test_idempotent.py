@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import pathlib
 from typing import Any
 
 from resolver.admin.app import ROUTES
 from resolver.admin.jobs import Report
 from resolver.admin.openapi import plain_path
 from resolver.admin.routing import API
-from resolver.config.known import Known
-from resolver.config.load import parse
 from tests.admin.household import PASSWORD, House, Opener
 
 HOME = """
@@ -21,6 +18,7 @@ schedules: {{bedtime: {{from: "21:00", to: "06:30", zone: Europe/Berlin, only: [
 """
 
 PUTS: dict[str, tuple[str, Any]] = {
+    "/choices/{path}": ("/choices/strategy", {"value": "random"}),
     "/clients/{client}": ("/clients/192.0.2.30", {"name": "phone", "group": "kids"}),
     "/sites/{site}": ("/sites/shop.example", {"allow": ["cdn.example.net"], "window": "20m"}),
     "/users/{name}": ("/users/kim", {"grants": True}),
@@ -28,6 +26,7 @@ PUTS: dict[str, tuple[str, Any]] = {
 }
 
 DELETES = {
+    "/choices/{path}": "/choices/strategy",
     "/clients/{client}": "/clients/192.0.2.31",
     "/jobs/{id}": "/jobs/JOB",
     "/log": "/log?name=www.example",
@@ -44,7 +43,7 @@ DELETES = {
 OWN = {"/account/codes", "/account/password", "/sessions", "/sessions/{id}"}
 """What one does to one's own account takes the password or the session of before."""
 
-STATE = ("clients", "sites", "users", "pause", "rules", "schedules", "tokens")
+STATE = ("choices", "clients", "sites", "users", "pause", "rules", "schedules", "tokens")
 
 
 UNSEEN = {"/jobs/JOB", "/log?name=www.example", "/pause", "/users/kim/codes"}
@@ -98,8 +97,4 @@ def test_twice_is_as_once(open_house: Opener) -> None:
             assert again.status in {200, 202, 204, 404}, (path, again.text)
             assert await state(house) == once, path
 
-    open_house(scenario, config=_config(open_house.lists))
-
-
-def _config(lists: pathlib.Path) -> Any:
-    return parse(HOME.format(lists=lists).encode(), lists / "lull.yaml", Known())
+    open_house(scenario, text=HOME.format(lists=open_house.lists).encode())

@@ -155,7 +155,7 @@ def test_devices_are_called_by_their_names(open_house: Opener) -> None:
         }
         page = await (await house.sign_in()).page()
         assert '<bdi title="192.0.2.10">Living Room TV</bdi>' in page
-        assert '<bdi title="192.0.2.11">192.0.2.11</bdi>' in page
+        assert "<bdi>192.0.2.11</bdi>" in page
 
     open_house(scenario, config=config)
 

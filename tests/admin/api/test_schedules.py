@@ -71,6 +71,27 @@ def test_schedules_as_they_are(open_house: Opener) -> None:
     open_house(scenario, config=config_of(open_house.lists))
 
 
+def test_weeks_as_they_will_be(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.api("POST", "schedules/bedtime/changes", {"do": "more", "for": "30m", "client": KID})
+        weeks = await house.api("GET", "schedules/weeks")
+        assert [(one["schedule"], one["group"], one["client"]) for one in weeks] == [
+            ("bedtime", "kids", ""),
+            ("bedtime", "guests", ""),
+            ("bedtime", "", KID),
+            ("study", "kids", ""),
+            ("unused", "", ""),
+        ]
+        night = {"on": True, "begins": NINE, "until": HALF_SIX, "why": ""}
+        assert weeks[0]["stretches"][0] == weeks[1]["stretches"][0] == night
+        off = {"on": False, "begins": NINE, "until": NINE + 1800, "why": "30 more minutes"}
+        assert weeks[2]["stretches"][:2] == [off, {**night, "begins": NINE + 1800}]
+        (always,) = weeks[4]["stretches"]
+        assert always["until"] - always["begins"] == 7 * 24 * HOUR
+
+    open_house(scenario, config=config_of(open_house.lists))
+
+
 def test_what_never_ends_says_so(open_house: Opener) -> None:
     config = CONFIG.replace("[bedtime, study]", "[unused]").encode()
 

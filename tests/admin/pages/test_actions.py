@@ -1,16 +1,17 @@
 """The page's forms: what they do, and what the page says of it afterwards."""
 
-import pathlib
+import html
 import re
-import shutil
 
 import pytest
+from msgspec.structs import replace
 
+from resolver.admin.devicebodies import DeviceChange
 from resolver.admin.ruling import Ruling
 from resolver.admin.shown import clock_time
 from resolver.errors import ApiError
-from tests.admin.browsing import Browser
-from tests.admin.household import House, Opener, config_of
+from tests.admin.browsing import Browser, but_ours
+from tests.admin.household import House, Opener
 from tests.admin.parts import NOON, row
 
 
@@ -87,7 +88,7 @@ def test_names_that_are_none(open_house: Opener, name: str) -> None:
         reply = await browser.post("/allow", {"name": name})
         assert (reply.status, reply.location) == (303, "/")
         assert (await notice(browser)).startswith("▲ Nothing was changed: ")
-        assert "<script" not in await browser.page()
+        assert "<script" not in but_ours(await browser.page())
         assert len(await house.api("GET", "rules")) == 1
 
     open_house(scenario)
@@ -154,41 +155,107 @@ def test_a_long_reason_fits_the_cookie(open_house: Opener, monkeypatch: pytest.M
     open_house(scenario)
 
 
-def test_versions_of_a_list(open_house: Opener, tmp_path: pathlib.Path) -> None:
-    shutil.copytree(open_house.lists, tmp_path / "lists")
-    ads = tmp_path / "lists" / "ads.txt"
+async def beside(browser: Browser) -> list[tuple[str, str]]:
+    """What the buttons beside the rows send."""
+    found = re.findall(r'name="(row|name)" value="([^"]*)" aria-label="Allow', await browser.page())
+    return [(name, html.unescape(value)) for name, value in found]
+
+
+def test_allowing_what_a_row_of_the_page_stands_for(open_house: Opener) -> None:
+    hostile = r"<b>&\226\128\174\034\059+%.ads.example"
 
     async def scenario(house: House) -> None:
+        asleep = row("chat.example", client="192.0.2.20")
+        asleep = replace(asleep, exchange=replace(asleep.exchange, source="schedules", rule="bedtime until 06:30"))
+        await house.journal([row(hostile), asleep])
         browser = await house.sign_in()
-        await browser.post("/lists/rollback", {"id": "ads"})
-        assert "Nothing was changed: list ads: there is no version before" in await notice(browser)
-        ads.write_text("||other.example^\n")
-        await house.api("POST", "lists/ads/refresh")
-        assert 'action="/lists/rollback"' in await browser.page()
-        await browser.post("/lists/rollback", {"id": "ads"})
-        assert await notice(browser) == "● List ads is back to the version before."
-        assert (await house.service.whys.why("t.ads.example", "", 1)).verdict == "block"
-        assert 'action="/lists/accept"' in await browser.page()
-        await browser.post("/lists/accept", {"id": "ads"})
-        assert await notice(browser) == "● The newer version of list ads is in force, as you asked."
-        assert (await house.service.whys.why("t.ads.example", "", 1)).verdict == "pass"
-        house.worker.refuses = "no memory"
-        await browser.post("/lists/rollback", {"id": "ads"})
-        said = "List ads is back to the version before. But not everywhere yet: worker 1: no memory"
-        assert await notice(browser) == f"● {said}"
+        for name, value in await beside(browser):
+            assert (await browser.post("/allow", {name: value})).status == 303
+        found = [(one.name, one.client, one.until) for one in await house.service.ruling.every() if one.origin == "api"]
+        assert found == [("chat.example", "192.0.2.20", NOON + 1800), (hostile, "", None)]
+        assert await beside(browser) == []
+        await browser.post("/allow", {"row": "group=cats&name=x.example"})
+        assert "there is no group" in await notice(browser)
 
-    open_house(scenario, config=config_of(tmp_path / "lists"))
+    open_house(scenario)
 
 
-@pytest.mark.parametrize("path", ["/lists/accept", "/lists/rollback"])
-def test_lists_that_are_none(open_house: Opener, path: str) -> None:
+@pytest.mark.parametrize(("whom", "said"), [("group:kids", "group kids"), ("client:192.0.2.20", "192.0.2.20")])
+def test_pausing_for_somebody(open_house: Opener, whom: str, said: str) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
-        for id in ("", "<script>alert(1)</script>\u202e", "none"):
-            reply = await browser.post(path, {"id": id})
-            assert (reply.status, reply.location) == (303, "/")
-            assert (await notice(browser)).startswith("▲ Nothing was changed: no such list in use: ")
-        forged = await browser.post(path, {"id": "ads", "form": "0" * 64})
-        assert forged.status == 403
+        await browser.post("/pause", {"for": "5m", "whom": whom})
+        assert await notice(browser) == f"● Blocking is paused for {said} until {clock_time(NOON + 300)}."
+        (pause,) = house.service.pausing.in_force()
+        assert "Nothing is blocked until <time" in await browser.page()
+        await browser.post("/pause", {"for": "5m"})
+        await browser.post("/resume", {"id": str(pause.id)})
+        assert await notice(browser) == "● That pause is over."
+        (left,) = house.service.pausing.in_force()
+        assert (left.client, left.group) == ("", "")
+        for wrong in (str(pause.id), "x", "9" * 30, "-1"):
+            await browser.post("/resume", {"id": wrong})
+            assert (await notice(browser)).startswith("▲ Nothing was changed: ")
+
+    open_house(scenario)
+
+
+def test_pausing_until_the_morning(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        house.clock.now = NOON + 0.5
+        browser = await house.sign_in()
+        await browser.post("/pause", {"for": "morning"})
+        (pause,) = house.service.pausing.in_force()
+        assert clock_time(pause.until)[11:16] == "07:00"
+        assert 0 < pause.until - NOON <= 86_400
+
+    open_house(scenario)
+
+
+@pytest.mark.parametrize("whom", ["group:cats", "client:nobody", "everybody:", "<script>:x"])
+def test_pausing_for_nobody_there_is(open_house: Opener, whom: str) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/pause", {"for": "5m", "whom": whom})
+        assert (await notice(browser)).startswith("▲ Nothing was changed: ")
+        assert house.service.pausing.in_force() == []
+
+    open_house(scenario)
+
+
+def test_a_device_that_is_offered_can_be_paused(open_house: Opener) -> None:
+    """Whatever people called it."""
+    name = "Kim's TV & (old)"
+
+    async def scenario(house: House) -> None:
+        await house.service.devices.put("192.0.2.77", DeviceChange(name), "ada")
+        browser = await house.sign_in()
+        offered = [html.unescape(one) for one in re.findall(r'<option value="(client:[^"]*)"', await browser.page())]
+        assert offered == [f"client:{name}"]
+        await browser.post("/pause", {"for": "5m", "whom": offered[0]})
+        assert [one.client for one in house.service.pausing.in_force()] == [name]
+
+    open_house(scenario)
+
+
+def test_what_was_done_can_be_undone_from_the_notice(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/pause", {"for": "5m"})
+        undo = re.search(r'action="/audit/undo">.*?name="id" value="([0-9]+)"', await browser.page())
+        assert undo
+        await browser.post("/audit/undo", {"id": undo[1]})
+        assert house.service.pausing.in_force() == []
+
+    open_house(scenario)
+
+
+def test_a_page_that_keeps_itself_up_to_date_leaves_the_notice_to_the_next(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        await browser.post("/allow", {"name": "t.ads.example"})
+        reply = await house.get("/", token=None, headers={"Cookie": browser.cookies, "X-Live": "1"})
+        assert not reply.cookies
+        assert "is now allowed" in await notice(browser)
 
     open_house(scenario)

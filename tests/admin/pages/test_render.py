@@ -4,6 +4,9 @@ from hypothesis import strategies as st
 
 from resolver.admin.jobbodies import Failure
 from resolver.admin.pages.render import Pages, browser, groups, length_of, number, plain, share, short, words
+from resolver.admin.pages.static import addresses, read_files
+
+PAGES = Pages(addresses(read_files()))
 
 
 @given(st.text())
@@ -28,14 +31,14 @@ def test_numbers_as_people_read_them() -> None:
 
 @given(st.text())
 def test_no_text_becomes_markup(text: str) -> None:
-    page = Pages().response("error.html", 400, title=text, failure=Failure("x", text)).text
+    page = PAGES.response("error.html", 400, title=text, failure=Failure("x", text)).text
     assert page is not None
-    assert page.count("<") == Pages().response("error.html", 400, title="", failure=Failure("x", "")).text.count("<")  # type: ignore[union-attr]
+    assert page.count("<") == PAGES.response("error.html", 400, title="", failure=Failure("x", "")).text.count("<")  # type: ignore[union-attr]
 
 
 def test_a_value_that_a_template_lacks_is_an_error() -> None:
     with pytest.raises(Exception, match="undefined"):
-        Pages().response("login.html")
+        PAGES.response("login.html")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_the_style_sheet_reaches_for_nothing_outside() -> None:
     assert "url(" not in style
     assert "@import" not in style
     assert "prefers-color-scheme: dark" in style
-    assert set(read_files()) == {"style.css", "icon.svg"}
+    assert set(read_files()) == {"style.css", "live.js", "icon.svg"}
 
 
 def test_every_class_of_the_style_sheet_is_used() -> None:

@@ -63,9 +63,9 @@ def test_the_first_admin_is_signed_in_and_the_link_is_over(open_house: Opener) -
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert path.partition("=")[2] not in file.read_text()
         reply = await choose(house, came)
-        assert (reply.status, reply.location) == (303, "/")
+        assert (reply.status, reply.location) == (303, "/welcome/lists")
         browser = Browser(house, reply.cookie())
-        assert "Last blocked" in await browser.page()
+        assert "Step 2 of 3" in await browser.page("/welcome/lists")
         (user,) = await house.api("GET", "users")
         assert (user["name"], user["role"]) == ("anna", "admin")
         assert not file.exists()
