@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """How soon every page begins, and how heavy it is: pages.py DATABASE [--config FILE] [--rounds 10]
 
-Starts the daemon over a copy of a database (a file, such as `benchmarks/store.py --straight` makes), every client of whose
-log is a device, signs in, and gets each page that there is, over a connection that is kept. Prints of each the
-milliseconds to the first byte (the first time, the median and the worst of the rounds), the bytes of its HTML, and those
-with all that it loads. `--config` is a config whose lists and other settings are used. Loopback only; it ends what it
-started.
+Starts the daemon over a copy of a database (a file, such as `benchmarks/store.py --straight` makes), every client of
+whose log is a device, signs in, and gets each page that there is, over a connection that is kept. Prints of each the
+milliseconds to the first byte (the first time, the median and the worst of the rounds), the bytes of its HTML, and
+those with all that it loads. `--config` is a config whose lists and other settings are used. Loopback only; it ends
+what it started.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.admin.household import ADMIN
 from tests.browser.examples import every
 from tests.daemon.harness import Daemon, Upstream
 
-PASSWORD = "a password of this benchmark"  # noqa: S105 - of a daemon that ends with it
+PASSWORD = "a password of this benchmark"
 _LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
@@ -116,6 +116,8 @@ def main() -> None:
         finally:
             daemon.stop()
             upstream.close()
+        if "Traceback" in (said := daemon.log.read_text()):
+            print(said)
 
 
 def measure(visitor: Visitor, paths: list[str], rounds: int) -> None:

@@ -176,4 +176,4 @@ def _exchange(name: str, type: int, how: str, which: int) -> Exchange:
 
 
 def _address(number: int) -> str:
-    return f"192.0.2.{number}" if number % 4 else f"2001:db8::{number // 4:x}"
+    return f"198.18.{number // 256}.{number % 256}" if number % 4 else f"2001:db8::{number // 4:x}"

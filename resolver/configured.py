@@ -39,6 +39,7 @@ class Configured:
         self, file: pathlib.Path, snapshot: Snapshot, overrides: Overrides, catalogue: Catalogue, state: pathlib.Path
     ) -> None:
         self.choices: tuple[Choice, ...] = ()
+        self._begun: Config | None = None
         self._trouble = ""
         self._left_out = ""
         self._file = file
@@ -53,23 +54,24 @@ class Configured:
         ConfigError, for that of the snapshot alone."""
         self.choices = self._mirrored()
         settled = self._settle(self._snapshot.read())
+        self._begun = settled.config
         outcome = self._restored(settled.config, clock)
         if outcome is None or outcome.reason or not outcome.config:
             return settled
         try:
-            return self.again(settled.config)
+            return self.again()
         except ConfigError as error:  # it was read when the backup was checked; it is another file by now
             self._trouble = f"the config that was restored cannot be used, the one before stays in force:\n{error}"
             log.error("%s", self._trouble)
             return settled
 
-    def again(self, before: Config) -> Settled:
-        """The config as its file says it now, which is in force from now on. Raises ConfigError; then the one `before`
+    def again(self) -> Settled:
+        """The config as its file says it now, which is in force from now on. Raises ConfigError; then the one before
         stays. Blocking."""
         data = read(self._file)
         settled = self._settle(data)
         self._snapshot.write(data)
-        fixed = _fixed(before, settled.config)
+        fixed = _fixed(self._begun, settled.config) if self._begun is not None else ()
         self._trouble = f"a restart is needed for {', '.join(fixed)}" if fixed else ""
         return settled
 
@@ -167,10 +169,10 @@ class Renewing:
                 return self._configured.choose(choices)
         return settled
 
-    async def read_again(self, before: Config) -> None:
-        """Bring into force what the file says now; with mistakes it is refused whole, and the one `before` stays."""
+    async def read_again(self) -> None:
+        """Bring into force what the file says now; with mistakes it is refused whole, and the one before stays."""
         async with self._turn:
-            await self._renew(functools.partial(self._configured.again, before), "the config was read again")
+            await self._renew(self._configured.again, "the config was read again")
 
     async def choose(self) -> str:
         """Bring into force what the database says was chosen, if that is otherwise than before; returns what went
@@ -199,7 +201,7 @@ class Renewing:
 
 
 def _fixed(before: Config, config: Config) -> list[str]:
-    """What is as it was until Lull starts anew, though the config says otherwise."""
+    """What is as it was when Lull started until it starts anew, though the config says otherwise."""
     pairs = (
         ("dns.listen", before.dns.listen, config.dns.listen),
         *(

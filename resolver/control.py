@@ -17,6 +17,7 @@ import msgspec
 
 from resolver.admin.app import AdminServer
 from resolver.admin.auth import load_or_make_token
+from resolver.admin.inforce import InForce
 from resolver.admin.parts import Parts
 from resolver.admin.popular import Popular
 from resolver.admin.publish import Publisher
@@ -27,7 +28,7 @@ from resolver.config.load import Overrides
 from resolver.config.schema import Config
 from resolver.config.settled import Settled
 from resolver.configured import Configured, Renewing
-from resolver.errors import ListError, LullError
+from resolver.errors import LullError
 from resolver.journal import frames
 from resolver.journal.hub import Hub
 from resolver.journal.salts import Salts
@@ -54,7 +55,6 @@ from resolver.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
-_AGAIN = 10.0  # seconds between tries to bring a policy into force
 _LAST_ROWS = 1.0  # seconds the writer gets when stopping
 
 
@@ -86,9 +86,9 @@ class Control:
             admin = AdminServer(self._service, load_or_make_token(token_file(self._state)), config.admin.listen)
             work = (
                 self._hub.keep(),
-                self._keep_lists(),
+                self._in_force.keep_lists(),
                 self._keep_config(),
-                self._keep_published(),
+                self._in_force.keep_published(self._renewing.choose),
                 self._configured.keep(lambda: self._database.state.state == "ok", self._stop.set),
                 self._safeguards.keep(self._lists),
                 self._timekeeper.keep(),
@@ -166,6 +166,7 @@ class Control:
         parts.dnstap.move(config.log.dnstap)
         self._service = Service(config, parts, settled)
         self._service.config_trouble = self._configured.trouble
+        self._in_force = InForce(parts, self._service)
         await self._devices.begin()
         self._timekeeper = Timekeeper(parts, self._service.publish)
         await self._timekeeper.look()  # before the first policy: the clock may have been set while nobody looked
@@ -192,36 +193,6 @@ class Control:
     async def _on_compiled(self, _: Compiled) -> None:
         await self._service.publish()
 
-    async def _keep_lists(self) -> None:
-        """Bring the config into force at once, then keep its lists fresh. A full disk is waited out."""
-        while True:
-            try:
-                await self._configure_lists()
-                await self._lists.start()
-                break
-            except ListError as error:
-                log.error("the lists cannot be used: %s", error)
-                await asyncio.sleep(_AGAIN)
-        await self._service.publish()
-        await self._lists.run()
-
-    async def _configure_lists(self) -> None:
-        config = self._service.config
-        await self._lists.configure(config.lists, self._catalogue, config.updates)
-
-    async def _keep_published(self) -> None:
-        """Try again what could not be brought into force, such as when the disk was full; write down where upstreams
-        were found; bring into force what another database says, or one that answered late."""
-        known = self._database.generation
-        while True:
-            await asyncio.sleep(_AGAIN)
-            moved = known != self._database.generation
-            if moved:
-                await self._renewing.choose()
-            if self._publisher.trouble or self._service.upstreams_moved or moved:
-                known = self._database.generation
-                await self._service.publish()
-
     async def _keep_beating(self) -> None:
         """A sign of life for the supervisor, for as long as the loop goes round."""
         while True:
@@ -233,18 +204,10 @@ class Control:
         while True:
             await self._reload.wait()
             self._reload.clear()
-            await self._renewing.read_again(self._service.config)
+            await self._renewing.read_again()
 
     async def _take(self, settled: Settled) -> str:
-        """Bring a config into force; returns what went wrong, empty if nothing did."""
-        self._service.take(settled)
-        self._writer.interval = settled.config.log.write_every
-        self._parts.dnstap.move(settled.config.log.dnstap)
-        try:
-            await self._configure_lists()
-        except ListError as error:
-            return f"the lists cannot be used: {error}"
-        return await self._service.publish()
+        return await self._in_force.take(settled)
 
     def _tell(self, trouble: str) -> None:
         self._service.config_trouble = trouble

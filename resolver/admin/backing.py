@@ -69,20 +69,24 @@ class Backing:
         """Begin to restore a backup that comes in pieces: a job, whose result is what is being taken (`Restoring`); or,
         with `only_check`, what would be: nothing is changed then."""
         there = self._there()
-        if self._jobs.running(KIND) or self._jobs.running(CHECK) or taking.pending(self._parts.state) is not None:
-            raise ApiError(409, "conflict", "another restore is under way: wait for it to end")
+        self._check_alone()
         order = self._order(there, config=config)
+        kind, title = (CHECK, "check a backup") if only_check else (KIND, "restore a backup")
+        work = self._check if only_check else self._take
         try:
             await _receive(pieces, pathlib.Path(order.backup))
+            self._check_alone()  # another may have come meanwhile
+            return self._jobs.begin(kind, title, lambda report: work(order, there, report), needs="admin")
         except OSError as error:
             shutil.rmtree(order.work, ignore_errors=True)
             raise ApiError(507, "full", f"the backup cannot be kept here: {error.strerror or error}") from error
         except BaseException:
             shutil.rmtree(order.work, ignore_errors=True)
             raise
-        kind, title = (CHECK, "check a backup") if only_check else (KIND, "restore a backup")
-        work = self._check if only_check else self._take
-        return self._jobs.begin(kind, title, lambda report: work(order, there, report), needs="admin")
+
+    def _check_alone(self) -> None:
+        if self._jobs.running(KIND) or self._jobs.running(CHECK) or taking.pending(self._parts.state) is not None:
+            raise ApiError(409, "conflict", "another restore is under way: wait for it to end")
 
     def _order(self, there: Whereabouts, *, config: bool) -> Order:
         now, state = self._config(), self._parts.state

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,6 +22,15 @@ from resolver.store.choices import ChoicePut, Fits
 from resolver.store.tables import choices
 from resolver.store.trail import Trail
 
+_LOG = "log."
+"""What the log keeps is not about how names are answered."""
+
+
+def check_scope(paths: Iterable[str]) -> None:
+    """Raises ApiError 403 for what only whoever may do everything can choose, or take back."""
+    if any(path.startswith(_LOG) for path in paths):
+        raise ApiError(403, "forbidden", "what the log keeps is for admins to choose")
+
 
 class Choosing:
     """Raises ApiError for what cannot be done, with a reason. What is read here is from memory: it can be had whatever
@@ -31,7 +41,8 @@ class Choosing:
         self._parts = parts
         self._settled = settled
         self._change = change
-        self._known: tuple[bytes, Settled, Settings] | None = None
+        self._known: tuple[Settled, Settings] | None = None
+        self._turn = asyncio.Lock()
 
     # What is in force
 
@@ -59,14 +70,21 @@ class Choosing:
     async def put(self, path: str, value: Any, who: str) -> Chosen:
         """Choose a value, as the config file would have it (None: as if that said nothing), and bring it into force.
         ApiError 400 in the words of the config for one that would not fit it."""
+        return await self.change(path, lambda _: value, who)
+
+    async def change(self, path: str, how: Callable[[Any], Any], who: str) -> Chosen:
+        """The same with what `how` makes of the value in force, which nobody else changes meanwhile."""
         path = _path(path)
-        self._check(path, value)
-        return await self._made(path, lambda fits: self._parts.people.choose(path, value, who, fits))
+        async with self._turn:
+            value = how(self.value(path))
+            self._check(path, value)
+            return await self._made(path, lambda fits: self._parts.people.choose(path, value, who, fits))
 
     async def drop(self, path: str, who: str) -> Chosen:
         """Take back what was chosen for a path and its parts: it is as the config file says."""
         path = _path(path)
-        return await self._made(path, lambda fits: self._parts.people.take_back(path, who, fits))
+        async with self._turn:
+            return await self._made(path, lambda fits: self._parts.people.take_back(path, who, fits))
 
     async def put_all(self, values: Mapping[str, Any], back: Collection[str], who: str) -> str:
         """Choose several values, and take `back` others, in one change; returns why it is not in force everywhere yet,
@@ -90,8 +108,9 @@ class Choosing:
             fits(store.read_all(trail.rows(choices)))
             trail.what = "; ".join(said)
 
-        await self._change.store(lambda: self._parts.people.change(who, "", work))
-        return await self.into_force()
+        async with self._turn:
+            await self._change.store(lambda: self._parts.people.change(who, "", work))
+            return await self.into_force()
 
     def _check(self, path: str, value: Any) -> None:
         """Refuse what the config has a place for, and yet nobody may choose."""
@@ -102,7 +121,7 @@ class Choosing:
     async def into_force(self) -> str:
         """Bring what people made into force, what they chose before all; returns what went wrong."""
         choose = None if self._parts.there is None else self._parts.there.choose
-        if choose is None or self._parts.people.choices() == self._settled().choices:
+        if choose is None or await self._change.store(self._parts.people.choices) == self._settled().choices:
             return await self._change.publish()
         return await choose()
 
@@ -132,13 +151,11 @@ class Choosing:
 
     def _settings(self) -> Settings:
         """Read anew when the file or the choices changed."""
-        settled, source = self._settled(), self._source()
-        if self._known is None or self._known[0] != source.data or self._known[1] is not settled:
+        settled = self._settled()
+        if self._known is None or self._known[0] is not settled:
             held = {one.path: one.value for one in settled.choices if one.path not in settled.left_out}
-            same = self._known is not None and self._known[0] == source.data
-            file = self._known[2].file if same and self._known is not None else None  # composing it takes the longest
-            self._known = (source.data, settled, Settings(source, held, file))
-        return self._known[2]
+            self._known = settled, Settings(self._source(), held, settled.file)
+        return self._known[1]
 
     def _source(self) -> Source:
         there = self._there()

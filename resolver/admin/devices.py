@@ -161,7 +161,7 @@ class Devicing:
         """What a text that is no known device's stands for."""
         with contextlib.suppress(ValueError):
             address = str(parse_address(text.strip()))
-            return _New(self._parts.devices.mac(address), address)
+            return _New(self._parts.devices.around.mac(address), address)
         mac = normal_mac(text.strip())
         if _MAC.fullmatch(mac):
             return _New(mac)

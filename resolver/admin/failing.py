@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http
 import logging
 from urllib.parse import urlsplit, urlunsplit
@@ -93,8 +94,9 @@ def _page(request: web.Request, status: int, failure: Failure) -> web.Response:
 def _back(request: web.Request) -> str:
     """The page of ours from which a form or a link led here, as the form or the browser says; the first page of all
     otherwise."""
-    form = request.get(handling.FIELDS, {}).get(BACK, "")
-    came = urlsplit(request.headers.get("Referer", ""))
-    path = urlunsplit(("", "", came.path, came.query, "")) if came.netloc == request.host else ""
+    form, path = request.get(handling.FIELDS, {}).get(BACK, ""), ""
+    with contextlib.suppress(ValueError):  # it may be no URL at all
+        came = urlsplit(request.headers.get("Referer", ""))
+        path = urlunsplit(("", "", came.path, came.query, "")) if came.netloc == request.host else ""
     here = request.path_qs if request.method == "GET" else ""
     return next((one for one in (ours(form), ours(path)) if one and one != here), "/")

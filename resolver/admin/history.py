@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from resolver.admin import choices
 from resolver.admin.changing import Changing
 from resolver.admin.choices import Choosing
 from resolver.admin.parts import Parts
 from resolver.admin.rulebodies import ChangeInfo, ChangesPage, Undone
 from resolver.errors import ApiError
+from resolver.store import changes
 from resolver.store.changes import ChangeRow
 
 
@@ -24,8 +26,14 @@ class History:
         shown = [_info(row) for row in found[:limit]]
         return ChangesPage(shown, shown[-1].id if len(found) > limit else None)
 
-    async def undo(self, id: int, who: str) -> Undone:
-        """Take a change back, and bring that into force. ApiError 409 says what has changed since."""
+    async def undo(self, id: int, who: str, *, admin: bool = True) -> Undone:
+        """Take a change back, and bring that into force. ApiError 409 says what has changed since; 403, unless an
+        `admin` asks, that what was chosen is for admins to choose, and so to take back."""
+        if not admin:
+            read = self._parts.database.read
+            choices.check_scope(
+                await self._change.store(lambda: read(lambda connection: changes.chosen(connection, id)))
+            )
         fits = self._choices.fits()
         made = await self._change.store(lambda: self._parts.people.undo(id, who, fits))
         if made is None:

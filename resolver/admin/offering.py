@@ -30,7 +30,7 @@ class Offering:
     def catalogue(self) -> CatalogueInfo:
         """Every list and preset that is known by name: at once."""
         modes = self._modes()
-        words = used(self._value())
+        words = used(_said(self._choices.value(PATH)))
         lists = [_list(entry, modes.get(entry.id, "")) for entry in self._catalogue.entries.values()]
         presets = [
             OfferedPreset(one.id, one.title, one.means, one.lists, _mode(words[one.id]) if one.id in words else "")
@@ -53,39 +53,47 @@ class Offering:
         """Have a list or preset of the catalogue, or a list in use, in use in that mode; why it is not in force
         everywhere yet, "" when it is."""
         self._check(id)
-        return await self._put(put(self._value(), id, mode), who)
+        return await self._change(lambda value: put(value, id, mode), who)
 
     async def add(self, id: str, mode: Mode, more: Mapping[str, object], who: str) -> str:
         """Have a list of one's own in use: `more` is what the config would say of it."""
-        if id in used(self._value()) or id in self._modes():
-            raise ApiError(409, "conflict", f"a list {shown(id)} is in use already: give it another id", "id")
+
+        def added(value: list[object]) -> list[object]:
+            if id in used(value) or id in self._modes():
+                raise ApiError(409, "conflict", f"a list {shown(id)} is in use already: give it another id", "id")
+            return put(value, id, mode, more)
+
         if id in self._catalogue.entries or id in self._catalogue.presets:
             raise ApiError(409, "conflict", f"the catalogue has a list {shown(id)}: give it another id", "id")
-        return await self._put(put(self._value(), id, mode, more), who)
+        return await self._change(added, who)
 
     async def remove(self, id: str, who: str) -> str:
         """Have a list or a preset in use no more. Of a preset that means the list the others stay."""
         self._check(id)
         presets = {preset.id: preset.lists for preset in self._catalogue.presets.values()}
-        after = without(self._value(), id, presets)
-        if after == self._value():
-            raise ApiError(404, "not-found", f"{id} is not in use", "id")
-        return await self._put(after, who)
+
+        def rest(value: list[object]) -> list[object]:
+            after = without(value, id, presets)
+            if after == value:
+                raise ApiError(404, "not-found", f"{id} is not in use", "id")
+            return after
+
+        return await self._change(rest, who)
 
     def _check(self, id: str) -> None:
         known = {*self._catalogue.entries, *self._catalogue.presets, *self._modes()}
         if id not in known:
             raise ApiError(404, "not-found", f"there is no list {shown(id[:64])}, in use or in the catalogue", "id")
 
-    async def _put(self, value: list[object], who: str) -> str:
-        return (await self._choices.put(PATH, value, who)).note
-
-    def _value(self) -> list[object]:
-        value = self._choices.value(PATH)
-        return cast("list[object]", value) if isinstance(value, list) else []
+    async def _change(self, how: Callable[[list[object]], list[object]], who: str) -> str:
+        return (await self._choices.change(PATH, lambda value: how(_said(value)), who)).note
 
     def _modes(self) -> dict[str, InUse]:
         return {one.id: one.mode for one in self._config().lists}
+
+
+def _said(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def _mode(said: Mapping[str, object]) -> InUse:

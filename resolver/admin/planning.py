@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import calendar
+import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 
@@ -53,9 +55,12 @@ class Planning:
         changes = await self._change.store(self._parts.people.overrides)
         return [self._info(bundle, entry, changes) for entry in bundle.document.schedules]
 
-    def weeks(self) -> list[ScheduleWeek]:
+    async def weeks(self) -> list[ScheduleWeek]:
         """Today and the six days after it, of every schedule for each group that has it and each device with a change
         of its own; for nobody, when no group has it. From memory."""
+        return await asyncio.to_thread(self._weeks)
+
+    def _weeks(self) -> list[ScheduleWeek]:
         bundle, now = self._bundle(), self._parts.clock.time()
         found = []
         for entry in bundle.document.schedules:
@@ -162,10 +167,10 @@ class Planning:
         """How a schedule is for a device, or for the whole group of a client without an address."""
         now = self._parts.clock.time()
         timetable = bundle.timetables.of(client, client.group)
-        for known, state in timetable.edges(now) if timetable else ():
-            if known == name:
-                until = None if state.flips == math.inf else state.flips
-                yield Standing(self._called(client.key), "" if client.key else client.group, state.on, until)
+        state = timetable.edge(name, now) if timetable else None
+        if state is not None:
+            until = None if state.flips == math.inf else state.flips
+            yield Standing(self._called(client.key), "" if client.key else client.group, state.on, until)
 
     def _shown(self, one: Override) -> ScheduleChange:
         client = self._called(one.client)
@@ -195,7 +200,7 @@ def _having(bundle: Bundle, name: str) -> list[str]:
 def _week(bundle: Bundle, entry: ScheduleEntry, client: Client, now: float) -> list[Stretch]:
     timetable = bundle.timetables.of(client, client.group)
     assert timetable is not None  # its group has a schedule
-    return weeks.stretches(weeks.of(timetable, entry.name), *weeks.bounds(entry.zone, now))
+    return weeks.stretches(functools.partial(timetable.edge, entry.name), *weeks.bounds(entry.zone, now))
 
 
 def _check_has(bundle: Bundle, name: str, group: str, client: str) -> None:

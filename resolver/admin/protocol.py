@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from resolver.admin.jobbodies import ErrorBody, Failure
+from resolver.admin.tries import place
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,9 @@ LINE = 8190
 
 HEADERS = 100
 """Headers of a request."""
+
+MAX_EACH = 50
+"""Connections of one client at a time: there is room for others, whatever it does."""
 
 _IDLE = 30.0  # seconds that a connection between two requests is kept
 _FIRST = 10.0  # seconds in which the first request must have come
@@ -43,12 +47,22 @@ class Protocol(web.RequestHandler):
             max_field_size=LINE,
             max_headers=HEADERS,
         )
+        self._server = server
         self._headers = headers
         self._first = loop.call_later(_FIRST, self.force_close)
+        self.place = ""  # whose it is
 
     def heard(self) -> None:
         """A request has come: from now on the silence between two of them counts."""
         self._first.cancel()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self.place = place(str(peer[0])) if peer else ""
+        theirs = [one for one in self._server.connections if isinstance(one, Protocol) and one.place == self.place]
+        if len(theirs) > MAX_EACH:
+            self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._first.cancel()

@@ -50,10 +50,13 @@ class Serving:
     async def block(self, group: str, among: Collection[str], on: Collection[str], who: str) -> Chosen:
         """Have a group block those of some services (`among`, by ids) that are `on`, and not the others of them; what
         else it blocks stays."""
-        there = self._config().groups[self._group(group)].services
-        ids = {*(id for id in there if id not in among), *(id for id in on if id in among)}
-        words = self._offered.by_kind(id for id in self._offered.services if id in ids)
-        return await self._choices.put(f"groups.{group}.services", list(words), who)
+
+        def words(_: object) -> list[str]:
+            there = self._config().groups[self._group(group)].services
+            ids = {*(id for id in there if id not in among), *(id for id in on if id in among)}
+            return list(self._offered.by_kind(id for id in self._offered.services if id in ids))
+
+        return await self._choices.change(f"groups.{self._group(group)}.services", words, who)
 
     async def make_safe(self, group: str, on: Iterable[str], who: str) -> Chosen:
         """Have the search of these engines, and of no others, be safe for a group."""

@@ -33,7 +33,7 @@ class Reach(msgspec.Struct, frozen=True):
     `trial` whether the certificate is one for trying. `page` is where the admin is, `home` the same by a name that
     only Lull knows ("": there is no such way). `places` are the addresses for encrypted queries. `hidden`: no device
     but this machine reaches any of it. `outside` is the address at which somebody found this machine, and that is none
-    of its own ("": it is one)."""
+    of its own ("": it is one). `claimed`: an address is in it that nothing but the request says is ours."""
 
     addresses: tuple[str, ...]
     others: tuple[str, ...]
@@ -46,6 +46,7 @@ class Reach(msgspec.Struct, frozen=True):
     hidden: bool
     places: tuple[str, ...]
     outside: str = ""
+    claimed: bool = False
 
     @property
     def encrypted(self) -> bool:
@@ -92,6 +93,7 @@ class Setup:
             hidden=not plain and not secure and not tls,
             places=tuple(dict.fromkeys(one.host for one in (secure or tls))),
             outside=outside,
+            claimed=bool(outside) or (not admin and is_address(_host_of(host))),
         )
 
     def uses(self, visitor: Visitor) -> Uses:

@@ -27,7 +27,7 @@ def pasted(text: str) -> str:
     if not scheme and (bare.startswith("/") or any(c.isspace() for c in bare) or is_address(bare)):
         return bare
     found = _HOST.fullmatch(rest if scheme else before)
-    return urllib.parse.unquote(found[1] or found[2]) if found else bare
+    return urllib.parse.unquote(found[1] or found[2] or "") if found else bare
 
 
 def name(text: str) -> str:

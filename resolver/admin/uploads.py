@@ -36,20 +36,28 @@ async def fields(request: web.Request) -> dict[str, str]:
 
 async def _fields(request: web.Request) -> dict[str, str]:
     found: dict[str, str] = {}
-    reader = await request.multipart()
+    reader, count = await request.multipart(), 0
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader):
             raise ApiError(400, "malformed", "a form in a form cannot be read")
         if part.filename is not None:
             request[UPLOAD] = part
             break
-        data = await part.read_chunk(_LONGEST)
-        if not part.at_eof() and await part.read_chunk(_LONGEST):
-            raise ApiError(413, "too-large", f"a field before the file has at most {_LONGEST} bytes")
-        found[part.name or ""] = data.decode("utf-8", "replace")
-        if len(found) > _MOST:
+        found[part.name or ""] = await _text(part)
+        count += 1  # of one name there may be any number
+        if count > _MOST:
             raise ApiError(413, "too-large", f"there are at most {_MOST} fields before the file")
     return found
+
+
+async def _text(part: BodyPartReader) -> str:
+    """A field, in however many pieces the network brings it."""
+    data = b""
+    while not part.at_eof():
+        data += await part.read_chunk(_LONGEST)
+        if len(data) > _LONGEST:
+            raise ApiError(413, "too-large", f"a field before the file has at most {_LONGEST} bytes")
+    return data.decode("utf-8", "replace")
 
 
 async def file(request: web.Request) -> AsyncIterator[bytes]:

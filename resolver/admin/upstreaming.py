@@ -63,6 +63,11 @@ class Upstreaming:
         unanswered = [Unanswered(one.at, one.count) for one in found if not one.upstream]
         return Upstreams(since, [_info(one, found) for one in self._known()], unanswered)
 
+    def changing(self) -> bool:
+        """Whether workers do not know all upstreams of the config yet: they tell what they ask once a second."""
+        known = {one.url for one in self._known()}
+        return bool(known) and any(one.url not in known for one in self._config().upstreams)
+
     def testing(self, url: str) -> Job[Raw]:
         """Begin to ask one of the upstreams of the config, whose result is an UpstreamTested; that takes three seconds
         at most. Only these: nobody may have others asked from here."""

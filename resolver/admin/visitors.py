@@ -64,7 +64,7 @@ class Visitors:
         if unknown:
             return Visitor(address, unknown)
         devices = self._parts.devices
-        held, mac, kept = devices.roll.by_address.get(address), devices.mac(address), self._is_kept(address)
+        held, mac, kept = devices.roll.by_address.get(address), devices.around.mac(address), self._is_kept(address)
         moved = held is not None and bool(held.mac and mac) and held.mac != mac
         # Of whom nothing is kept nobody can say whether they asked: what holds for them is all that they are shown.
         if moved or (kept and not devices.asked(address)):

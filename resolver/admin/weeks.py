@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from resolver.admin.planbodies import Stretch
 from resolver.policy.overriding import State
-from resolver.policy.schedules import Timetable
 
 DAYS = 7
 _MOST = 500  # edges of a week
@@ -42,8 +41,3 @@ def stretches(state_at: Callable[[float], State | None], since: float, until: fl
                 found.append(Stretch(state.on, at, end, why))
         at = end
     return found
-
-
-def of(timetable: Timetable, name: str) -> Callable[[float], State | None]:
-    """How one of the schedules of a timetable stands at a time."""
-    return lambda at: next((state for known, state in timetable.edges(at) if known == name), None)

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct, field
 
 from resolver import model
+from resolver.config.admin import Admin
 from resolver.config.blocking import Blocking
 from resolver.config.diagnosing import Diagnose
 from resolver.config.discovery import Discovery
@@ -32,7 +33,6 @@ from resolver.config.values import (
     Endpoint,
     ExactName,
     GroupName,
-    HostName,
     ListId,
     ListUrl,
     OwnRule,
@@ -71,23 +71,6 @@ class Dns(Struct, frozen=True):
     user: Annotated[
         UserName, Meta(description="The user to become once the sockets are bound, when started as root. Empty: stay.")
     ] = ""
-
-
-class Admin(Struct, frozen=True):
-    listen: Annotated[
-        Endpoint, Meta(description="Where the admin pages and the API are served: one address and port.")
-    ] = Endpoint("127.0.0.1", 8080)
-    hosts: Annotated[
-        tuple[HostName, ...],
-        Meta(
-            description="The names by which browsers call the admin, beside its addresses, localhost and this "
-            "machine's own names. Any other is refused: it could be a stranger's, led here to get at the admin."
-        ),
-    ] = ()
-    my_device: Annotated[
-        bool,
-        Meta(description="Whether devices are shown at /me, without a login, what was blocked on them, and may ask."),
-    ] = field(default=True, name="my-device")
 
 
 class ListSource(Struct, frozen=True):

@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import yaml
 from msgspec import Struct
 
 from resolver.config.chosen import Choice
@@ -33,11 +34,12 @@ class Source(Struct, frozen=True):
 
 class Settled(Struct, frozen=True):
     """A config, the choices that there are, and which of these are left out of it, by path, as the file (or another
-    choice) has no place for them, with the reason."""
+    choice) has no place for them, with the reason. `file` is what its file was composed to."""
 
     config: Config
     choices: tuple[Choice, ...] = ()
     left_out: Mapping[str, str] = {}
+    file: yaml.Node | None = None
 
     @property
     def trouble(self) -> str:
@@ -53,35 +55,49 @@ def settle(source: Source, choices: Iterable[Choice] = ()) -> Settled:
     right without any."""
     given = tuple(choices)
     tree = compose(source.data, str(source.path))  # once: that takes the longest
+    file = None if isinstance(tree, Problem) else tree
 
     def config(values: Mapping[str, Any] = NO_CHOICES) -> Config:
         return build(tree, source.path, source.known, source.overrides, values)
 
     alone = config()
     if not given:
-        return Settled(alone)
+        return Settled(alone, file=file)
     try:
-        return Settled(config({one.path: one.value for one in given}), given)
+        return Settled(config({one.path: one.value for one in given}), given, file=file)
     except ConfigError:
-        return _as_far(config, given, alone)
+        best, left_out = _as_far(config, given, alone)
+        return Settled(best, given, left_out, file)
 
 
-def _as_far(config: Callable[[Mapping[str, Any]], Config], given: tuple[Choice, ...], best: Config) -> Settled:
-    """One after the other: one may need another that stands behind it."""
+def _as_far(
+    config: Callable[[Mapping[str, Any]], Config], given: tuple[Choice, ...], best: Config
+) -> tuple[Config, dict[str, str]]:
+    """The config with those that fit, and why the others do not: by halves, as reading it takes long, and mostly one
+    of many is wrong; over and over, as one may need another that stands behind it."""
     kept: dict[str, Any] = {}
     left = {one.path: one.value for one in given}
     reasons: dict[str, str] = {}
-    while True:
+
+    def take(paths: list[str]) -> None:
+        nonlocal best
+        try:
+            best = config({**kept, **{path: left[path] for path in paths}})
+        except ConfigError as error:
+            half = len(paths) // 2
+            if not half:
+                reasons[paths[0]] = words(error)
+                return
+            take(paths[:half])
+            take(paths[half:])
+        else:
+            kept.update((path, left.pop(path)) for path in paths)
+
+    before = 0
+    while left and len(left) != before:
         before = len(left)
-        for path in list(left):
-            try:
-                best = config({**kept, path: left[path]})
-            except ConfigError as error:
-                reasons[path] = words(error)
-            else:
-                kept[path] = left.pop(path)
-        if len(left) in {0, before}:
-            return Settled(best, given, {path: reasons[path] for path in left})
+        take(list(left))
+    return best, {path: reasons[path] for path in left}
 
 
 def words(error: ConfigError) -> str:

@@ -210,7 +210,8 @@ def harm(found: Sequence[Hit]) -> str | None:
     verb = "answer in its own way for" if rewrites else "block"
     more = f" and {len(others) - _SHOWN:,} more" if len(others) > _SHOWN else ""
     rest = f"; also {', '.join(hit.canary.name for hit in others[:_SHOWN])}{more}" if others else ""
-    return f"it would {verb} {first.canary.name} ({first.winner.text[:200]}), {first.canary.what}{rest}"
+    rule = "" if first.winner.text == first.canary.name else f" ({first.winner.text[:200]})"
+    return f"it would {verb} {first.canary.name}{rule}, {first.canary.what}{rest}"
 
 
 def _without_www(found: Sequence[Hit]) -> list[Hit]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TypeVar
 
 from resolver.config.hosts import host_records, usual_names
 from resolver.config.leaves import is_address
@@ -18,13 +16,12 @@ from resolver.model import Clock, RRset
 from resolver.network.calling import Calling
 from resolver.network.claims import Claims, Found, claims, wanted
 from resolver.network.neighbours import Neighbour
+from resolver.network.pacing import Pacing
 from resolver.network.scout import Scout
 from resolver.policy.document import DeviceEntry
 from resolver.store.devices import DeviceStore, Known, Roll
 from resolver.store.face import Store
 from resolver.store.sightings import CREEP, Device, Seen
-
-T = TypeVar("T")
 
 BEAT = 10.0
 """Seconds between two looks at what came in, unless a device that matters moved."""
@@ -34,9 +31,6 @@ _TIDY = 3600.0
 _MOST = 4096  # addresses that wait to be written
 _DAY = 86_400.0
 _REFUSED = "refused"  # of whom nothing is remembered: anybody can be refused under any address
-_CALM = 300.0  # seconds; the more policies came into force in these, the longer the next one waits
-_FREE = 5  # policies in these that do not count
-_LONGEST = 60.0
 
 
 class Devices:
@@ -53,8 +47,8 @@ class Devices:
         self._hosts: dict[str, tuple[int, str]] = {}
         self._tidied = 0.0
         self._wanted: tuple[Config, Callable[[str, str], bool]] | None = None
-        self._given: dict[str, object] = {}  # what the policy was last made of
-        self._published: deque[float] = deque(maxlen=int(_LONGEST))
+        self._calling: tuple[Config, Roll, Calling] | None = None
+        self._pacing = Pacing(clock)
 
     async def begin(self) -> None:
         """Know this machine's own addresses, and who is around, before the first policy is made."""
@@ -70,16 +64,16 @@ class Devices:
         except StoreError:
             if not self.store.known:
                 raise
-        return self._give("entries", self.claims().entries)
+        return self._pacing.give("entries", self.claims().entries)
 
     def found(self) -> dict[str, Found]:
         """Where the devices of the config are, by their names in small letters; those that a group names by MAC address
         or by a name of the network, by that."""
-        return self._give("found", self.claims().found)
+        return self._pacing.give("found", self.claims().found)
 
     def host_records(self) -> tuple[RRset, ...]:
         """The names of this machine, at its own addresses."""
-        return self._give("records", self._records())
+        return self._pacing.give("records", self._records())
 
     # For people
 
@@ -109,10 +103,6 @@ class Devices:
         """The names of all devices, as somebody wrote them, by what they are in small letters."""
         return self.calling().written
 
-    def mac(self, address: str) -> str:
-        """The MAC address that the network knows of an address; "" if none."""
-        return self._scout.mac(address)
-
     @property
     def around(self) -> Scout:
         """What the network tells of the addresses on it."""
@@ -125,7 +115,10 @@ class Devices:
 
     def calling(self) -> Calling:
         """What everything is called at this moment."""
-        return Calling(self._config(), self.store.roll, self.claims())
+        config, roll = self._config(), self.store.roll
+        if self._calling is None or self._calling[0] is not config or self._calling[1] is not roll:
+            self._calling = config, roll, Calling(config, roll, claims(config, roll, self._clock.time()))
+        return self._calling[2]
 
     # Sights
 
@@ -243,23 +236,12 @@ class Devices:
         """When the policy would say something else of devices than it does; returns in how many seconds, when that is
         not to be now (0: there is nothing to do): one that moves over and over has to wait."""
         found = self.claims()
-        wants = {"entries": found.entries, "found": found.found, "records": self._records()}
-        if not self._given or wants == self._given:  # what was never in force is so soon, by others
-            return 0.0
-        now = self._clock.monotonic()
-        lately = sum(now - at < _CALM for at in self._published)
-        wait = self._published[-1] + min(lately, _LONGEST) - now if lately > _FREE else 0.0
-        if wait > 0:
-            return wait
-        self._published.append(now)
-        await publish()
-        return 0.0
+        wait = self._pacing.wait({"entries": found.entries, "found": found.found, "records": self._records()})
+        if wait == 0:
+            await publish()
+        return wait or 0.0
 
     def _records(self) -> tuple[RRset, ...]:
         config = self._config()
         names = usual_names(socket.gethostname()) if config.host_names is None else config.host_names
         return host_records(names, self._scout.machine, config.records)
-
-    def _give(self, key: str, value: T) -> T:
-        self._given = {**self._given, key: value}
-        return value

@@ -167,6 +167,10 @@ class Timetable:
         """How each schedule, by its name, stands at `now`."""
         return ((one.name, hours.at(now)) for one, hours in self._schedules)
 
+    def edge(self, name: str, now: float) -> State | None:
+        """How one of them stands at `now`; None where there is none of that name."""
+        return next((hours.at(now) for one, hours in self._schedules if one.name == name), None)
+
 
 class Timetables:
     """The timetables of every group that has schedules, and of those clients whose schedules were changed for them

@@ -55,6 +55,7 @@ _WHY = {
     Reason.TRIGGER: "has an RPZ trigger that is not supported",
     Reason.NO_CHANGE: "rewrites a name to itself",
 }
+_WORDS = frozenset({"allow", "deny", "exact"})
 _EXPRESSION = re.compile(r"(?:@@)?/(.*)/")
 _EVERY = re.compile(r"(@@)?\|\|\*+\^?(\$|$)")
 _OF_LISTS = "takes rules of lists away; people's own rules stand above lists: allow the name"
@@ -80,6 +81,8 @@ def each(text: str, action: Does | Literal[""] = "") -> tuple[OwnRule, ...]:
         return (own_rule(text),)
     if not rest or is_never_a_rule(rest):
         return ()
+    if rest.lower() in _WORDS:
+        raise RuleError(f"a name is missing behind {shown(rest)}")
     outcome = _parsed(rest) if len(rest) <= written.LONGEST else ()
     if rest[0] in "#![;" and not outcome:
         return ()

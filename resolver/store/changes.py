@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select, update
 
-from resolver.store.tables import changes
+from resolver.store.tables import changes, choices
 from resolver.store.trail import Item, items_of
 
 MAX_LIMIT = 1000
@@ -47,6 +47,13 @@ def items(connection: Connection, id: int) -> list[Item]:
     """What a change did to each row, in that order."""
     text = connection.execute(select(changes.c["items"]).where(changes.c.id == id)).scalar_one()
     return items_of(text)
+
+
+def chosen(connection: Connection, id: int) -> frozenset[str]:
+    """The paths of the choices that a change was about, if there is such a change. It stays what it is."""
+    text = connection.execute(select(changes.c["items"]).where(changes.c.id == id)).scalar()
+    found = [one for one in items_of(text or "[]") if one.table == choices.name]
+    return frozenset(row["path"] for one in found for row in (one.before, one.after) if row is not None)
 
 
 def mark(connection: Connection, id: int, by: int) -> None:

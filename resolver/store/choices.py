@@ -18,6 +18,9 @@ MOST = 500
 
 _SHOWN = 120  # characters of a value in the words of a change
 
+_NAMED = ("groups", "schedules")
+"""The sections in which each thing has a name."""
+
 Fits = Callable[[tuple[Choice, ...]], None]
 """Raises what whoever chose is to be told, when these choices are none that can stand together."""
 
@@ -74,15 +77,51 @@ def drop(trail: Trail, path: str, fits: Fits) -> ChoicePut:
         trail.delete(choices, row)
     if gone:
         fits(read_all(trail.rows(choices)))
-        trail.what = f"{path} as the config file says"
+        trail.what = f"{called(path)} as the config file says"
     return ChoicePut(_read(before), None, changed=bool(gone))
 
 
 def told(path: str, value: Any) -> str:
-    """A choice in words."""
+    """A choice in words: "choose lists: balanced, mine (shadow)"."""
     if value is None:
-        return f"choose to say nothing of {path}"
-    return f"choose {path}: {plain(msgspec.json.encode(value).decode(), _SHOWN)}"
+        return f"choose to say nothing of {called(path)}"
+    words = _words(value)
+    return f"choose {called(path)}: {plain(words, _SHOWN)}" if words else f"choose {called(path)}"
+
+
+def called(path: str) -> str:
+    """What a path is called: "services of group kids"."""
+    section, _, rest = path.partition(".")
+    if section not in _NAMED or not rest:
+        return path
+    name, _, key = rest.partition(".")
+    whole = f"{section.removesuffix('s')} {name}"
+    return f"{key} of {whole}" if key else whole
+
+
+def _words(value: Any) -> str:
+    """A value as people read it; "" for one that says nothing."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "nothing"
+        case dict():
+            return "; ".join(_entry(str(key), said) for key, said in value.items())
+        case list():
+            return ", ".join(_listed(one) for one in value) or "none"
+    return str(value)
+
+
+def _entry(key: str, said: Any) -> str:
+    return f"{key} ({_words(said)})" if isinstance(said, dict) else f"{key} {_words(said)}"
+
+
+def _listed(one: Any) -> str:
+    """An item of a list, by its id if it has one."""
+    if not isinstance(one, dict) or "id" not in one:
+        return _words(one)
+    return f"{one['id']} (shadow)" if one.get("mode") == "shadow" else str(one["id"])
 
 
 def _read(row: Row | None) -> Choice | None:

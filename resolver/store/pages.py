@@ -22,7 +22,7 @@ from resolver.store.tables import blocks, log
 from resolver.store.terms import rows
 from resolver.store.told import told
 
-BUDGET = 0.05
+BUDGET = 0.03
 """Seconds that a page takes, more or less: what is under way is brought to an end."""
 
 _PIECES = 0.9  # of that time may be spent on finding the names with a piece of text

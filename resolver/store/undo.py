@@ -107,15 +107,16 @@ def _ended(row: Row, now: float) -> bool:
 def _refuse_alike(trail: Trail, found: ChangeRow) -> None:
     """Nothing may come back to where something else stands by now."""
     for name in sorted({item.table for item in trail.items} & COLUMNS.keys()):
-        back = {item.after["id"] for item in trail.items if item.table == name and item.after is not None}
+        key = key_of(metadata.tables[name]).name
+        back = {item.after[key] for item in trail.items if item.table == name and item.after is not None}
         seen: dict[tuple[Any, ...], Row] = {}
         for row in trail.rows(metadata.tables[name]):
             other = seen.setdefault(identity(name, row), row)
-            if other is not row and (row["id"] in back or other["id"] in back):
-                standing = other if row["id"] in back else row
+            if other is not row and (row[key] in back or other[key] in back):
+                standing = other if row[key] in back else row
                 raise ConflictError(
                     f"change {found.id} ({found.what}) cannot be taken back: {words.row(name, standing)} stands in its "
-                    f"place{_who(trail, found, name, standing['id'])}"
+                    f"place{_who(trail, found, name, standing[key])}"
                 )
 
 

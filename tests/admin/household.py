@@ -173,13 +173,13 @@ async def running(
     lists: pathlib.Path,
     clock: StillClock | None = None,
     config: Config | None = None,
-    text: bytes = CONFIG,
+    text: bytes | None = None,
     catalogue: Catalogue | None = None,
 ) -> AsyncIterator[House]:
-    """The admin over `state`, everything in force and one worker connected. `text` is what the config file says, which
-    is read again when somebody chooses something; `config` is in force until then, and without it what the file says,
-    if that is another than usual."""
-    clock = clock or StillClock()
+    """The admin over `state`, everything in force and one worker connected. `text` is what the config file says
+    (None: CONFIG), which is read again when somebody chooses something; `config` is in force until then, and without
+    it what the file says, if that is another than usual."""
+    clock, text = clock or StillClock(), CONFIG if text is None else text
     catalogue = catalogue or Catalogue(small_catalogue(state / "shipped").entries, lists)
     if config is None:
         config = config_of(lists) if text is CONFIG else parse(text, lists / "lull.yaml", catalogue.known())
@@ -281,10 +281,11 @@ class Opener:
         scenario: Scenario,
         clock: StillClock | None = None,
         config: Config | None = None,
-        text: bytes = CONFIG,
+        text: bytes | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         async def run() -> None:
-            async with running(self.state, self.lists, clock, config, text) as house:
+            async with running(self.state, self.lists, clock, config, text, catalogue) as house:
                 await scenario(house)
 
         asyncio.run(run())

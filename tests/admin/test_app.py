@@ -8,7 +8,7 @@ import re
 import aiohttp
 import pytest
 
-from resolver.admin import app, routing
+from resolver.admin import app, protocol, routing
 from resolver.admin.app import HEADERS, AdminServer, make_app
 from resolver.config.values import Endpoint
 from tests.admin.household import TOKEN, House, Opener
@@ -111,6 +111,35 @@ def test_connections_are_limited_and_room_comes_back(open_house: Opener, monkeyp
                 await writer.wait_closed()
         await asyncio.sleep(0.1)
         assert (await house.get("/healthz")).status == 200
+
+    open_house(scenario)
+
+
+def test_one_client_leaves_room_for_others(open_house: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_EACH", 5)
+
+    async def scenario(house: House) -> None:
+        here, there = ("127.0.0.1", 0), ("127.0.0.2", 0)
+        ask = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nConnection: close\r\n\r\n".encode()
+
+        async def answer(local: tuple[str, int]) -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port, local_addr=local)
+            try:
+                writer.write(ask)
+                return await reader.read(12)
+            except ConnectionError:
+                return b""
+            finally:
+                writer.close()
+
+        held = [await asyncio.open_connection("127.0.0.1", house.port, local_addr=there) for _ in range(7)]
+        await asyncio.sleep(0.1)
+        assert await answer(there) == b""
+        assert await answer(here) == b"HTTP/1.1 200"
+        for _, writer in held:
+            writer.close()
+        await asyncio.sleep(0.1)
+        assert await answer(there) == b"HTTP/1.1 200"
 
     open_house(scenario)
 

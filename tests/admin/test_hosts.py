@@ -3,7 +3,8 @@ import socket
 import pytest
 
 from resolver.admin.hosts import is_ours
-from resolver.config.schema import Admin, Config
+from resolver.config.admin import Admin
+from resolver.config.schema import Config
 from resolver.config.values import ExactName
 
 CONFIG = Config(admin=Admin(hosts=("Admin.Example.org",)))

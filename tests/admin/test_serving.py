@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from resolver.errors import ApiError
@@ -39,5 +41,15 @@ def test_engines_are_all_or_some(open_house: Opener, monkeypatch: pytest.MonkeyP
         assert value("groups.kids.safe-search") == []
         with pytest.raises(ApiError):
             await serving.make_safe("nobody", [], "anna")
+
+    open_house(scenario, config=furnish(open_house, monkeypatch))
+
+
+def test_two_who_choose_at_once_both_have_it(open_house: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(house: House) -> None:
+        block = house.service.serving.block
+        await asyncio.gather(*(block("kids", [id], [id], "anna") for id in ("facebook", "instagram", "roblox")))
+        there = house.service.config.groups["kids"].services
+        assert {"tiktok", "facebook", "instagram", "roblox"} == set(there)
 
     open_house(scenario, config=furnish(open_house, monkeypatch))

@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from resolver.admin.setup import Reach
 from resolver.admin.visitors import Visitor
+from resolver.config.admin import Admin
 from resolver.config.encrypted import Encrypted
 from resolver.config.hosts import HOUSEHOLD
 from resolver.config.names import exact
-from resolver.config.schema import Admin, Config, Dns
+from resolver.config.schema import Config, Dns
 from resolver.config.values import Endpoint
 from tests.admin.household import House, Opener, config_of
 from tests.admin.parts import NOON
@@ -47,7 +48,8 @@ def test_what_no_other_device_reaches_is_not_shown(open_house: Opener) -> None:
         found = reach(house, here="127.0.0.1", dns=here)
         assert (found.addresses, found.others, found.hidden, found.page, found.home) == ((), (), True, "", "")
         proxied = house.service.setup.reach("127.0.0.1", "dns.home.example", "https")
-        assert proxied.page == "https://dns.home.example"
+        assert (proxied.page, proxied.claimed) == ("https://dns.home.example", False)
+        assert house.service.setup.reach("127.0.0.1", "198.51.100.7:8080", "https").claimed
 
     open_house(scenario)
 

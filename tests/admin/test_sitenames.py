@@ -84,7 +84,7 @@ def test_exact() -> None:
             "/x/",
             "//",
         ),
-        *("https://", "https:///x", "http://[2001:db8::1]/", "about:blank", "javascript:alert(1)", "@"),
+        *("https://", "https:///x", "http://[2001:db8::1]/", "about:blank", "javascript:alert(1)", "@", "[]"),
     ],
 )
 def test_what_is_no_site(text: str) -> None:

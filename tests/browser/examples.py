@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from urllib.parse import quote
 
 from resolver.admin.pages import ROUTES
 from tests.admin.household import ADMIN
-from tests.browser.filled import LAPTOP, MEMBER, SITE, TABLET
+from tests.browser.filled import BROKEN, LAPTOP, MEMBER, SITE, TABLET, VISITOR
 
 _PART = re.compile(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}")
 
@@ -29,15 +30,17 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "/account": (Example("/account"), Example("/account", MEMBER)),
     "/account/user": (Example(f"/account/user?name={MEMBER}"), Example(f"/account/user?name={ADMIN}")),
     "/log": (Example("/log"), Example("/log?verdict=block")),
-    "/why": (Example("/why"), Example(f"/why?name=t.ads.example&client={LAPTOP}")),
+    "/why": (Example(f"/why?name=t.ads.example&client={LAPTOP}"), Example("/why")),
     "/devices/{client}": (Example(f"/devices/{TABLET}"), Example("/devices/nowhere", status=404)),
     "/groups/{group}": (Example("/groups/kids"), Example("/groups/default")),
     "/schedules": (Example("/schedules"), Example("/schedules?edit=bedtime"), Example("/schedules?new=1")),
-    "/services": (Example("/services?group=kids"),),
-    "/lists/{id}": (Example("/lists/ads"), Example("/lists/starter")),
+    "/services": (Example("/services?group=kids"), Example("/services?group=kids&kind=social")),
+    "/lists/{id}": (Example("/lists/ads"), Example("/lists/starter"), Example("/lists/hagezi-pro")),
+    "/lists/catalogue": (Example("/lists/catalogue?category=advertising"), Example("/lists/catalogue")),
     "/settings/file": (Example("/settings/file"), Example("/settings/file?section=log")),
     "/sites/{site}": (Example(f"/sites/{SITE}"),),
     "/repair": (
+        Example(f"/repair?site={BROKEN}&client={quote(VISITOR)}"),
         Example("/repair"),
         Example(f"/repair?site={SITE}&client={LAPTOP}"),
         Example(f"/repair?site=t.ads.example&client={LAPTOP}"),

@@ -14,10 +14,8 @@ from resolver.admin.devicebodies import DeviceChange
 from resolver.admin.principal import ROOT, Principal
 from resolver.admin.rulebodies import NewRule, NewRules
 from resolver.admin.sitebodies import NewSiteRule
-from resolver.config.known import Known
-from resolver.config.load import parse
-from resolver.config.schema import Config
 from resolver.journal.frames import Row
+from resolver.store.sightings import Seen
 from resolver.wire.name import to_text
 from tests.admin.household import ADMIN, House
 from tests.admin.parts import NOON, row
@@ -33,16 +31,22 @@ CONFIG = b"""
 upstreams: ["udp://192.0.2.53"]
 lists:
   - {id: ads, file: ads.txt}
+  - {id: trackers, file: trackers.txt}
   - {id: starter, file: starter.txt, mode: shadow}
 groups:
-  default: {lists: [ads]}
-  kids: {clients: [192.0.2.20], lists: [ads], schedules: [bedtime, homework]}
+  kids: {clients: [192.0.2.20], schedules: [bedtime, homework], services: [tiktok, discord], safe-search: [google]}
 schedules:
   bedtime: {days: [mon, tue, wed, thu, sun], from: "21:00", to: "06:30", only: [school.example]}
   homework: {days: [mon, tue, wed, thu, fri], from: "15:00", to: "16:30", block: [video.example]}
 rules: [allow cdn.example.com, deny exact telemetry.example]
 sites: [{site: player.example, allow: [media.example.net], window: 10m}]
 """
+
+UPSTREAM = "udp://192.0.2.53"
+TRACKING = ("ads", "analytics", "doubleclick", "track", "pixel", "metric", "adservice", "adsystem")
+
+LOADS: list[list[str]] = [json.loads(line)["names"] for line in PAGELOADS.read_text().splitlines()]
+"""The names of real pages, the page's own first."""
 
 MARKUP = "<script>alert(1)</script>\"'><b>&amp;\u202e\u0007\x1b[2J"
 RIGHT_TO_LEFT = "\u05d8\u05dc\u05d5\u05d9\u05d6\u05d9\u05d4 \u05d1\u05e1\u05dc\u05d5\u05df"
@@ -61,8 +65,25 @@ HOSTILE = (
 """All bytes that a label can hold, markup, marks that turn writing round, and 255 octets in a word."""
 
 
-def config(lists: pathlib.Path) -> Config:
-    return parse(CONFIG, lists / "lull.yaml", Known())
+def is_tracker(name: str) -> bool:
+    return any(word in name for word in TRACKING)
+
+
+def _broken() -> str:
+    """A page that VISITOR looked at, of which several names are blocked."""
+    theirs = (names for at, names in enumerate(LOADS) if list(NAMES)[at % len(NAMES)] == VISITOR)
+    return next(one[0] for one in theirs if 3 <= sum(map(is_tracker, one)) <= 6 and not is_tracker(one[0]))
+
+
+VISITOR = LAPTOP
+BROKEN = _broken()
+
+
+def furnish(lists: pathlib.Path) -> bytes:
+    """What the config file says; the lists that it speaks of are there then."""
+    blocked = sorted({name for names in LOADS for name in names if is_tracker(name)})
+    (lists / "trackers.txt").write_text("".join(f"||{name}^\n" for name in blocked))
+    return CONFIG
 
 
 async def fill(house: House, *, hostile: bool) -> None:
@@ -70,6 +91,8 @@ async def fill(house: House, *, hostile: bool) -> None:
     await house.add(ADMIN, "admin")
     await house.add(MEMBER, device=TABLET)
     await asked(house)
+    sights = [Seen(address, at=NOON - 60.0 * place) for place, address in enumerate(NAMES)]
+    house.parts.devices.store.note(sights, {}, NOON, lambda _: True)
     if hostile:
         rows = [
             row(name, client=client, via=HOSTILE[place - 1]) for place, name in enumerate(HOSTILE) for client in NAMES
@@ -92,21 +115,24 @@ async def fill(house: House, *, hostile: bool) -> None:
 
 async def asked(house: House) -> None:
     """A day of queries: the names of real pages, of which trackers are blocked."""
-    loads = [json.loads(line)["names"] for line in PAGELOADS.read_text().splitlines()]
     clients = list(NAMES)
-    for number, names in enumerate(loads):
-        at = NOON - 86_000 + number * (85_000 // len(loads))
+    for number, names in enumerate(LOADS):
+        at = NOON - 86_000 + number * (85_000 // len(LOADS))
         await house.journal(
             [_asked(name, clients[number % len(clients)], place) for place, name in enumerate(names)], at
         )
 
 
 def _asked(name: str, client: str, place: int) -> Row:
-    if any(word in name for word in ("ads", "analytics", "doubleclick", "track", "pixel", "metric")):
-        return row(name, client=client, via=f"{name}.cdn.example" if place % 7 == 0 else "")
+    group = "kids" if client == TABLET else "default"
+    if is_tracker(name):
+        blocked = row(name, client=client)
+        return replace(blocked, group=group, exchange=replace(blocked.exchange, source="trackers"))
     passed = row(name, "pass", client=client, count=1 + place % 3)
-    origin = "cache" if place % 3 else "upstream"
-    return replace(passed, exchange=replace(passed.exchange, origin=origin))
+    if place % 3:
+        return replace(passed, group=group, exchange=replace(passed.exchange, origin="cache"))
+    exchange = replace(passed.exchange, origin="upstream", upstream=UPSTREAM)
+    return replace(passed, group=group, exchange=exchange, took_us=8_000 + 1_700 * (len(name) * 7 % 23))
 
 
 async def rules(house: House, *, hostile: bool) -> None:

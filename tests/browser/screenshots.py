@@ -18,6 +18,7 @@ from PIL import Image, ImageColor
 from playwright.async_api import Page
 
 from resolver.admin.pages.static import STATIC
+from resolver.lists.catalogue import Catalogue
 from tests.admin.household import compile_lists, running
 from tests.browser import filled
 from tests.browser.examples import EXAMPLES, Example, pages
@@ -32,11 +33,13 @@ _ROOT = re.compile(r":root \{(.*?)\}", re.DOTALL)
 _COLOUR = re.compile(r"--([a-z]+): (#[0-9a-f]+);")
 
 HOME = "now"
+SETTLED = 1_500.0
+"""Milliseconds in which a page that is still looking for something has found it."""
 
 
 def name_of(one: Example) -> str:
-    """What the pictures of a page are called: its address, and who looks at it if that is not the admin."""
-    words = re.sub(r"[^a-z0-9]+", "-", one.address.lower()).strip("-") or HOME
+    """What the pictures of a page are called: its path, and who looks at it if that is not the admin."""
+    words = re.sub(r"[^a-z0-9]+", "-", one.address.partition("?")[0].lower()).strip("-") or HOME
     return words if one.who != filled.MEMBER else f"{words}-member"
 
 
@@ -87,7 +90,8 @@ async def take(folder: pathlib.Path, wanted: list[str]) -> int:
     with tempfile.TemporaryDirectory() as made:
         home = pathlib.Path(made)
         await asyncio.to_thread(compile_lists, home / "state", home / "lists")
-        async with running(home / "state", home / "lists", config=filled.config(home / "lists")) as house:
+        text = filled.furnish(home / "lists")
+        async with running(home / "state", home / "lists", text=text, catalogue=Catalogue.load()) as house:
             await filled.fill(house, hostile=False)
             async with chromium() as browser:
                 visitors = Visitors(house, browser)
@@ -97,6 +101,9 @@ async def take(folder: pathlib.Path, wanted: list[str]) -> int:
                     context = await visitors.context(one.who)
                     page = await context.new_page()
                     await page.goto(house.url + one.address)
+                    if await page.query_selector("[data-live]"):
+                        await page.wait_for_timeout(SETTLED)
+                        await page.reload()
                     for width, scheme in itertools.product(WIDTHS, SCHEMES):
                         png = await asyncio.to_thread(small, await picture(page, width, scheme), of[scheme])
                         (folder / f"{name_of(one)}-{width}-{scheme}.png").write_bytes(png)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 
+from resolver.lists.catalogue import Catalogue
 from tests.admin.household import House, Opener
 from tests.browser import examples, filled
 from tests.browser.examples import Example
@@ -46,7 +47,7 @@ def visit(open_house: Opener, scenario: Callable[[House, Visitors], Awaitable[No
         async with chromium() as browser:
             await scenario(house, Visitors(house, browser))
 
-    open_house(run, config=filled.config(open_house.lists))
+    open_house(run, text=filled.furnish(open_house.lists), catalogue=Catalogue.load())
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

@@ -21,7 +21,7 @@ def test_looking_for_new_versions(open_house: Opener, scripts: bool) -> None:
             await page.goto(f"http://127.0.0.1:{house.port}/lists")
             await page.click('[action="/lists/refresh"] button')
             await page.wait_for_url("**/lists?job=*")
-            await page.wait_for_selector("text=look for new versions of all lists: done.")
+            await page.wait_for_selector("text=Look for new versions of all lists: done.")
             await page.wait_for_selector("text=starter: nothing new")
             await page.wait_for_selector("text=0 blocked, 0 by no other list")
 

@@ -112,7 +112,7 @@ def test_a_member_asks_and_is_answered(open_house: Opener) -> None:
             await anna.goto(f"{house.url}/")
             await fits(anna)
             await anna.click("[aria-label^='Grant ']")
-            await anna.wait_for_selector(f"p.notice:has-text('kim has {NAME} for 30m')")
+            await anna.wait_for_selector(f"p.notice:has-text('kim has {NAME} for 30 minutes')")
             await kim.reload()
             assert "granted" in await kim.inner_text("main")
             await browser.close()

@@ -109,7 +109,7 @@ def test_what_was_chosen_is_told(config: pathlib.Path, capsys: pytest.CaptureFix
     left = {"path": "log.keep", "value": "1s"}
     (state / "chosen.json").write_text(json.dumps([left, {"path": "strategy", "value": "random", "who": "anna"}]))
     assert main(["check", "--config", str(config)]) == 0
-    fine, doubt, told = capsys.readouterr().out.splitlines()
+    _, doubt, told = capsys.readouterr().out.splitlines()
     assert doubt == f"{config}: but what was chosen for log.keep does not fit it and is left out: " + (
         "log.keep: 1s is too little: at least 1h"
     )

@@ -15,7 +15,8 @@ import pytest
 
 from resolver.cli import main, parse
 from resolver.commands.serve import announcement
-from resolver.config.schema import Admin, Config, Dns
+from resolver.config.admin import Admin
+from resolver.config.schema import Config, Dns
 from resolver.config.values import Endpoint
 from tests.commands.played import closed_port
 

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from resolver.config.admin import Admin
 from resolver.config.blocking import Blocking
 from resolver.config.known import Known
 from resolver.config.load import Overrides, load, parse
 from resolver.config.log import Log
 from resolver.config.people import Device, Group
-from resolver.config.schema import Admin, Config, Dns, ListSource
+from resolver.config.schema import Config, Dns, ListSource
 from resolver.config.shapes import keys_of
 from resolver.config.updates import Updates
 from resolver.config.values import Endpoint

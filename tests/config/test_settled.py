@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 import pytest
+import yaml
 
+from resolver.config import settled as settled_module
 from resolver.config.chosen import Choice
 from resolver.config.known import Known
+from resolver.config.load import build
+from resolver.config.schema import Config
 from resolver.config.settled import Settled, Source, settle
 from resolver.errors import ConfigError
 
@@ -74,3 +79,26 @@ def test_one_that_needs_one_that_is_left_out_is_left_out_too() -> None:
 def test_a_file_that_is_wrong_by_itself_is_refused_whatever_was_chosen() -> None:
     with pytest.raises(ConfigError):
         _settled("strategy: fast\n", ("strategy", "random"))
+
+
+def test_one_that_is_wrong_among_many_costs_a_few_looks_at_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody waits for it, and each takes long where the file has thousands of rules."""
+    looks: list[int] = []
+
+    def counted(*given: Any) -> Config:
+        looks.append(1)
+        return build(*given)
+
+    monkeypatch.setattr(settled_module, "build", counted)
+    groups = [(f"groups.g{number}", {"clients": [f"192.0.2.{number}"]}) for number in range(100)]
+    settled = _settled("", *groups[:70], ("log.keep", "1s"), *groups[70:])
+    assert list(settled.left_out) == ["log.keep"]
+    assert len(settled.config.groups) == 101
+    assert len(looks) < 25
+
+
+def test_it_has_what_its_file_was_composed_to() -> None:
+    for choices in ((), (("strategy", "random"),), (("log.keep", "1s"),)):
+        file = _settled("strategy: sticky\n", *choices).file
+        assert isinstance(file, yaml.MappingNode)
+    assert _settled("").file is None

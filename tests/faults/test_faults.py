@@ -12,7 +12,6 @@ from tests.faults.told import Fault, Told
 SHORT: dict[str, Fault] = {
     "kills": kills.faults,
     "hangups": storms.hangups,
-    "swaps": storms.swaps,
     "crowds": crowds.faults,
     "subdomains": floods.subdomains,
     "amplification": floods.amplification,

@@ -23,6 +23,7 @@ from resolver.policy.document import DeviceEntry
 from resolver.store import christening
 from resolver.store.database import Database
 from resolver.store.people import PeopleStore
+from resolver.store.sightings import Seen
 from resolver.wire.name import to_text
 from tests.admin.parts import NOON, StillClock, row
 from tests.network.apart import MAC, OTHER, apart, ip, meet, wire
@@ -312,3 +313,22 @@ def test_what_waits_is_bounded(tmp_path: pathlib.Path, monkeypatch: pytest.Monke
     house.sees(*(f"192.0.2.{n}" for n in range(50)))
     assert len(house.devices._waiting) == 5
     house.database.close()
+
+
+def test_what_devices_are_called_is_worked_out_again_only_when_they_or_the_config_are_others(
+    tmp_path: pathlib.Path,
+) -> None:
+    house = House(tmp_path, config())
+    devices = house.devices
+    try:
+        before = devices.calling()
+        assert devices.calling() is before, "pages ask for it over and over"
+        devices.store.note([Seen(V4, at=NOON)], {}, NOON, lambda _: False)
+        (id,) = devices.roll.devices
+        house.name(id, "Tablet")
+        devices.entries()
+        assert (devices.calling() is before, devices.calling().of(V4)) == (False, "Tablet")
+        house.config = replace(house.config, devices={"Phone": Device(addresses=(ipaddress.ip_network(V6),))})
+        assert devices.calling().of(V6) == "Phone"
+    finally:
+        house.database.close()

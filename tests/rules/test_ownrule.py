@@ -247,3 +247,10 @@ def test_any_text_gives_rules_or_a_sentence(word: str, text: str) -> None:
         if rule.line:
             assert parts(made(rule.action, rule.line)) == parts(rule)
             assert meant(rule.action, rule.line).action in {Action.ALLOW, Action.BLOCK, Action.REWRITE}
+
+
+@pytest.mark.parametrize("line", ["allow", "deny", " Deny ", "exact"])
+def test_a_word_alone_among_many_lines_is_no_name(line: str) -> None:
+    with pytest.raises(RuleError, match="a name is missing behind"):
+        each(line)
+    assert made("deny", "allow").name == "allow", "whoever means that name says so"

@@ -37,7 +37,7 @@ def test_a_choice_is_kept_with_who_made_it(database: Store) -> None:
     assert put.now is not None
     assert (put.now.path, put.now.value, put.now.who) == ("lists", value, ANNA)
     assert people.choices() == (put.now,) == PeopleStore(database).choices()
-    assert people.changes()[0].what.startswith('choose lists: [{"id":"mine"')
+    assert people.changes()[0].what == "choose lists: mine, balanced, nothing, 7, yes"
 
 
 def test_the_same_again_is_no_change(database: Store) -> None:
@@ -57,7 +57,7 @@ def test_another_value_takes_its_place_and_undo_brings_it_back(database: Store) 
     assert (one.value, one.who) == ("random", ANNA)
     people.undo(_last(people), KIM)
     assert _values(people) == {"strategy": "sticky"}
-    assert people.changes()[0].what == 'again: choose strategy: "sticky"'
+    assert people.changes()[0].what == "again: choose strategy: sticky"
 
 
 def test_what_is_undone_is_looked_at_as_what_is_chosen(database: Store) -> None:
@@ -100,7 +100,7 @@ def test_a_whole_ends_its_parts_in_one_change(database: Store) -> None:
     gone = people.take_back("groups.kids", ANNA, anything)
     assert (gone.changed, gone.before, gone.now) == (True, None, None)
     assert sorted(_values(people)) == ["groups.kids2", "groups.tv.lists"]
-    assert people.changes()[0].what == "groups.kids as the config file says"
+    assert people.changes()[0].what == "group kids as the config file says"
     assert people.take_back("groups.kids", ANNA, anything).changed is False
 
 
@@ -108,7 +108,38 @@ def test_nothing_can_be_chosen_as_well(database: Store) -> None:
     people = PeopleStore(database)
     people.choose("groups.kids", None, ANNA, anything)
     assert _values(people) == {"groups.kids": None}
-    assert people.changes()[0].what == "choose to say nothing of groups.kids"
+    assert people.changes()[0].what == "choose to say nothing of group kids"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (
+            "lists",
+            ["balanced", {"id": "mine", "mode": "shadow", "url": "https://x.example/"}],
+            "balanced, mine (shadow)",
+        ),
+        ("groups.kids", {}, ""),
+        ("groups.kids.services", [], "none"),
+        ("groups.kids.blocking", {"mode": "nodata"}, "mode nodata"),
+        (
+            "schedules.bedtime",
+            {"days": ["mon", "tue"], "from": "21:00", "only": []},
+            "days mon, tue; from 21:00; only none",
+        ),
+        ("groups.kids.safe-search", ["google\x1b[2J"], "google\\x1b[2J"),
+    ],
+)
+def test_a_choice_is_told_in_words(path: str, value: object, words: str) -> None:
+    subject = {
+        "lists": "lists",
+        "groups.kids": "group kids",
+        "groups.kids.services": "services of group kids",
+        "groups.kids.blocking": "blocking of group kids",
+        "groups.kids.safe-search": "safe-search of group kids",
+        "schedules.bedtime": "schedule bedtime",
+    }[path]
+    assert choices.told(path, value) == f"choose {subject}" + (f": {words}" if words else "")
 
 
 def test_there_is_a_limit(database: Store, monkeypatch: pytest.MonkeyPatch) -> None:

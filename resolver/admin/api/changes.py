@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from resolver.admin.handling import answer, query, service, who
+from resolver.admin.principal import ADMIN, principal
 from resolver.admin.routing import API, Route
 from resolver.admin.rulebodies import ChangesPage, Undone
 
@@ -30,8 +31,10 @@ async def undo(request: web.Request) -> web.Response:
     """Take a change back.
 
     That is a change itself, and can be taken back. What has changed since is not overwritten: 409 says what it is.
+    What was chosen of the log is taken back by whoever may do everything.
     """
-    return answer(await service(request).history.undo(int(request.match_info["id"]), who(request)))
+    id, admin = int(request.match_info["id"]), principal(request).may(ADMIN)
+    return answer(await service(request).history.undo(id, who(request), admin=admin))
 
 
 _UNDO = API + "/changes/{id:[0-9]{1,18}}/undo"

@@ -5,13 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from resolver.admin.choicebodies import ChoiceInfo, Chosen, NewChoice
+from resolver.admin.choices import check_scope
 from resolver.admin.handling import answer, body, service, who
 from resolver.admin.principal import ADMIN, principal
 from resolver.admin.routing import API, Route
-from resolver.errors import ApiError
-
-_LOG = "log."
-"""What the log keeps is not about how names are answered."""
 
 
 async def listed(request: web.Request) -> web.Response:
@@ -44,8 +41,8 @@ async def drop(request: web.Request) -> web.Response:
 
 def _path(request: web.Request) -> str:
     path = request.match_info["path"]
-    if path.startswith(_LOG) and not principal(request).may(ADMIN):
-        raise ApiError(403, "forbidden", "what the log keeps is for admins to choose")
+    if not principal(request).may(ADMIN):
+        check_scope([path])
     return path
 
 

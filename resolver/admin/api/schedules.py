@@ -24,7 +24,7 @@ async def listed(request: web.Request) -> web.Response:
 
 async def weeks(request: web.Request) -> web.Response:
     """When each schedule is in force today and in the six days after it, and for whom."""
-    return answer(service(request).planning.weeks())
+    return answer(await service(request).planning.weeks())
 
 
 async def change(request: web.Request) -> web.Response:

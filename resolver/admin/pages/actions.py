@@ -8,6 +8,7 @@ import urllib.parse
 from aiohttp import web
 
 from resolver.admin.bodies import NewPause
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import do
 from resolver.admin.pages.today import morning
 from resolver.admin.routing import Route
@@ -46,12 +47,12 @@ async def _allow(asked: Service, fields: dict[str, str], by: str) -> str:
     others = ", ".join(
         f"{other.action} {other.name} for {other.client or other.group}" for other in result.outranked_by
     )
-    but = f" But a narrower rule still wins: {others}." if others else _but(result.note)
+    hint = f" But a narrower rule still wins: {others}." if others else but(result.note)
     scope = rule.client or (f"group {rule.group}" if rule.group else "everyone")
     until = "" if rule.until is None else f" until {clock_time(rule.until)}"
     if not result.created:
-        return f"{rule.name} was allowed already, for {scope}{until}.{but}"
-    return f"{rule.name} and all below it is now allowed, for {scope}{until}.{but}"
+        return f"{rule.name} was allowed already, for {scope}{until}.{hint}"
+    return f"{rule.name} and all below it is now allowed, for {scope}{until}.{hint}"
 
 
 async def _pause(asked: Service, fields: dict[str, str], by: str) -> str:
@@ -73,15 +74,11 @@ def _length(asked: Service, given: str) -> str | int:
 async def _resume(asked: Service, fields: dict[str, str], by: str) -> str:
     id = fields.get("id", "")
     if not id:
-        return f"Blocking is on again.{_but((await asked.pausing.end(by)).note)}"
+        return f"Blocking is on again.{but((await asked.pausing.end(by)).note)}"
     if not id.isascii() or not id.isdecimal() or len(id) > 18:
         raise ApiError(400, "invalid", "the id of a pause is a number", "id")
     done = await asked.pausing.end(by, int(id))
-    return f"That pause is over.{_but(done.note)}"
-
-
-def _but(note: str) -> str:
-    return f" But not everywhere yet: {note}" if note else ""
+    return f"That pause is over.{but(done.note)}"
 
 
 ROUTES = (

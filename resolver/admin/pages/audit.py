@@ -6,7 +6,9 @@ import msgspec
 from aiohttp import web
 
 from resolver.admin.handling import service
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import do, inside, show
+from resolver.admin.pages.numbers import number
 from resolver.admin.routing import Route
 from resolver.admin.rulebodies import ChangesPage
 from resolver.admin.service import Service
@@ -15,8 +17,6 @@ from resolver.store.undo import AGAIN, BACK
 
 PAGE = "/audit"
 SIZE = 50
-
-_DIGITS = 18
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Audit(msgspec.Struct, frozen=True):
 
 async def page(request: web.Request) -> web.Response:
     """What people changed, newest first"""
-    before, unread = _id(request.query.get("before", "")), ""
+    before, unread = number(request.query.get("before", "")) or None, ""
     try:
         found = await service(request).history.changes(SIZE, before)
     except ApiError as error:
@@ -44,18 +44,13 @@ async def undo(request: web.Request) -> web.Response:
 
 
 async def _undo(asked: Service, fields: dict[str, str], by: str) -> str:
-    id = _id(fields.get("id", ""))
+    id = number(fields.get("id", "")) or None
     if id is None:
         raise ApiError(400, "invalid", "the id of a change is a number", "id")
     done = await asked.history.undo(id, by)
-    but = f" But not everywhere yet: {done.note}" if done.note else ""
     what, again = done.change.what, done.change.what.startswith(AGAIN)
     said = f"Done again: {what.removeprefix(AGAIN)}" if again else f"Taken back: {what.removeprefix(BACK)}"
-    return f"{said}.{but}"
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
+    return f"{said}.{but(done.note)}"
 
 
 ROUTES = (

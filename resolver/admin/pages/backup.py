@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgspec
 from aiohttp import web
 
@@ -20,6 +23,25 @@ from resolver.errors import ApiError
 
 PAGE = f"{SETTINGS}/backup"
 
+CALLED: Mapping[str, str] = MappingProxyType(
+    {
+        "rules": "Rules",
+        "pauses": "Pauses",
+        "sites": "Site rules",
+        "overrides": "Schedules changed for once",
+        "devices": "Devices",
+        "addresses": "Addresses of devices",
+        "users": "Users",
+        "tokens": "Tokens of programs",
+        "requests": "Requests of members",
+        "choices": "Settings chosen here",
+        "repairs": "Repairs of sites",
+        "hits": "Rules with a count of their uses",
+        "changes": "Changes in the audit",
+    }
+)
+"""What people call the tables of a backup."""
+
 
 class Backup(msgspec.Struct, frozen=True):
     """All that the page shows: the job while it goes on, and what is or would be restored (`found`; `check`: it would
@@ -31,6 +53,7 @@ class Backup(msgspec.Struct, frozen=True):
     check: bool
     lost: bool
     last: Restored | None
+    called: Mapping[str, str] = CALLED
 
 
 class Looked(msgspec.Struct, frozen=True):

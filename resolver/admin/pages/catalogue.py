@@ -11,13 +11,13 @@ from resolver.admin.handling import service
 from resolver.admin.offerbodies import OfferedList
 from resolver.admin.pages.cataloguewords import BREAKS, CATEGORIES, LANGUAGES, LEVELS
 from resolver.admin.pages.inside import inside, show
+from resolver.admin.pages.numbers import first
 from resolver.admin.routing import Route
 
 PAGE = "/lists/catalogue"
 SIZE = 25
 
 _LONGEST = 100
-_DIGITS = 4
 
 
 class Shelf(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ async def page(request: web.Request) -> web.Response:
     sought = _sought(request)
     wanted = [one for one in every if sought.fits(one)] if sought != Sought() else None
     found = wanted or []
-    start = min(_place(request.query.get("from", "")), max(0, len(found) - 1)) // SIZE * SIZE
+    start = first(request.query.get("from", ""), len(found), SIZE)
     title, about = _named(sought)
     shown = Catalogue(
         len(every),
@@ -123,10 +123,6 @@ def _spoken(every: list[OfferedList]) -> list[Shelf]:
 
 def _shelf(id: str, title: str, about: str, lists: list[OfferedList]) -> Shelf:
     return Shelf(id, title, about, len(lists), sum(bool(one.mode) for one in lists))
-
-
-def _place(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 ROUTES = (Route("GET", PAGE, page, "read", content="text/html", page=True),)

@@ -9,6 +9,7 @@ from aiohttp import web
 from resolver.admin.bodies import NewPause
 from resolver.admin.devicebodies import DeviceChange, DeviceInfo
 from resolver.admin.pages import devicepage, devices
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.devices import PAGE
 from resolver.admin.pages.inside import Typed, do
 from resolver.admin.routing import Route
@@ -67,7 +68,7 @@ async def _name(asked: Service, fields: Fields, by: str) -> str:
     if change == DeviceChange():
         return f"{_called(now)} is as it was."
     done = await asked.devices.put(text, change, by)
-    return f"{_called(done.device)} is in group {done.device.group} now.{_but(done.note)}"
+    return f"{_called(done.device)} is in group {done.device.group} now.{but(done.note)}"
 
 
 async def _pause(asked: Service, fields: Fields, by: str) -> str:
@@ -79,7 +80,7 @@ async def _pause(asked: Service, fields: Fields, by: str) -> str:
 async def _resume(asked: Service, fields: Fields, by: str) -> str:
     client = await _scope(asked, fields)
     done = await asked.pausing.end(by, client=client)
-    return f"Blocking is on again for {client}.{_but(done.note)}"
+    return f"Blocking is on again for {client}.{but(done.note)}"
 
 
 async def _rule(asked: Service, fields: Fields, by: str) -> str:
@@ -90,7 +91,7 @@ async def _rule(asked: Service, fields: Fields, by: str) -> str:
     verb = "allowed" if rule.action == "allow" else "denied"
     until = "" if rule.until is None else f" until {clock_time(rule.until)}"
     hint = f" Mind: {done.hint}." if done.hint else ""
-    return f"{rule.name} and all below it is {verb} on {rule.client or 'every device'}{until}.{_but(done.note)}{hint}"
+    return f"{rule.name} and all below it is {verb} on {rule.client or 'every device'}{until}.{but(done.note)}{hint}"
 
 
 async def _forget(asked: Service, fields: Fields, by: str) -> str:
@@ -98,7 +99,7 @@ async def _forget(asked: Service, fields: Fields, by: str) -> str:
     now = await asked.devices.at(text)
     done = await asked.devices.forget(text, by)
     hint = f" Mind: {done.hint}." if done.hint else ""
-    return f"{_called(now)} is forgotten, until it asks again.{_but(done.note)}{hint}"
+    return f"{_called(now)} is forgotten, until it asks again.{but(done.note)}{hint}"
 
 
 async def _scope(asked: Service, fields: Fields) -> str:
@@ -116,10 +117,6 @@ def _privacy(text: str) -> Privacy | Literal[""]:
 
 def _called(one: DeviceInfo) -> str:
     return one.name or next(iter(one.addresses), one.mac)
-
-
-def _but(note: str) -> str:
-    return f" But not everywhere yet: {note}" if note else ""
 
 
 ROUTES = (

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import datetime
-from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +15,8 @@ from resolver.admin.handling import service
 from resolver.admin.pages import drawn
 from resolver.admin.pages.devices import PAGE, PRIVACIES, group_options, key_of
 from resolver.admin.pages.drawn import Chart
-from resolver.admin.pages.inside import NOTHING, Typed, inside, show
+from resolver.admin.pages.folded import MORE, folded
+from resolver.admin.pages.inside import NOTHING, Typed, inside, or_reason, show
 from resolver.admin.pages.tonight import Standing, standing_of
 from resolver.admin.principal import principal
 from resolver.admin.routing import Route
@@ -26,8 +25,6 @@ from resolver.admin.service import Service
 from resolver.admin.whybodies import Window
 from resolver.errors import ApiError
 from resolver.store.filters import LogFilter
-
-T = TypeVar("T")
 
 BLOCKED = 15
 RULES = 30
@@ -82,11 +79,11 @@ async def shown(request: web.Request, text: str, typed: Typed = NOTHING) -> web.
     device = await asked.devices.at(text)
     scope, unnamed = _scope(asked, device)
     hours, blocked, rules = await asyncio.gather(
-        _or_reason(asked.devices.hours(device)),
-        _or_reason(asked.log(LogFilter(clients=asked.devices.addresses(device), verdict="block"), None, BLOCKED)),
-        _or_reason(asked.ruling.of(scope, device.group)),
+        or_reason(asked.devices.hours(device)),
+        or_reason(asked.log(LogFilter(clients=asked.devices.addresses(device), verdict="block"), None, MORE * BLOCKED)),
+        or_reason(asked.ruling.of(scope, device.group)),
     )
-    entries = blocked.entries if isinstance(blocked, LogPage) else []
+    entries = folded(blocked.entries, BLOCKED) if isinstance(blocked, LogPage) else []
     known = [] if isinstance(hours, ApiError) else hours
     holding = [] if isinstance(rules, ApiError) else rules
     may = principal(request)
@@ -146,13 +143,6 @@ def _concerns(pause: PauseInfo, device: DeviceInfo, scope: str) -> bool:
     if pause.client:
         return pause.client.lower() == scope
     return pause.group in {"", device.group}
-
-
-async def _or_reason(work: Awaitable[T]) -> T | ApiError:
-    try:
-        return await work
-    except ApiError as error:
-        return error
 
 
 ROUTES = (Route("GET", f"{PAGE}/{{client}}", page, "log", content="text/html", page=True),)

@@ -13,6 +13,7 @@ from yarl import URL
 from resolver.admin.devicebodies import DeviceInfo
 from resolver.admin.handling import query, service
 from resolver.admin.pages.inside import BACK, NOTHING, Typed, inside, ours, show
+from resolver.admin.pages.numbers import first
 from resolver.admin.principal import principal
 from resolver.admin.routing import Route
 from resolver.config import called
@@ -95,8 +96,7 @@ async def shown(request: web.Request, looked: Looked, typed: Typed = NOTHING) ->
     found = [one for one in every if not text or _has(one, text)]
     sort = looked.sort if looked.sort in _SORTS else _FIRST
     found.sort(key=_SORTS[sort][1])
-    last = max(0, len(found) - 1) // SIZE * SIZE
-    start = min(_number(looked.start) // SIZE * SIZE, last)
+    start = first(looked.start, len(found), SIZE)
 
     def at(number: int) -> str:
         here = {"q": looked.q, "sort": sort if sort != _FIRST else "", "from": number or ""}
@@ -130,10 +130,6 @@ def _rows(every: Iterable[DeviceInfo], shown: list[DeviceInfo], edit: str) -> li
         return found
     edited = (one for one in every if key_of(one) == edit)
     return [*(Row(one, edit, f"{PAGE}/{quote(edit, safe=':')}") for one in edited), *found]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def key_of(one: DeviceInfo) -> str:

@@ -93,13 +93,20 @@ def lines(
 
 
 def _stretches(series: Sequence[float | None], width: float, top: float) -> tuple[str, ...]:
-    found: list[list[str]] = [[]]
+    """Lines through what is known without a gap; what stands alone is a dash as wide as its label, so as to be seen."""
+    found: list[list[tuple[float, float]]] = [[]]
     for number, value in enumerate(series):
         if value is None:
             found.append([])
             continue
-        found[-1].append(f"{(number + 0.5) * width:.1f},{HEIGHT * (1 - value / top):.1f}")
-    return tuple(" ".join(points) if len(points) > 1 else f"{points[0]} {points[0]}" for points in found if points)
+        found[-1].append(((number + 0.5) * width, HEIGHT * (1 - value / top)))
+    drawn = [_dash(points[0], width) if len(points) == 1 else points for points in found if points]
+    return tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in points) for points in drawn)
+
+
+def _dash(point: tuple[float, float], width: float) -> list[tuple[float, float]]:
+    x, y = point
+    return [(x - width / 2, y), (x + width / 2, y)]
 
 
 def _scale(most: float, unit: str = "") -> tuple[float, tuple[Mark, ...]]:

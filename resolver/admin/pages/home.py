@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TypeVar
 
 import msgspec
 from aiohttp import web
@@ -14,7 +13,8 @@ from aiohttp import web
 from resolver.admin import bodies
 from resolver.admin.accountbodies import Wanted
 from resolver.admin.handling import service
-from resolver.admin.pages.inside import inside, show
+from resolver.admin.pages.folded import MORE, folded
+from resolver.admin.pages.inside import inside, or_reason, show
 from resolver.admin.pages.today import Morning, Today, morning, since, today
 from resolver.admin.routing import Route
 from resolver.admin.service import Service
@@ -22,8 +22,6 @@ from resolver.admin.shown import clock_time
 from resolver.errors import ApiError
 from resolver.policy.schedules import SOURCE as SCHEDULES
 from resolver.store.filters import LogFilter
-
-T = TypeVar("T")
 
 BLOCKED = 14
 TROUBLES = 8
@@ -83,12 +81,12 @@ async def home(request: web.Request) -> web.Response:
     asked = service(request)
     now = asked.clock.time()
     totals, blocked, requests = await asyncio.gather(
-        _or_reason(asked.totals(since(now))),
-        _or_reason(asked.log(LogFilter(verdict="block"), None, BLOCKED)),
+        or_reason(asked.totals(since(now))),
+        or_reason(asked.log(LogFilter(verdict="block"), None, MORE * BLOCKED)),
         _waiting(asked),
     )
     status, lists = asked.status(), asked.listing.states()
-    entries = [] if isinstance(blocked, ApiError) else blocked.entries
+    entries = [] if isinstance(blocked, ApiError) else folded(blocked.entries, BLOCKED)
     shown = Home(
         status=status,
         attention=asked.attention(status),
@@ -113,13 +111,6 @@ async def _waiting(asked: Service) -> list[Wanted]:
     with contextlib.suppress(ApiError):
         return await asked.entrance.asking.every(waiting=True)
     return []
-
-
-async def _or_reason(work: Awaitable[T]) -> T | ApiError:
-    try:
-        return await work
-    except ApiError as error:
-        return error
 
 
 ROUTES = (Route("GET", "/", home, "log", content="text/html", page=True),)

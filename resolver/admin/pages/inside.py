@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 from aiohttp import web
@@ -20,6 +21,8 @@ from resolver.admin.service import Service
 from resolver.admin.signed import form_token
 from resolver.admin.signing import Browser
 from resolver.errors import ApiError
+
+T = TypeVar("T")
 
 BACK = "back"
 """The field of a form that says which page of ours to come back to."""
@@ -113,6 +116,14 @@ async def do(
     response = web.Response(status=303, headers={"Location": back})
     cookies.leave_notice(request, response, notice)
     return response
+
+
+async def or_reason(work: Awaitable[T]) -> T | ApiError:
+    """What comes of a part of a page, or why it cannot be shown: the rest of the page is."""
+    try:
+        return await work
+    except ApiError as error:
+        return error
 
 
 def ours(path: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from resolver.admin.handling import form
 from resolver.admin.jobbodies import Job
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import do
 from resolver.admin.pages.lists import PAGE
 from resolver.admin.pages.underway import begin
@@ -50,13 +51,13 @@ async def as_file(request: web.Request) -> web.Response:
 
 async def _change(asked: Service, fields: Fields, by: str) -> str:
     if id := fields.get("live", ""):
-        but = _but(await asked.offering.use(id, "live", by))
-        return f"{id} is in use now.{_unused(asked, id)}{but}"
+        note = await asked.offering.use(id, "live", by)
+        return f"{id} is in use now.{_unused(asked, id)}{but(note)}"
     if id := fields.get("shadow", ""):
-        but = _but(await asked.offering.use(id, "shadow", by))
-        return f"{id} is in use as a shadow: it blocks nothing, and what it would have blocked is noted.{but}"
+        note = await asked.offering.use(id, "shadow", by)
+        return f"{id} is in use as a shadow: it blocks nothing, and what it would have blocked is noted.{but(note)}"
     if id := fields.get("remove", ""):
-        return f"{id} is in use no more.{_but(await asked.offering.remove(id, by))}"
+        return f"{id} is in use no more.{but(await asked.offering.remove(id, by))}"
     if fields.get("accept", ""):
         return await _accept(asked, {"id": fields["accept"]}, by)
     raise ApiError(400, "invalid", "say which list, and whether to use it")
@@ -74,22 +75,18 @@ async def _refresh(asked: Service, fields: Fields) -> Job[Raw]:
 async def _accept(asked: Service, fields: Fields, _: str) -> str:
     id = fields.get("id", "")
     note = await asked.listing.accept(id)
-    return f"The newer version of list {id} is in force, as you asked.{_but(note)}"
+    return f"The newer version of list {id} is in force, as you asked.{but(note)}"
 
 
 async def _rollback(asked: Service, fields: Fields, _: str) -> str:
     id = fields.get("id", "")
     note = await asked.listing.rollback(id)
-    return f"List {id} is back to the version before.{_but(note)}"
+    return f"List {id} is back to the version before.{but(note)}"
 
 
 async def _as_file(asked: Service, _: Fields, by: str) -> str:
     done = await asked.choices.drop("lists", by)
-    return f"The lists are those of the config file again.{_but(done.note)}"
-
-
-def _but(note: str) -> str:
-    return f" But not everywhere yet: {note}" if note else ""
+    return f"The lists are those of the config file again.{but(done.note)}"
 
 
 ROUTES = (

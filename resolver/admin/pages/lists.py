@@ -15,15 +15,16 @@ from resolver.admin.offering import PATH
 from resolver.admin.pages.catalogue import language
 from resolver.admin.pages.cataloguewords import BREAKS, CATEGORIES, LEVELS
 from resolver.admin.pages.inside import inside, show
+from resolver.admin.pages.numbers import first
 from resolver.admin.pages.underway import looked_at
 from resolver.admin.routing import Route
 from resolver.admin.service import Service
 from resolver.errors import ApiError
+from resolver.paths import STARTER
 
 PAGE = "/lists"
 SIZE = 20
 
-_DIGITS = 4
 _STATES = {
     "ok": "in force",
     "waiting": "waiting for its first version",
@@ -33,7 +34,8 @@ _STATES = {
 
 class Row(msgspec.Struct, frozen=True):
     """A list in use: whether it is `good`, in a `word`, which groups use it (`everyone`: all there are), whether
-    there is a version before, or after, the one in force, and whether the first is on its way (`waits`)."""
+    there is a version before, or after, the one in force, and whether the first is on its way (`waits`). `stands_in`:
+    it is the shipped list, in the place of others until they have a version."""
 
     info: ListInfo
     good: bool
@@ -43,6 +45,7 @@ class Row(msgspec.Struct, frozen=True):
     older: bool
     newer: bool
     waits: bool
+    stands_in: bool = False
 
 
 class Lists(msgspec.Struct, frozen=True):
@@ -89,7 +92,7 @@ async def page(request: web.Request) -> web.Response:
     job, status = await looked_at(request), asked.status()
     measuring = asked.listing.looking()
     known, groups = asked.listing.known(), asked.offering.groups()
-    start = min(_place(request.query.get("from", "")), max(0, len(known) - 1)) // SIZE * SIZE
+    start = first(request.query.get("from", ""), len(known), SIZE)
     rows = [_row(one, groups, asked) for one in known[start : start + SIZE]]
     shown = Lists(
         len(known),
@@ -144,15 +147,12 @@ def _row(info: ListInfo, groups: dict[str, tuple[str, ...]], asked: Service) -> 
         current is not None and current < len(info.versions) - 1,
         current is not None and current > 0,
         info.state == "waiting" and not info.error,
+        info.id == STARTER and info.id not in groups,
     )
 
 
 def _runs(job: Job[Raw] | None) -> bool:
     return job is not None and job.state == "running"
-
-
-def _place(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 ROUTES = (

@@ -9,12 +9,14 @@ from aiohttp import web
 from resolver.admin.accountbodies import Me, NewRequest
 from resolver.admin.handling import form, query, service, who
 from resolver.admin.pages import cookies
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import NOTHING, Typed, do, inside, show
+from resolver.admin.pages.numbers import number
+from resolver.admin.pages.render import length_of
 from resolver.admin.principal import principal
 from resolver.admin.routing import Route
 from resolver.admin.service import Service
 from resolver.admin.visitors import Visitor
-from resolver.config.leaves import show_duration
 from resolver.errors import ApiError
 
 PAGE = "/me"
@@ -59,8 +61,7 @@ async def ask(request: web.Request) -> web.Response:
         what = done.request.name or "More time"
         if done.request.state != "granted":
             return f"{what}: that was asked for. An admin decides."
-        but = f" But not everywhere yet: {done.note}" if done.note else ""
-        return f"{what}: {show_duration(done.request.seconds)} from now.{but}"
+        return f"{what}: {length_of(done.request.seconds)} from now.{but(done.note)}"
 
     return await do(request, work, PAGE, form_name="ask", again=_page)
 
@@ -133,19 +134,14 @@ def _name(fields: dict[str, str]) -> str:
 
 
 async def _grant(asked: Service, fields: dict[str, str], by: str) -> str:
-    done = await asked.entrance.asking.grant(_id(fields), by)
-    one, but = done.request, f" But not everywhere yet: {done.note}" if done.note else ""
-    return f"{one.whose} has {one.name or 'more time'} for {show_duration(one.seconds)}.{but}"
+    done = await asked.entrance.asking.grant(number(fields.get("id", "")), by)
+    one = done.request
+    return f"{one.whose} has {one.name or 'more time'} for {length_of(one.seconds)}.{but(done.note)}"
 
 
 async def _refuse(asked: Service, fields: dict[str, str], by: str) -> str:
-    one = (await asked.entrance.asking.refuse(_id(fields), by)).request
+    one = (await asked.entrance.asking.refuse(number(fields.get("id", "")), by)).request
     return f"{one.whose} is told that there is no {one.name or 'more time'}."
-
-
-def _id(fields: dict[str, str]) -> int:
-    text = fields.get("id", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 ROUTES = (

@@ -13,6 +13,7 @@ from resolver.admin.handling import form, service
 from resolver.admin.jobbodies import Job
 from resolver.admin.listbodies import Tried, Trying
 from resolver.admin.offerbodies import OfferedList
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import NOTHING, Typed, do, inside, show
 from resolver.admin.pages.underway import begin, looked_at
 from resolver.admin.routing import Route
@@ -129,9 +130,9 @@ async def _add(asked: Service, fields: dict[str, str], by: str) -> str:
         note = await asked.offering.add(id, "shadow" if shadow else "live", more, by)
     except ApiError as error:
         found = _FIELD.search(str(error))
-        raise ApiError(error.status, error.code, str(error), found[1] if found else error.path) from error
-    but = f" But not everywhere yet: {note}" if note else ""
-    return f"{id} is in use{' as a shadow' if shadow else ''}: it is being received.{but}"
+        words = str(error)[found.end() :].removeprefix(": ") if found else str(error)  # the field says where
+        raise ApiError(error.status, error.code, words, found[1] if found else error.path) from error
+    return f"{id} is in use{' as a shadow' if shadow else ''}: it is being received.{but(note)}"
 
 
 async def _try(asked: Service, fields: dict[str, str]) -> Job[Raw]:

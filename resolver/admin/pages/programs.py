@@ -9,6 +9,7 @@ from resolver.admin.accountbodies import NewToken, Scope, TokenInfo
 from resolver.admin.handling import form, service, who
 from resolver.admin.pages.account import PAGE as ACCOUNT
 from resolver.admin.pages.inside import NOTHING, Typed, do, inside, show
+from resolver.admin.pages.numbers import number
 from resolver.admin.principal import TOKEN_SCOPES, principal
 from resolver.admin.routing import Route
 from resolver.admin.service import Service
@@ -16,8 +17,6 @@ from resolver.errors import ApiError
 
 PAGE = f"{ACCOUNT}/tokens"
 SIZE = 50
-
-_DIGITS = 18
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -53,7 +52,7 @@ async def revoke(request: web.Request) -> web.Response:
 
 
 async def _shown(request: web.Request, typed: Typed = NOTHING, secret: str = "", status: int = 200) -> web.Response:
-    before = _id(request.query.get("before", ""))
+    before = number(request.query.get("before", ""))
     every = [one for one in reversed(await service(request).entrance.tokens.every()) if not before or one.id < before]
     tokens = every[:SIZE]
     shown = Tokens(tokens, before, tokens[-1].id if len(every) > SIZE else 0, secret)
@@ -61,15 +60,11 @@ async def _shown(request: web.Request, typed: Typed = NOTHING, secret: str = "",
 
 
 async def _revoke(asked: Service, fields: dict[str, str], by: str) -> str:
-    id = _id(fields.get("id", ""))
+    id = number(fields.get("id", ""))
     if not id:
         raise ApiError(400, "invalid", "the id of a token is a number", "id")
     await asked.entrance.tokens.revoke(id, by)
     return "The token is revoked."
-
-
-def _id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 ROUTES = (

@@ -6,6 +6,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from resolver.admin.handling import form, made
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import Typed, Work, do
 from resolver.admin.pages.repair import PAGE, Asked, page
 from resolver.admin.parameters import values
@@ -79,7 +80,7 @@ async def _tried(asked: Service, fields: Fields, by: str, **more: list[str]) -> 
     of = _asked(fields)
     new = made({"client": of.client, "days": of.days, "exact": of.exact, **more}, NewTrial)
     trial = await asked.sites.repairs.attempt(of.site, new, by)
-    return f"{_allowed(trial)} on {trial.client} until {clock_time(trial.until or 0)}.{_but(trial)}"
+    return f"{_allowed(trial)} on {trial.client} until {clock_time(trial.until or 0)}.{but(trial.note)}"
 
 
 async def _answer(asked: Service, fields: Fields, by: str) -> str:
@@ -88,10 +89,10 @@ async def _answer(asked: Service, fields: Fields, by: str) -> str:
     trial = await asked.sites.repairs.answer(of.site, said, by)
     if trial.stage == "trying":
         until = clock_time(trial.until or 0)
-        return f"{_allowed(trial)} on {trial.client} until {until}, and nothing else of what is tried.{_but(trial)}"
+        return f"{_allowed(trial)} on {trial.client} until {until}, and nothing else of what is tried.{but(trial.note)}"
     if trial.stage == "found":
-        return f"It was found what {trial.site} needs.{_but(trial)}"
-    return f"Nothing is on trial any more.{_but(trial)}"
+        return f"It was found what {trial.site} needs.{but(trial.note)}"
+    return f"Nothing is on trial any more.{but(trial.note)}"
 
 
 async def _keep(asked: Service, fields: Fields, by: str) -> str:
@@ -109,13 +110,13 @@ async def _keep(asked: Service, fields: Fields, by: str) -> str:
         Keeping,
     )
     trial = await asked.sites.repairs.keep(of.site, new, by)
-    return f"Kept: there is a rule for {trial.site} now.{_but(trial)}"
+    return f"Kept: there is a rule for {trial.site} now.{but(trial.note)}"
 
 
 async def _undo(asked: Service, fields: Fields, by: str) -> str:
     of = _asked(fields)
     trial = await asked.sites.repairs.undo(of.site, Undoing(of.client, of.exact), by)
-    return f"Taken back: {trial.client} is on {trial.site} as it was before.{_but(trial)}"
+    return f"Taken back: {trial.client} is on {trial.site} as it was before.{but(trial.note)}"
 
 
 async def _allow(asked: Service, fields: Fields, by: str) -> str:
@@ -129,9 +130,8 @@ async def _allow(asked: Service, fields: Fields, by: str) -> str:
     whom = rule.client or "everyone"
     until = "" if rule.until is None else f" until {clock_time(rule.until)}"
     wins = ", ".join(f"{other.action} {other.name}" for other in result.outranked_by)
-    but = f" But a narrower rule still wins: {wins}." if wins else ""
-    note = f" But not everywhere yet: {result.note}" if result.note else ""
-    return f"{rule.name} and all below it is allowed for {whom}{until}.{but}{note}"
+    hint = f" But a narrower rule still wins: {wins}." if wins else ""
+    return f"{rule.name} and all below it is allowed for {whom}{until}.{hint}{but(result.note)}"
 
 
 async def _do(request: web.Request, work: Work, name: str) -> web.Response:
@@ -154,10 +154,6 @@ def _allowed(trial: TrialInfo) -> str:
     if len(trial.names) == 1:
         return f"{trial.names[0]} is allowed"
     return f"{len(trial.names)} names are allowed"
-
-
-def _but(trial: TrialInfo) -> str:
-    return f" But not everywhere yet: {trial.note}" if trial.note else ""
 
 
 ROUTES = (

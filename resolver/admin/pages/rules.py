@@ -7,6 +7,7 @@ from aiohttp import web
 
 from resolver.admin.handling import service
 from resolver.admin.pages.inside import NOTHING, Typed, inside, show
+from resolver.admin.pages.numbers import first
 from resolver.admin.pages.rulesought import ACTIONS, STATES, Sought, scopes, sought, whom
 from resolver.admin.routing import Route
 from resolver.admin.rulebodies import RuleInfo
@@ -17,8 +18,6 @@ SIZE = 50
 
 FOR = ("10m", "1h", "1d", "7d")
 """For how long a rule may hold, as suggestions."""
-
-_DIGITS = 6
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -63,7 +62,7 @@ async def shown(request: web.Request, typed: Typed = NOTHING) -> web.Response:
     except ApiError as error:
         every, unread = [], str(error)
     found = [rule for rule in every if looked.fits(rule)]
-    start = min(_place(request.query.get("from", "")), max(0, len(found) - 1)) // SIZE * SIZE
+    start = first(request.query.get("from", ""), len(found), SIZE)
     rules = Rules(
         found[start : start + SIZE],
         looked,
@@ -84,10 +83,6 @@ def newest(rules: list[RuleInfo]) -> list[RuleInfo]:
     """The rules as they are shown: the newest first, those of the config last."""
     ours = [rule for rule in rules if rule.id is not None]
     return [*reversed(ours), *(rule for rule in rules if rule.id is None)]
-
-
-def _place(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 ROUTES = (Route("GET", PAGE, page, "read", content="text/html", page=True),)

@@ -23,6 +23,7 @@ from resolver.errors import ApiError
 Fields = dict[str, str]
 
 _DOES: tuple[Do, ...] = get_args(Do)
+_MORE = "30m"
 
 
 async def change(request: web.Request) -> web.Response:
@@ -60,7 +61,7 @@ async def _change(asked: Service, fields: Fields, by: str) -> str:
         return f"{name} is as usual again.{but(done.note)}" if done.ended else f"{name} was as usual already."
     if not client and not group:
         raise ApiError(400, "invalid", "say for which device", "client")
-    lasts = fields.get("for", "").strip() or None
+    lasts = fields.get("for", "").strip() or (_MORE if what == "more" else None)
     made = await asked.planning.change(name, NewScheduleChange(what, lasts, client, group), by)
     those = made.change.client or (f"group {made.change.group}" if made.change.group else "everyone who has it")
     how = "in force" if made.change.on else "off"
@@ -76,7 +77,11 @@ async def _save(asked: Service, fields: Fields, by: str) -> str:
         raise ApiError(400, "invalid", f"{wrong} is no name for a schedule: letters, digits, blanks and - to _", "name")
     if not fields.get("schedule") and name in asked.config.schedules:
         raise ApiError(409, "conflict", f"there is a schedule {name} already: change that one", "name")
-    note = await choose(asked, f"schedules.{name}", value(fields), by, {field: field for field in FIELDS})
+    said = value(fields)
+    if "only" not in said and not said.get("block") and not said.get("allow"):
+        wrong = "that changes nothing: tick that nothing else answers, or name what is blocked or allowed meanwhile"
+        raise ApiError(400, "invalid", wrong, "block")
+    note = await choose(asked, f"schedules.{name}", said, by, {field: field for field in FIELDS})
     return f"{name} is saved.{note}"
 
 

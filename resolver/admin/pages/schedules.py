@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -10,6 +11,7 @@ from aiohttp import web
 from resolver.admin.handling import query, service
 from resolver.admin.pages.choosing import told
 from resolver.admin.pages.inside import NOTHING, Typed, inside, show
+from resolver.admin.pages.numbers import first
 from resolver.admin.pages.scheduleform import Form, blank, form_of
 from resolver.admin.pages.tonight import Standing, clock, next_edge, standing, whom
 from resolver.admin.pages.week import Week, week
@@ -22,14 +24,18 @@ from resolver.errors import ApiError
 
 PAGE = "/schedules"
 ACTS = (("more", "More time"), ("on", "Start now"), ("off", "Not today"), ("normal", "Back to normal"))
-_DEVICES = 500  # suggested by name
+SIZE = 4
+"""Schedules of one page, each with its drawing and its buttons."""
+
+_DEVICES = 100  # suggested by name
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """The schedule whose form to show; or (`new`) that of another."""
+    """The schedule whose form to show; or (`new`) that of another. Those shown are the ones from this number on."""
 
     edit: str = ""
     new: str = ""
+    start: str = msgspec.field(name="from", default="")
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -59,9 +65,13 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """All that the page shows. `soon` says what changes next; `unread` why nothing is known."""
+    """All that the page shows: some of the schedules, of which all have `names`, and the addresses of the pages around
+    ("": none). `soon` says what changes next; `unread` why nothing is known."""
 
     schedules: list[Shown]
+    names: list[tuple[str, str]]
+    before: str
+    after: str
     soon: str
     devices: list[str]
     form: Form | None
@@ -69,15 +79,11 @@ class Page(msgspec.Struct, frozen=True):
     unread: str
     acts: tuple[tuple[str, str], ...] = ACTS
 
-    @property
-    def names(self) -> tuple[tuple[str, str], ...]:
-        return tuple((one.info.name, one.info.name) for one in self.schedules)
-
 
 async def page(request: web.Request) -> web.Response:
     """The week of every schedule, what comes next, and changes for once."""
     looked = query(request, Looked)
-    return await shown(request, looked.edit, new=bool(looked.new))
+    return await shown(request, looked.edit, new=bool(looked.new), start=looked.start)
 
 
 async def again(request: web.Request, typed: Typed) -> web.Response:
@@ -87,17 +93,22 @@ async def again(request: web.Request, typed: Typed) -> web.Response:
     return await shown(request, edit, typed, new=saving and not edit)
 
 
-async def shown(request: web.Request, edit: str, typed: Typed = NOTHING, *, new: bool = False) -> web.Response:
+async def shown(
+    request: web.Request, edit: str, typed: Typed = NOTHING, *, new: bool = False, start: str = ""
+) -> web.Response:
     asked, now, may = service(request), service(request).clock.time(), principal(request)
     unread, infos, weeks = "", list[ScheduleInfo](), list[ScheduleWeek]()
     try:
-        infos, weeks = await asked.planning.every(), asked.planning.weeks()
+        infos, weeks = await asyncio.gather(asked.planning.every(), asked.planning.weeks())
     except ApiError as error:
         unread = str(error)
-    schedules = [_shown(asked, info, weeks, now) for info in infos]
-    soon = next_edge(one for each in schedules for one in each.standing)
+    soon = next_edge(one for info in infos for one in standing(info, now))
+    begin = first(start, len(infos), SIZE)
     page = Page(
-        schedules=schedules,
+        schedules=[_shown(asked, info, weeks, now) for info in infos[begin : begin + SIZE]],
+        names=[(info.name, info.name) for info in infos],
+        before=f"{PAGE}?from={begin - SIZE}" if begin else "",
+        after=f"{PAGE}?from={begin + SIZE}" if begin + SIZE < len(infos) else "",
         soon=soon.sentence if soon is not None else "",
         devices=asked.entrance.devices()[:_DEVICES] if may.may("log") else [],
         form=_form(asked, edit, new=new) if may.may("write") else None,
@@ -105,7 +116,8 @@ async def shown(request: web.Request, edit: str, typed: Typed = NOTHING, *, new:
         unread=unread,
     )
     top = inside(request, typed=typed)
-    return show(request, "schedules.html", page, msgspec.structs.replace(top, here=PAGE))
+    here = f"{PAGE}?from={begin}" if begin else PAGE
+    return show(request, "schedules.html", page, msgspec.structs.replace(top, here=here))
 
 
 def _form(asked: Service, edit: str, *, new: bool) -> Form | None:

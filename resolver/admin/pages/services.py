@@ -171,7 +171,8 @@ async def _safe(asked: Service, fields: dict[str, str], by: str) -> str:
     done = await asked.serving.make_safe(group, on, by)
     if not done.changed:
         return f"The search of group {group} is as it was."
-    return f"The search of group {group} is safe on {whom(on) or 'no engine'} now.{but(done.note)}"
+    titles = [one.title for one in asked.serving.every().engines if one.id in on]
+    return f"The search of group {group} is safe on {whom(titles) or 'no engine'} now.{but(done.note)}"
 
 
 def _looked(fields: Mapping[str, str]) -> Looked:

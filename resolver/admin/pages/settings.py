@@ -125,7 +125,8 @@ def _beside(error: ApiError, fields: list[str]) -> ApiError:
     """The same, said beside the field that it is about."""
     words = str(error)
     field = next((one for one in fields if words.startswith((f"log.{one}", f"{_BLOCKING}.{one}"))), None)
-    return ApiError(error.status, error.code, words, field)
+    said = words.partition(": ")[2] if field else words  # without the path: the field says where
+    return ApiError(error.status, error.code, said, field)
 
 
 def _said(words: str, note: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import groupby
 
 import msgspec
@@ -75,7 +76,8 @@ async def page(request: web.Request) -> web.Response:
     """Every key of the config with the value in force, and where that is said"""
     asked = query(request, Section)
     choices = service(request).choices
-    every = {name: list(keys) for name, keys in groupby(_sorted(choices.settings()), key=_section)}
+    settings = await asyncio.to_thread(choices.settings)  # a file of a thousand devices has thousands of keys
+    every = {name: list(keys) for name, keys in groupby(_sorted(settings), key=_section)}
     sections = [_told(name, keys) for name, keys in every.items()]
     section = next((one for one in sections if one.name == asked.section), None)
     if asked.section and section is None:

@@ -60,20 +60,25 @@ async def steps(request: web.Request) -> web.Response:
     reach = _reach(request)
     shown = Setup(reach, *_device(request), _SYSTEMS, found)
     if found.id in APPLE and reach.encrypted:
-        signed = await _signed(request, mobileconfig.profile(reach)) is not None
+        signed = await _signed(request, reach, mobileconfig.profile(reach)) is not None
         shown = msgspec.structs.replace(shown, profile=PROFILE, signed=signed)
     return show(request, f"setup_{found.id}.html", shown, inside(request))
 
 
 async def profile(request: web.Request) -> web.Response:
     """A profile for Apple's systems, by which they use encrypted DNS at home."""
-    made = mobileconfig.profile(_reach(request))
+    reach = _reach(request)
+    made = mobileconfig.profile(reach)
     headers = {"Content-Disposition": f'attachment; filename="{mobileconfig.FILE}"'}
-    body = await _signed(request, made) or made
+    body = await _signed(request, reach, made) or made
     return web.Response(body=body, content_type=mobileconfig.CONTENT, headers=headers)
 
 
-async def _signed(request: web.Request, made: bytes) -> bytes | None:
+async def _signed(request: web.Request, reach: Reach, made: bytes) -> bytes | None:
+    """The profile in a signature; None where there is none, and for addresses that anybody could have had put there:
+    they would come to somebody else in our name."""
+    if reach.claimed:
+        return None
     encrypted = service(request).config.encrypted
     return await service(request).signer.signed(made, encrypted.certificate, encrypted.key)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from resolver.admin.handling import form, made
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import BACK, Typed, Work, do
 from resolver.admin.pages.sites import AS_BEFORE, PAGE, about, page
 from resolver.admin.principal import principal
@@ -43,15 +44,13 @@ async def _put(asked: Service, fields: Fields, by: str) -> str:
     if rule is None or not done.changed:
         return f"The rule for {site} was like that already."
     until = "" if rule.until is None else f" until {clock_time(rule.until)}"
-    but = f" But not everywhere yet: {done.note}" if done.note else ""
-    return f"On {rule.site} {_what(rule)} allowed for {_whom(rule.client, rule.group)}{until}.{but}"
+    return f"On {rule.site} {_what(rule)} allowed for {_whom(rule.client, rule.group)}{until}.{but(done.note)}"
 
 
 async def _delete(asked: Service, fields: Fields, by: str) -> str:
     site, client, group = fields.get("site", ""), fields.get("client", ""), fields.get("group", "")
     done = await asked.sites.delete(site, client, group, by, exact=True)
-    but = f" But not everywhere yet: {done.note}" if done.note else ""
-    return f"The rule of {site} for {_whom(client, group)} is gone.{but}"
+    return f"The rule of {site} for {_whom(client, group)} is gone.{but(done.note)}"
 
 
 async def _lasts(asked: Service, fields: Fields) -> str | int | None:

@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Raw
 
 from resolver.admin.jobbodies import Job
+from resolver.admin.pages.choosing import but
 from resolver.admin.pages.inside import do
 from resolver.admin.pages.underway import begin
 from resolver.admin.pages.upstreams import PAGE, STRATEGIES, shown
@@ -60,19 +61,15 @@ async def _as_file(asked: Service, fields: Fields, by: str) -> str:
     path = fields.get("path", "")
     if path not in _PATHS:
         raise ApiError(400, "invalid", "say what: the upstreams or the strategy", "path")
-    return f"{_PATHS[path]} as the config file says.{_but((await asked.choices.drop(path, by)).note)}"
+    return f"{_PATHS[path]} as the config file says.{but((await asked.choices.drop(path, by)).note)}"
 
 
 async def _put(asked: Service, path: str, value: object, by: str) -> str:
     """Choose it; what is wrong is said beside the field of that name."""
     try:
-        return _but((await asked.choices.put(path, value, by)).note)
+        return but((await asked.choices.put(path, value, by)).note)
     except ApiError as error:
         raise ApiError(error.status, error.code, str(error), path) from error
-
-
-def _but(note: str) -> str:
-    return f" But not everywhere yet: {note}" if note else ""
 
 
 ROUTES = (

@@ -56,7 +56,8 @@ class Hours(msgspec.Struct, frozen=True):
 
 class Upstreams(msgspec.Struct, frozen=True):
     """All that the page shows. `hours` are those of one of the upstreams (None: there are none to show), `unanswered`
-    the queries that nobody answered in them; `unknown` is why hours are not known. `tested` is what came of a test."""
+    the queries that nobody answered in them; `unknown` is why hours are not known. `tested` is what came of a test.
+    `changing`: others were chosen a moment ago, and the rows are still about those before."""
 
     rows: list[Row]
     sentence: str
@@ -71,6 +72,7 @@ class Upstreams(msgspec.Struct, frozen=True):
     strategy: ChoiceInfo
     lines: str
     strategies: list[tuple[str, str]]
+    changing: bool
 
 
 async def page(request: web.Request) -> web.Response:
@@ -99,6 +101,7 @@ async def shown(request: web.Request, typed: Typed = NOTHING) -> web.Response:
         asked.choices.of("strategy"),
         "\n".join(map(str, chosen.value if isinstance(chosen.value, list) else ())),
         [(word, f"{word}: {said}") for word, said in STRATEGIES.items()],
+        asked.upstreaming.changing(),
     )
     return show(request, "upstreams.html", page, inside(request, typed=typed))
 
@@ -122,7 +125,9 @@ def _sentence(rows: list[Row]) -> str:
         return "Nothing is known of upstreams right now: no worker is connected."
     down = sum(not row.good for row in rows)
     if not down:
-        return "The upstream answers." if len(rows) == 1 else f"All {len(rows)} upstreams answer."
+        return {1: "The upstream answers.", 2: "Both upstreams answer."}.get(
+            len(rows), f"All {len(rows)} upstreams answer."
+        )
     if len(rows) == 1:
         return "The upstream does not answer."
     return f"{down} of {len(rows)} upstreams {'does' if down == 1 else 'do'} not answer."

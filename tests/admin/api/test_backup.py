@@ -7,10 +7,12 @@ import pathlib
 import re
 from typing import Any
 
+from resolver.admin.backing import KIND
+from resolver.admin.jobs import AT_ONCE
 from resolver.backup import taking
 from resolver.backup.reading import check
 from tests.admin.household import TOKEN, House, Opener
-from tests.admin.parts import row
+from tests.admin.parts import row, until
 from tests.backup.archives import plain, whole, write
 
 GZIP = {"Content-Type": "application/gzip"}
@@ -87,6 +89,52 @@ def test_what_is_no_backup_is_refused(open_house: Opener, tmp_path: pathlib.Path
         assert taking.pending(house.parts.state) is None
         assert list(taking.root(house.parts.state).iterdir()) == []
         assert (await house.get("/api/v1/restore")).status == 404
+
+    open_house(scenario)
+
+
+def test_what_cannot_begin_leaves_nothing_on_the_disk(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        _, data = await _fetch(house)
+        over = asyncio.Event()
+
+        async def wait(_: object) -> None:
+            await over.wait()
+
+        for number in range(AT_ONCE):
+            house.service.jobs.begin("wait", f"wait {number}", wait)
+        assert (await house.call("POST", "/api/v1/restore", data=data, headers=GZIP)).status == 429
+        assert list(taking.root(house.parts.state).iterdir()) == []
+        over.set()
+
+    open_house(scenario)
+
+
+def test_of_two_that_come_at_once_one_begins(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        _, data = await _fetch(house)
+        sent, came = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> Any:
+            yield data[:100]
+            sent.set()
+            await came.wait()
+            yield data[100:]
+
+        path = "/api/v1/restore"
+        first = asyncio.create_task(house.call("POST", path, data=slowly(), headers=GZIP))
+        await sent.wait()
+        await until(lambda: taking.root(house.parts.state).is_dir())
+        over = asyncio.Event()
+
+        async def wait(_: object) -> None:
+            await over.wait()
+
+        house.service.jobs.begin(KIND, "restore another", wait)
+        came.set()
+        assert (await first).status == 409
+        over.set()
+        assert list(taking.root(house.parts.state).iterdir()) == []
 
     open_house(scenario)
 

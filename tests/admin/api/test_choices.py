@@ -89,7 +89,7 @@ def test_undo_brings_what_was_chosen_before_into_force(open_house: Opener) -> No
         await house.api("PUT", "choices/strategy", {"value": "random"})
         await house.api("PUT", "choices/strategy", {"value": "sticky"})
         last, first = await _changes(house)
-        assert [first["what"], last["what"]] == ['choose strategy: "random"', 'choose strategy: "sticky"']
+        assert [first["what"], last["what"]] == ["choose strategy: random", "choose strategy: sticky"]
         undone = await house.api("POST", f"changes/{last['id']}/undo")
         assert (undone["effective"], house.service.config.strategy) == (True, "random")
         await house.api("POST", f"changes/{first['id']}/undo")
@@ -148,6 +148,16 @@ def test_what_the_log_keeps_is_for_admins(open_house: Opener) -> None:
         ).status == 200
         await house.api("PUT", "choices/log.privacy", value)
         assert house.service.config.log.privacy == "no-name"
+        newest = (await house.api("GET", "changes"))["entries"][0]["id"]
+        undo = f"/api/v1/changes/{newest}/undo"
+        assert (await house.call("POST", undo, token=token)).status == 403
+        assert house.service.config.log.privacy == "no-name", "taking back is choosing, too"
+        assert (await house.call("POST", f"/api/v1/changes/{newest - 1}/undo", token=token)).status == 200
+        assert (await house.call("POST", "/api/v1/changes/999/undo", token=token)).status == 404
+        await house.api("POST", f"changes/{newest}/undo")
+        again = (await house.api("GET", "changes"))["entries"][0]["id"]
+        assert (await house.call("POST", f"/api/v1/changes/{again}/undo", token=token)).status == 403
+        assert (await house.api("GET", "choices/log.privacy"))["value"] == "full"
 
     open_house(scenario)
 

@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 
 from resolver.admin import uploads
+from resolver.admin.pages.backup import CALLED
 from resolver.backup import taking
+from resolver.backup.rows import PEOPLES
 from tests.admin.browsing import Browser, Reply
 from tests.admin.household import House, Opener
 from tests.admin.pages.furnished import text_of
@@ -57,7 +59,7 @@ def test_what_a_backup_would_do_is_said_and_nothing_is_changed(open_house: Opene
         page = text_of(await _over(house, browser, reply.location))
         assert "This is what a restore would bring. Nothing was changed." in page
         assert "The config file stays as it is" in page
-        assert "Choices 1" in page
+        assert "Settings chosen here 1" in page
         assert "Users 1" in page
         assert "is not in it: there would be an empty one" in page
         assert taking.pending(house.parts.state) is None
@@ -167,3 +169,36 @@ def test_a_form_that_does_not_come_is_not_waited_for(open_house: Opener, monkeyp
         assert reply.status == 408
 
     open_house(scenario)
+
+
+def test_fields_come_in_any_number_of_pieces(open_house: Opener) -> None:
+    async def slowly(token: str) -> Any:
+        yield b'--x\r\nContent-Disposition: form-data; name="form"\r\n\r\n'
+        for letter in token:
+            yield letter.encode()
+            await asyncio.sleep(0.002)
+        yield b'\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nno backup\r\n--x--\r\n'
+
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        headers = {"Cookie": browser.cookies, "Content-Type": "multipart/form-data; boundary=x"}
+        body = slowly(await browser.form_token())
+        reply = await house.call("POST", f"{PAGE}/restore", token=None, data=body, headers=headers)
+        assert (reply.status, "that is no backup" in reply.text) == (422, True)
+
+    open_house(scenario)
+
+
+def test_fields_without_an_end_are_not_read_on(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        headers = {"Cookie": browser.cookies, "Content-Type": "multipart/form-data; boundary=x"}
+        body = b'--x\r\nContent-Disposition: form-data; name="n"\r\n\r\na\r\n' * 40
+        reply = await house.call("POST", f"{PAGE}/restore", token=None, data=body, headers=headers)
+        assert reply.status == 413
+
+    open_house(scenario)
+
+
+def test_what_is_in_a_backup_is_called_as_people_call_it() -> None:
+    assert CALLED.keys() == {table.name for table in PEOPLES}

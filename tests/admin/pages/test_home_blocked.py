@@ -40,6 +40,21 @@ def test_the_last_blocked_queries(open_house: Opener) -> None:
     open_house(scenario)
 
 
+def asked(type: int) -> Row:
+    blocked = row("t.ads.example")
+    return replace(blocked, exchange=replace(blocked.exchange, type=type))
+
+
+def test_a_name_that_was_asked_for_in_several_types_is_one_row(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        await house.journal([asked(number) for number in (1, 28, 65)])
+        page = await look(house)
+        assert [one["name"] for one in page.allowed] == ["t.ads.example"]
+        assert "\N{MULTIPLICATION SIGN} 3" in page.words
+
+    open_house(scenario)
+
+
 def test_hostile_names_are_shown_harmlessly_and_go_back_as_they_are(open_house: Opener) -> None:
     long = ".".join(["\\000" * 15] * 15) + ".ads.example"
 

@@ -103,7 +103,7 @@ def test_looking_for_new_versions(open_house: Opener, tmp_path: pathlib.Path) ->
         assert ('http-equiv="refresh"' in first) is ("under way" in first)
         await house.ended(reply.location.partition("=")[2])
         page = await look(browser, reply.location)
-        assert "look for new versions of all lists: done." in page.words
+        assert "Look for new versions of all lists: done." in page.words
         assert "ads: a new version, with 2 rules" in page.words
         assert "starter: nothing new" in page.words
         assert 'http-equiv="refresh"' not in await browser.page(reply.location)

@@ -50,6 +50,22 @@ def test_how_the_lists_are(open_house: Opener) -> None:
     open_house(scenario)
 
 
+def test_the_list_that_stands_in_is_not_one_to_remove(open_house: Opener) -> None:
+    """It goes by itself; to make it a shadow would have nothing be blocked at all."""
+
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        missing = {"id": "far", "url": "https://lists.example/far.txt"}
+        await house.api("PUT", "choices/lists", {"value": [{"id": "ads", "file": "ads.txt"}, missing]})
+        for path in ("/lists", "/lists/starter"):
+            page = await look(browser, path)
+            doing = [one["name"] for one in page.all("button") if one.get("value") == "starter" and one.get("name")]
+            assert doing == ([] if path == "/lists" else ["live"]), path
+            assert ("stands in until" if path == "/lists" else "in the place of lists") in page.words
+
+    open_house(scenario)
+
+
 def test_what_they_are_good_for_is_looked_into_meanwhile(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()

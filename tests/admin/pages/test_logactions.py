@@ -224,7 +224,7 @@ def test_forgetting(open_house: Opener) -> None:
         assert reply.location.startswith("/log?job=")
         await house.ended(reply.location.partition("job=")[2].partition("#")[0])
         page = await look(browser, reply.location.partition("#")[0])
-        assert "forget what the log has about a name from before 2026-01-01 11:59:50: done." in page.text
+        assert "Forget what the log has about a name from before 2026-01-01 11:59:50: done." in page.text
         assert "2 rows are forgotten." in page.text
         assert names(page) == ["t.ads.example"]
         assert 'id="forgetting" aria-label="Forgetting">' in page.raw, "which is over, and not looked at any more"

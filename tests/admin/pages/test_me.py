@@ -8,7 +8,7 @@ from html import unescape
 
 from msgspec.structs import replace
 
-from resolver.config.schema import Admin
+from resolver.config.admin import Admin
 from tests.admin.api.test_me import KIM, NAME, with_bedtime
 from tests.admin.browsing import Browser
 from tests.admin.household import House, Opener, config_of
@@ -66,7 +66,7 @@ def test_asking_and_deciding(open_house: Opener) -> None:
         assert "not decided yet" in await kim.page("/me")
         id = await waiting(anna)
         await anna.post("/requests/grant", {"id": id})
-        assert await notice(anna, "/") == f"● kim has {NAME} for 30m."
+        assert await notice(anna, "/") == f"● kim has {NAME} for 30 minutes."
         await anna.post("/requests/grant", {"id": id})
         assert (await notice(anna, "/")).startswith("▲ Nothing was changed: that was granted already, by anna")
         await kim.post("/me/ask", {"more": "15m"})
@@ -87,7 +87,7 @@ def test_allowing_oneself(open_house: Opener) -> None:
         kim = await house.sign_in("kim")
         assert "Allow yourself something" in await kim.page("/me")
         await kim.post("/me/ask", {"name": NAME, "for": "30m"})
-        assert await notice(kim) == f"● {NAME}: 30m from now."
+        assert await notice(kim) == f"● {NAME}: 30 minutes from now."
 
     open_house(scenario)
 
@@ -150,7 +150,7 @@ def test_a_device_asks_and_an_admin_grants(open_house: Opener, seats: None) -> N
         (wanted,) = await house.api("GET", "requests")
         assert (wanted["user"], wanted["device"], wanted["seconds"]) == ("", TABLET, 900)
         await anna.post("/requests/grant", {"id": await waiting(anna)})
-        assert await notice(anna, "/") == f"● {TABLET} has {NAME} for 15m."
+        assert await notice(anna, "/") == f"● {TABLET} has {NAME} for 15 minutes."
         assert "● granted at" in words(await seat.page())
         verdicts = [(await house.service.whys.why(NAME, one, 1)).verdict for one in (TABLET, PHONE)]
         assert verdicts == ["allow", "block"]

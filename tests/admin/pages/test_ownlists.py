@@ -27,6 +27,17 @@ async def a_list(_: web.Request) -> web.Response:
     return web.Response(text="||new.example^\n||t.ads.example^\n<script>alert(1)</script>\n")
 
 
+def test_its_form_leads_to_the_lists_and_says_what_is_wrong_without_a_path(open_house: Opener) -> None:
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        page = await look(browser, "/lists/own")
+        assert next(one["value"] for one in page.all("input") if one.get("name") == "back") == "/lists"
+        reply = await browser.post("/lists/add", {"id": "mine", "url": "ftp://lists.example/x"})
+        assert (reply.status, "lists: " in Page(reply.text).words) == (400, False)
+
+    open_house(scenario)
+
+
 def test_a_list_of_ones_own(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()

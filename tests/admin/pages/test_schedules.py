@@ -174,7 +174,7 @@ def test_what_is_wrong_with_a_schedule_is_said_beside_the_field(
         page = await refused(browser, {key: value for key, value in NEW.items() if not key.startswith("on-")})
         assert "days-wrong" in page
         page = await refused(browser, {**NEW, "block": ""})
-        assert "changes nothing" in text_of(page)
+        assert "tick that nothing else answers" in wrong(page)["save-block"]
         page = await refused(browser, {**NEW, "name": MARKUP[:40]})
         check_harmless(page.replace(MARKUP[35:40], ""))
         assert "homework" not in await schedules(house)
@@ -236,3 +236,27 @@ def test_who_may_only_look_has_no_buttons(open_house: Opener, monkeypatch: pytes
         assert house.clock.time() == NOON
 
     open_house(scenario, config=furnish(open_house, monkeypatch))
+
+
+def test_many_schedules_come_in_pages(open_house: Opener) -> None:
+    """The page stays small whatever a house has; forms come back to where they were sent from."""
+    names = [f"hours{number}" for number in range(10)]
+    groups = "".join(f"  g{number}: {{schedules: [{', '.join(names)}]}}\n" for number in range(5))
+    hours = "".join(f"  {name}: {{from: '21:00', to: '06:30', only: [school.example]}}\n" for name in names)
+    text = f"lists: []\ngroups:\n{groups}schedules:\n{hours}".encode()
+
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        found, path = [], PAGE
+        while path:
+            page = await browser.page(path)
+            assert len(page) < 38_000
+            found += re.findall(r"<h2[^>]*><bdi>(hours\d)</bdi></h2>", page)
+            assert page.count('<option value="hours') == 10, "any of them can be changed for a device"
+            after = re.search(r'<a href="([^"]+)" rel="next">', page)
+            path = after[1] if after else ""
+        assert found == names
+        fields = {"schedule": "hours9", "do": "off", "group": "g1", "back": f"{PAGE}?from=8"}
+        assert (await browser.post(f"{PAGE}/change", fields)).location == f"{PAGE}?from=8"
+
+    open_house(scenario, text=text)

@@ -97,7 +97,7 @@ def test_search_is_made_safe(open_house: Opener, monkeypatch: pytest.MonkeyPatch
         browser = await house.sign_in()
         at = f"{PAGE}?group=kids"
         await browser.post(f"{PAGE}/safe", {"group": "kids", "safe-google": "yes", "safe-bing": "yes", "back": at})
-        assert await notice(browser, at) == "● The search of group kids is safe on google and bing now."
+        assert await notice(browser, at) == "● The search of group kids is safe on Google and Bing now."
         assert ticked(await browser.page(at), "safe-") == ["google", "bing"]
         assert (await house.service.whys.why("www.google.com", "192.0.2.21", 1)).verdict == "rewrite"
         both = {"group": "kids", "safe-youtube": "yes", "safe-youtube-moderate": "yes"}

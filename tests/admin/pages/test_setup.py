@@ -8,11 +8,12 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from resolver.admin.mobileconfig import CONTENT
+from resolver.admin.mobileconfig import CONTENT, Signer
 from resolver.admin.pages.setupsteps import SYSTEMS, guessed
+from resolver.config.admin import Admin
 from resolver.config.encrypted import Encrypted
 from resolver.config.names import exact
-from resolver.config.schema import Admin, Config, Dns
+from resolver.config.schema import Config, Dns
 from resolver.config.values import Endpoint
 from tests.admin.household import House, Opener, config_of
 from tests.admin.pages.test_home import Page
@@ -149,6 +150,27 @@ def test_a_profile_for_apples_systems(open_house: Opener, seats: None) -> None:
         assert payload["DNSSettings"]["ServerURL"] == URL
         assert payload["DNSSettings"]["ServerAddresses"] == [HERE]
         assert payload["OnDemandRules"][0]["URLStringProbe"] == f"http://{HERE}/healthz"
+
+    open_house(scenario, config=open_to_all(open_house, encrypted=True))
+
+
+class Pen(Signer):
+    """Signs everything, in one word."""
+
+    async def signed(self, profile: bytes, certificate: object, key: object) -> bytes:
+        return b"signed"
+
+
+def test_nobody_vouches_for_an_address_that_a_request_made_up(open_house: Opener, seats: None) -> None:
+    """With a Host header of their own somebody would have a profile that leads a device elsewhere, in our name."""
+
+    async def scenario(house: House) -> None:
+        settle(house)
+        house.service.signer = Pen()
+        for host, signed in (("198.51.100.7", False), ("[2001:db8::7]:80", False), (HERE, True), ("localhost", True)):
+            seat = Seat(house, Host=host)
+            assert ((await seat.get("/setup/lull.mobileconfig")).text == "signed") == signed, host
+            assert ("The profile is signed" in await seat.page("/setup/ios")) == signed, host
 
     open_house(scenario, config=open_to_all(open_house, encrypted=True))
 

@@ -34,6 +34,22 @@ async def healths(house: House, *ones: UpstreamHealth) -> None:
     await until(lambda: [one.url for one in house.service.status().upstreams] == [one.url for one in ones])
 
 
+def test_until_workers_ask_others_the_page_says_that_they_do_not_yet(open_house: Opener) -> None:
+    said = "Others were chosen just now."
+
+    async def scenario(house: House) -> None:
+        browser = await house.sign_in()
+        urls = [one.url for one in house.service.config.upstreams]
+        await healths(house, *(UpstreamHealth(url, True, NOON, 9, 9, 0, "") for url in urls))
+        assert said not in (await look(browser)).words
+        await house.api("PUT", "choices/upstreams", {"value": ["udp://192.0.2.77"]})
+        assert said in (await look(browser)).words
+        await healths(house, UpstreamHealth("udp://192.0.2.77", True, NOON, 9, 9, 0, ""))
+        assert said not in (await look(browser)).words
+
+    open_house(scenario)
+
+
 def test_how_they_are(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         browser = await house.sign_in()
