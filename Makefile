@@ -4,12 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONFIG ?= config/lull.yaml
 
+# Tests at once: one more than there are cores, as many of them wait.
+AT_ONCE ?= $(shell expr $$(nproc) + 1)
 FUZZ_SECONDS ?= 60
 SCALE ?= 1.0
 FAULTS ?=
 FUZZ := message answer rules own_rule config http request frame proxy
 
-.PHONY: run test check browser outside postgresql scenarios fuzz faults clean
+.PHONY: run test check browser screenshots outside postgresql scenarios fuzz faults clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.
 run: .venv/installed
@@ -17,7 +19,7 @@ run: .venv/installed
 
 # Everything that must hold and needs nothing but Python.
 test: check
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore=tests/browser --ignore=tests/outside
+	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --ignore=tests/browser --ignore=tests/outside
 
 # The quick half: style, types and floors.
 check: .venv/tested
@@ -28,7 +30,7 @@ check: .venv/tested
 
 # The admin's pages in a real browser: needs /usr/bin/chromium (Debian: chromium).
 browser: .venv/tested
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/browser
 
 # Pictures of every page into docs/screenshots: needs the same.
 screenshots: .venv/tested
@@ -41,7 +43,7 @@ outside: .venv/tested
 
 # The database on PostgreSQL as well as on SQLite: needs a server, which the tests start (Debian: postgresql).
 postgresql: .venv/tested
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --postgresql -k "postgresql or server" \
+	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --postgresql -k "postgresql or server" \
 	  tests/store tests/daemon/test_postgresql.py
 
 # Write the outputs of the scenarios anew, to be reviewed as a diff.

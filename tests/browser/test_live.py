@@ -211,3 +211,24 @@ def test_a_page_that_nobody_sees_asks_for_nothing_and_catches_up_at_once(open_ho
             await page.wait_for_selector(f"#blocked >> text={NEW}")
 
     open_house(scenario)
+
+
+@pytest.mark.parametrize("what", ["pointerdown", "touchstart", "keydown", "submit"])
+def test_a_finger_that_is_down_finds_the_button_it_went_for(open_house: Opener, what: str) -> None:
+    """Between the press and the click the button must stay, though the answer comes just then."""
+
+    async def scenario(house: House) -> None:
+        async with watching(house) as page:
+            await house.journal([row(NEW)])
+
+            async def press(route: Route) -> None:
+                await page.evaluate(f"document.body.dispatchEvent(new Event('{what}', {{bubbles: true}}))")
+                await route.continue_()
+
+            await page.route("**/*", press, times=1)
+            await look(page)
+            assert not await shown(page)
+            await look(page)
+            assert await shown(page)
+
+    open_house(scenario)

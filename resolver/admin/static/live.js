@@ -12,6 +12,7 @@
   const due = (one) => (taken.get(one.id) || 0) + every(one) - performance.now();
   let timer = 0;
   let looking = false;
+  let hands = -Infinity; // when somebody last touched the page: a finger that is down must find the button it went for
 
   const changed = (field) => {
     if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
@@ -22,7 +23,7 @@
   const inUse = (one) => {
     const chosen = getSelection();
     const marked = chosen && !chosen.isCollapsed && one.contains(chosen.anchorNode);
-    return marked || one.contains(document.activeElement) ||
+    return performance.now() - hands < 1500 || marked || one.contains(document.activeElement) ||
       one.querySelector("details[open], a:hover, button:hover, summary:hover, input:hover, select:hover, textarea:hover") ||
       [...one.querySelectorAll("input, select, textarea")].some(changed);
   };
@@ -68,6 +69,9 @@
     if (rest.length && !document.hidden) timer = setTimeout(look, Math.max(least, Math.min(...rest)));
   };
 
+  for (const what of ["pointerdown", "touchstart", "keydown", "submit"]) {
+    document.addEventListener(what, () => { hands = performance.now(); }, { capture: true, passive: true });
+  }
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
     if (!document.hidden && !looking && live().length) look();
