@@ -19,7 +19,8 @@ from resolver.pipeline.answering import Answer, Answering
 from resolver.pipeline.identify import Peers
 
 DRAIN = 64  # datagrams taken at one wake-up before other work gets its turn
-MISSES = 4  # of them, those that take work: some tenths of a millisecond
+FEW, MANY = 4, DRAIN  # of them, how many of those that take work: by how long the last ones took
+SLICE = 0.001  # seconds that hits may have to wait for them
 MAX_SIZE = 4096
 _ANCILLARY = 128
 
@@ -53,8 +54,9 @@ class UdpListener:
         self.idle.set()
         self.dropped = 0
         self._turns: Turns[tuple[bytes, Any, Ancillary | None]] = Turns()
-        self._room = MISSES
+        self._share = self._room = MANY // 4
         self._working = False
+        self._worked = 0.0  # when (monotonic) some of what waited was done last, while more of it waits
         wildcard = sock.getsockname()[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
         if wildcard:
             _ask_for_destination(sock)
@@ -69,7 +71,7 @@ class UdpListener:
         peers, hits = self._peers(), self._journal.hits
         now = self._clock.monotonic()
         second = int(now)
-        self._room = MISSES
+        self._room = self._share
         try:
             for _ in range(DRAIN):
                 data, source = receive(MAX_SIZE)
@@ -93,7 +95,7 @@ class UdpListener:
         peers, hits = self._peers(), self._journal.hits
         now = self._clock.monotonic()
         second = int(now)
-        self._room = MISSES
+        self._room = self._share
         try:
             for _ in range(DRAIN):
                 data, ancillary, _, source = receive(MAX_SIZE, _ANCILLARY)
@@ -128,10 +130,16 @@ class UdpListener:
             self._loop.call_soon(self._work)
 
     def _work(self) -> None:
-        """Some of what waits; then the socket is looked at again."""
-        for _ in range(min(MISSES, len(self._turns))):
+        """Some of what waits; then the socket is looked at again. What is begun here goes on in between, so that only
+        the time from one time to the next tells how much it is."""
+        now = self._clock.monotonic()
+        if self._worked:
+            slow = now - self._worked > SLICE
+            self._share = max(FEW, self._share // 2) if slow else min(MANY, self._share + FEW)
+        for _ in range(min(self._share, len(self._turns))):
             self._answer(*self._turns.take())
         self._working = bool(self._turns)
+        self._worked = now if self._working else 0.0
         if self._working:
             self._loop.call_soon(self._work)
         elif not self.waiting:
