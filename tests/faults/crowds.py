@@ -15,13 +15,12 @@ from collections.abc import Iterator, Sequence
 
 from tests.daemon.harness import free_port, running
 from tests.faults.probe import Probe, probed
-from tests.faults.told import ROOT, Scale, Told
+from tests.faults.told import ROOT, SHORT, Scale, Told
 
 NAMES = [f"host{number}.example" for number in range(20)]
 CONNECTIONS = 10_000
 SECONDS = 60
 _TWICE = 2.0
-_WHOLE = 0.01  # from this scale on each kind of door has its crowd
 _NOTHING = 1.0  # ms: what is below it cannot be told from noise
 
 KINDS = {
@@ -43,7 +42,7 @@ def faults(directory: pathlib.Path, scale: Scale) -> Sequence[Told]:
         calm = probed(daemon.dns, NAMES, seconds)
         told = []
         doors_of = {"tcp": daemon.dns, "tls": tls, "https": https, "admin": daemon.admin}
-        for kind, port in list(doors_of.items())[:: 1 if scale >= _WHOLE else 2]:
+        for kind, port in list(doors_of.items())[:: 1 if scale >= SHORT else 2]:
             with crowd(kind, port, count), Probe(daemon.dns, NAMES) as probe:
                 time.sleep(seconds)
             fared = probe.fared
@@ -54,7 +53,7 @@ def faults(directory: pathlib.Path, scale: Scale) -> Sequence[Told]:
                     f"{fared.rate} over UDP",
                     fared.loss,
                     f"UDP p99 {calm.at(0.99):.2f} ms before, {fared.at(0.99):.2f} ms meanwhile",
-                    fared.lost == 0 and (fared.at(0.99) <= bound or scale < 1),
+                    fared.lost == 0 and (fared.at(0.99) <= bound or scale < SHORT),
                 )
             )
             daemon.wait(daemon.up, 30)

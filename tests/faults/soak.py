@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tests.daemon.harness import Daemon, running
 from tests.faults.load import loaded
-from tests.faults.told import Scale, Told
+from tests.faults.told import SHORT, Scale, Told
 
 SECONDS = 3600
 WARM = 0.25  # of it, until caches are full
@@ -36,7 +36,9 @@ def faults(directory: pathlib.Path, scale: Scale) -> Sequence[Told]:
             f"{load.rate:,.0f} q/s",
             f"{load.lost:,} of {load.sent:,} queries",
             f"memory: {told}; descriptors {sum(opened.values()):+d}",
-            load.lost == 0 and (scale < 1 or max(drift.values()) < _DRIFT) and all(one <= 0 for one in opened.values()),
+            load.lost == 0
+            and (scale < SHORT or max(drift.values()) < _DRIFT)
+            and all(one <= 0 for one in opened.values()),
         )
     ]
 

@@ -32,6 +32,9 @@ class Told(msgspec.Struct, frozen=True):
 Scale = float
 """How much of the long form is done: 1.0 is all of it."""
 
+SHORT: Scale = 0.01
+"""Below it a fault is too short for its figures to say anything: what counts is that nothing is lost."""
+
 Fault = Callable[[pathlib.Path, Scale], Sequence[Told]]
 """Runs in a directory of its own, on free ports, and ends what it started."""
 
