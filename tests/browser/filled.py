@@ -45,8 +45,11 @@ sites: [{site: player.example, allow: [media.example.net], window: 10m}]
 UPSTREAM = "udp://192.0.2.53"
 TRACKING = ("ads", "analytics", "doubleclick", "track", "pixel", "metric", "adservice", "adsystem")
 
-LOADS: list[list[str]] = [json.loads(line)["names"] for line in PAGELOADS.read_text().splitlines()]
-"""The names of real pages, the page's own first."""
+_UNSEEN = ("porn", "sex", "xxx", "xham", "xvid", "cam4", "adult", "hentai", "tube")
+
+_EVERY: list[list[str]] = [json.loads(line)["names"] for line in PAGELOADS.read_text().splitlines()]
+LOADS = [names for names in _EVERY if not any(word in name for name in names for word in _UNSEEN)]
+"""The names of real pages, the page's own first; without those that nobody wants to see in a picture of ours."""
 
 MARKUP = "<script>alert(1)</script>\"'><b>&amp;\u202e\u0007\x1b[2J"
 RIGHT_TO_LEFT = "\u05d8\u05dc\u05d5\u05d9\u05d6\u05d9\u05d4 \u05d1\u05e1\u05dc\u05d5\u05df"
