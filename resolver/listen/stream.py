@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
@@ -34,7 +35,7 @@ class Means:
         self.crowd = Crowd(clock)
 
 
-class Stream(asyncio.Protocol):
+class Stream(asyncio.Protocol, abc.ABC):
     """One client's connection. Whoever inherits takes what is in `buffer` and writes answers.
 
     `peer` is the client's address, also behind a proxy.
@@ -53,9 +54,9 @@ class Stream(asyncio.Protocol):
         self._behind = False
         self._secured = False
 
+    @abc.abstractmethod
     def take(self) -> None:
         """Take what is whole in the buffer, for as long as `free`."""
-        raise NotImplementedError
 
     @property
     def free(self) -> bool:

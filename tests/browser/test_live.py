@@ -17,9 +17,8 @@ NEW = "n2.ads.example"
 
 
 @contextlib.asynccontextmanager
-async def watching(house: House) -> AsyncIterator[Page]:
-    """The page Now with one blocked name, and a clock that can be moved on."""
-    await house.journal([row("n1.ads.example")])
+async def visiting(house: House, address: str) -> AsyncIterator[Page]:
+    """A page that somebody signed in looks at, with a clock that can be moved on."""
     signed_in = await house.sign_in()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -27,9 +26,17 @@ async def watching(house: House) -> AsyncIterator[Page]:
         await context.add_cookies([{"name": SESSION, "value": signed_in.session, "url": house.url}])
         page = await context.new_page()
         await page.clock.install()
-        await page.goto(f"{house.url}/")
+        await page.goto(f"{house.url}{address}")
         yield page
         await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def watching(house: House) -> AsyncIterator[Page]:
+    """The page Now with one blocked name."""
+    await house.journal([row("n1.ads.example")])
+    async with visiting(house, "/") as page:
+        yield page
 
 
 async def look(page: Page, seconds: int = 6) -> None:

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
-
-from playwright.async_api import Page, async_playwright
-
-from resolver.admin.pages.cookies import SESSION
 from tests.admin.household import House, Opener
 from tests.admin.pages.test_log import passed
 from tests.admin.parts import row
-from tests.browser.test_home import CHROMIUM
-from tests.browser.test_live import look
-
-
-@contextlib.asynccontextmanager
-async def watching(house: House, address: str) -> AsyncIterator[Page]:
-    signed_in = await house.sign_in()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context()
-        await context.add_cookies([{"name": SESSION, "value": signed_in.session, "url": house.url}])
-        page = await context.new_page()
-        await page.clock.install()
-        await page.goto(f"{house.url}{address}")
-        yield page
-        await browser.close()
+from tests.browser.test_live import look, visiting
 
 
 def test_rows_come_and_choices_stay(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         await house.journal([row("n1.ads.example")])
-        async with watching(house, "/log?verdict=block") as page:
+        async with visiting(house, "/log?verdict=block") as page:
             await page.select_option("#act-whom", "all")
             await page.evaluate("document.activeElement.blur()")
             await house.journal([row("n2.ads.example"), passed("www.example")])
@@ -58,7 +37,7 @@ def test_rows_come_and_choices_stay(open_house: Opener) -> None:
 def test_conditions_are_typed_and_shared(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
         await house.journal([row("n1.ads.example"), passed("www.example")])
-        async with watching(house, "/log") as page:
+        async with visiting(house, "/log") as page:
             await page.click("summary:has-text('More conditions')")
             await page.select_option("#filter-group", "kids")
             await page.press("#filter-name", "Enter")

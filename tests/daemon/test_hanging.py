@@ -13,21 +13,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests.daemon.harness import Daemon, Load, running
+from tests.mounting import ext4
 
 NAMES = ["doubleclick.net", *(f"host{n}.example" for n in range(200))]
 
 
 @pytest.fixture
 def disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
-    image, where = tmp_path / "image", tmp_path / "disk"
-    image.write_bytes(bytes(64 << 20))
-    where.mkdir()
-    for command in (["mkfs.ext4", "-q", str(image)], ["mount", "-o", "loop", str(image), str(where)]):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"cannot mount here: {done.stderr.strip()}")
-    yield where
-    subprocess.run(["umount", "-l", str(where)], check=True)
+    with ext4(tmp_path, 64) as where:
+        yield where
 
 
 def status_of(daemon: Daemon, method: str, path: str, body: object = None) -> tuple[int, float]:

@@ -3,13 +3,13 @@ test_sink have a full device for everyone."""
 
 import asyncio
 import pathlib
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from tests.lists.home import Home, remote, running, state, who_blocks
 from tests.lists.site import page, serving, until
+from tests.mounting import small
 
 ADS = "||ads.example^\n"
 
@@ -17,14 +17,8 @@ ADS = "||ads.example^\n"
 @pytest.fixture
 def disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     """A disk of 1 MiB."""
-    where = tmp_path / "state"
-    where.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(where)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"cannot mount here: {done.stderr.strip()}")
-    yield where
-    subprocess.run(["umount", "-l", str(where)], check=True)
+    with small(tmp_path / "state", "1m") as where:
+        yield where
 
 
 def fill(disk: pathlib.Path) -> pathlib.Path:

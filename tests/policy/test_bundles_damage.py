@@ -6,7 +6,6 @@ import contextlib
 import os
 import pathlib
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from resolver.policy import bundles as module
 from resolver.policy.bundle import DOCUMENT, OWN
 from resolver.policy.bundles import CURRENT, MANIFEST, NAMES, Bundles
 from resolver.policy.document import Document
+from tests.mounting import small
 from tests.policy.on_disk import best, in_force, lined, policy, replace
 
 
@@ -235,13 +235,8 @@ def test_left_overs_are_in_nobodys_way(bundles: Bundles, names: pathlib.Path) ->
 @pytest.fixture
 def small_disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     """A file system of 256 KiB."""
-    directory = tmp_path / "disk"
-    directory.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "lull-test", str(directory)]
-    if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("only root can mount a small file system")
-    yield directory
-    subprocess.run(["umount", "-l", str(directory)], check=True)
+    with small(tmp_path / "disk", "256k") as where:
+        yield where
 
 
 @pytest.mark.parametrize("made", [policy, lined])

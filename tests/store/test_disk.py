@@ -12,23 +12,15 @@ from resolver.store.database import Database
 from resolver.store.people import PeopleStore
 from resolver.store.rules import NewRule
 from resolver.store.writer import Writer
+from tests.mounting import mounted, small
 from tests.store.making import batch, look, row, until
-
-
-def _mount(*arguments: str) -> None:
-    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"cannot mount here: {done.stderr.strip()}")
 
 
 @pytest.fixture
 def disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     """A disk of 2 MiB."""
-    where = tmp_path / "disk"
-    where.mkdir()
-    _mount("-t", "tmpfs", "-o", "size=2m", "none", str(where))
-    yield where
-    subprocess.run(["umount", "-l", str(where)], check=True)
+    with small(tmp_path / "disk", "2m") as where:
+        yield where
 
 
 def fill(disk: pathlib.Path) -> pathlib.Path:
@@ -108,19 +100,20 @@ def test_a_disk_mounted_read_only(tmp_path: pathlib.Path) -> None:
     before = Database.open(there / "lull.db")
     PeopleStore(before).add(NewRule("deny", "a.example"))
     before.close()
-    _mount("--bind", str(there), str(here))
-    try:
-        _mount("-o", "remount,bind,ro", str(here))
+    with mounted(here, "--bind", str(there)):
+        _remount(here, "ro")
         database = Database.open(here / "lull.db")
         assert database.state.state == "readonly", database.state
         rules = PeopleStore(database)
         with pytest.raises(StoreError, match="cannot be written"):
             rules.add(NewRule("deny", "b.example"))
-        _mount("-o", "remount,bind,rw", str(here))
+        _remount(here, "rw")
         database.probe()
         assert database.state.state == "ok"
         assert [rule.name for rule in rules.rules()] == ["a.example"]
         assert not [file for file in there.iterdir() if "corrupt" in file.name]
         database.close()
-    finally:
-        subprocess.run(["umount", "-l", str(here)], check=True)
+
+
+def _remount(where: pathlib.Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,bind,{how}", str(where)], check=True)

@@ -14,21 +14,14 @@ from resolver.errors import StoreError
 from resolver.store.database import Database
 from resolver.store.people import PeopleStore
 from resolver.store.rules import NewRule
+from tests.mounting import ext4
 from tests.store.making import Writing, batch, look, row, until
 
 
 @pytest.fixture
 def disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
-    image, where = tmp_path / "image", tmp_path / "disk"
-    image.write_bytes(bytes(16 << 20))
-    where.mkdir()
-    for command in (["mkfs.ext4", "-q", str(image)], ["mount", "-o", "loop", str(image), str(where)]):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"cannot mount here: {done.stderr.strip()}")
-    yield where
-    subprocess.run(["fsfreeze", "-u", str(where)], capture_output=True, check=False)
-    subprocess.run(["umount", "-l", str(where)], check=True)
+    with ext4(tmp_path, 16) as where:
+        yield where
 
 
 def freeze(disk: pathlib.Path) -> None:

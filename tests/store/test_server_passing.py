@@ -1,7 +1,6 @@
 """A PostgreSQL server that is locked, read-only or full for a while."""
 
 import pathlib
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ import pytest
 
 from resolver.errors import StoreError
 from resolver.store.server import Server
+from tests import mounting
 from tests.postgres import Postgres
 from tests.store.making import Writing, batch, row, until, write, written
 
@@ -62,17 +62,12 @@ def test_read_only_for_a_while(postgres: Postgres, tmp_path: pathlib.Path) -> No
 @pytest.fixture
 def small(postgres: Postgres, tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     """A disk of 16 MiB, the server's tablespace of that name; skipped where nothing can be mounted."""
-    where = postgres.directory / "small"
-    where.mkdir(exist_ok=True)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", where], capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip(f"cannot mount here: {done.stderr.decode().strip()}")
-    postgres.own(where)
-    postgres.sql(f"CREATE TABLESPACE small LOCATION '{where}'")
-    yield where
-    postgres.sql("DROP DATABASE IF EXISTS full_one WITH (FORCE)")
-    postgres.sql("DROP TABLESPACE small")
-    subprocess.run(["umount", "-l", where], check=True)
+    with mounting.small(postgres.directory / "small", "16m") as where:
+        postgres.own(where)
+        postgres.sql(f"CREATE TABLESPACE small LOCATION '{where}'")
+        yield where
+        postgres.sql("DROP DATABASE IF EXISTS full_one WITH (FORCE)")
+        postgres.sql("DROP TABLESPACE small")
 
 
 def test_a_full_disk(small: pathlib.Path, postgres: Postgres, tmp_path: pathlib.Path) -> None:

@@ -91,7 +91,7 @@ def test_older_changes_are_on_pages_of_their_own(open_house: Opener) -> None:
         while path:
             text = await browser.page(path)
             seen += re.findall(r'data-label="What"[^>]*><bdi>deny (n\d+)\.example<', text)
-            older = re.search(r'<a href="(/audit\?before=\d+)">Older changes', text)
+            older = re.search(r'<a href="(/audit\?before=\d+)" rel="next">Older changes', text)
             path = older[1] if older else ""
         assert seen == [f"n{number}" for number in reversed(range(MANY))]
         assert "Nothing older is kept." in await browser.page("/audit?before=1")

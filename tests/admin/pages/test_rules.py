@@ -92,7 +92,7 @@ def test_thousands_are_paged_and_quick(open_house: Opener) -> None:
         assert len(page.encode()) < 38_000
         assert names(page)[0] == "n4998.cdn.images.example.net"
         assert "4,999 of 5,000 rules" in page
-        older = re.search(r'href="(/rules\?[^"]*from=50)">Older', page)
+        older = re.search(r'href="(/rules\?[^"]*from=50)" rel="next">Older', page)
         assert older
         page = await browser.page(older[1].replace("&amp;", "&"))
         assert names(page)[0] == "n4948.cdn.images.example.net", "the search goes on"
