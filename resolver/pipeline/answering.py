@@ -14,7 +14,7 @@ from resolver.journal.journal import Journal
 from resolver.model import Clock, Ede, EdeCode, Message, Pass, Query, Rcode, Response, Transport
 from resolver.pipeline import Pipeline, record
 from resolver.pipeline.identify import Peer, Peers
-from resolver.pipeline.proving import Proof, Proving
+from resolver.pipeline.proving import NO_PROOF, Proof, Proving
 from resolver.pipeline.rates import Rates
 from resolver.process import whereabouts
 from resolver.wire import edns
@@ -62,7 +62,7 @@ class Answering:
             return None
         peers = self._peers()
         peer = peers[address]
-        proof = self._proving.of(message.cookie, address)
+        proof = self._proving.of(message.cookie, address) if message.cookie else NO_PROOF
         if not isinstance(message, Message):
             told = transport != Transport.UDP or proof.proven or self._rates.errs(peer.client.address)
             self._journal.note(peer.client, record.fault(message), 0)

@@ -43,8 +43,8 @@ class Proving:
         self._clock = clock
 
     def of(self, cookie: bytes, address: str) -> Proof:
-        """What a COOKIE option (b"": none) that came from an address proves."""
-        if not cookie or self._cookies is None:
+        """What a COOKIE option that came from an address proves."""
+        if self._cookies is None:
             return NO_PROOF
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         packed = socket.inet_pton(family, address.partition("%")[0])
