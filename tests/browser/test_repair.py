@@ -17,6 +17,8 @@ from tests.browser.test_home import CHROMIUM, sign_in
 from tests.daemon.harness import Daemon, running
 
 WORKS, BROKEN = "#works", "#broken"
+FIND_OUT = "button:has-text('Find out which')"
+TRY, KEEP = "button:has-text('Try for 10 minutes') >> nth=0", "button:has-text('Keep') >> nth=-1"
 ELSEWHERE = "127.0.0.2"
 """Another device of the house."""
 
@@ -101,16 +103,16 @@ def test_without_scripts(tmp_path: pathlib.Path) -> None:
         form = 'form[action="/repair"] '
         await admin.type(f'{form}[name="site"]', f"{PAGE}film?id=1", delay=60)  # as fast as people type
         await house.click(admin, f"{form}button")
-        await admin.wait_for_selector("text=Try for 10 minutes >> nth=0", timeout=10_000)  # once the log was looked at
+        await admin.wait_for_selector(TRY, timeout=10_000)  # once the log was looked at
         assert f"127.0.0.1 was on {SITE} once" in " ".join((await admin.inner_text("#suspects")).split())
-        await house.click(admin, "text=Try for 10 minutes")
+        await house.click(admin, TRY)
         assert await admin.is_visible("text=Does it work now?")
         await asyncio.sleep(house.device.remembers)
         assert await house.sees(site, WORKS)
         took = time.monotonic() - began
         print(f"\nfrom Now to a site that works: {house.clicks} clicks, a reload, {took:.1f} s, scripts off")
         assert (house.clicks, took < 30) == (2, True)
-        await house.click(admin, "text=Keep >> nth=-1")
+        await house.click(admin, KEEP)
         assert await admin.is_visible("h2:has-text('Repaired')")
         house.device.forget()
         assert await house.sees(site, WORKS)
@@ -119,7 +121,7 @@ def test_without_scripts(tmp_path: pathlib.Path) -> None:
         rule = await admin.inner_text(".cards")
         assert all(name in rule for name in ("127.0.0.1", NEEDED, *OTHERS))
         await admin.goto(f"{house.url}/repair?site={SITE}")
-        await house.click(admin, "text=Take the repair back")
+        await house.click(admin, "button:has-text('Take the repair back')")
         house.device.forget()
         assert await house.sees(site, BROKEN)
 
@@ -141,25 +143,27 @@ def test_on_a_telephone(tmp_path: pathlib.Path) -> None:
         admin, site = site, await house.tab(PAGE)
         assert await site.is_visible(BROKEN)
         await admin.bring_to_front()
-        await admin.wait_for_selector("text=Try for 10 minutes >> nth=0", timeout=10_000)  # by itself
-        await house.click(admin, "text=Try for 10 minutes >> nth=0")
+        await admin.wait_for_selector(TRY, timeout=10_000)  # by itself
+        await house.click(admin, TRY)
         await asyncio.sleep(house.device.remembers)
         assert await house.sees(site, WORKS)
         took = time.monotonic() - began
         print(f"\nfrom a broken page by a bookmark: {house.clicks} clicks, {took:.1f} s, on a telephone")
         await admin.bring_to_front()
-        await house.click(admin, "text=Find out which it needs")
+        await house.click(admin, FIND_OUT)
         reloads = 1
         while not await admin.is_visible("h2:has-text('Found')"):
             house.device.forget()
             works = await house.sees(site, WORKS)
             assert works is not house.blocked(NEEDED)
             reloads += 1
-            await house.click(admin, "text=Find out which" if works else "text=Still broken")
+            if works and not await admin.is_visible(FIND_OUT):
+                break  # one is left that could be it, and the page works with it: which way this goes is the order's doing
+            await house.click(admin, FIND_OUT if works else "button:has-text('Still broken')")
         assert reloads <= 3
         assert [house.blocked(name) for name in (NEEDED, *OTHERS)] == [False, True, True]
         await admin.select_option("#keep-scope", "everyone")
-        await house.click(admin, "text=Keep >> nth=-1")
+        await house.click(admin, KEEP)
         assert await admin.is_visible("h2:has-text('Repaired')")
         assert house.blocked(NEEDED, ELSEWHERE), "nobody there is on the site"
         assert not house.blocked(f"www.{SITE}", ELSEWHERE)
