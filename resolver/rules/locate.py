@@ -102,8 +102,9 @@ def _likely(file: BinaryIO, needle: bytes, make: Callable[[], Parser | None], *,
         rest = file.readline(_LONGEST)
         block += rest
         low = block.lower()
-        origins += low.count(b"$origin")
-        if origins > 1 or low.count(b"\r") != low.count(b"\r\n") or (len(rest) == _LONGEST and rest[-1:] != b"\n"):
+        origins += low.count(b"$origin") if indent else 0
+        alone = b"\r" in low and low.count(b"\r") != low.count(b"\r\n")
+        if origins > 1 or alone or (len(rest) == _LONGEST and rest[-1:] != b"\n"):
             return
         counted = 0
         for begin, end in _holding(low, needle):
