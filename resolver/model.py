@@ -292,7 +292,7 @@ class Response(msgspec.Struct, frozen=True):
     subnet: bytes = b""
 
 
-class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class Exchange(msgspec.Struct, frozen=True, gc=False, array_like=True, cache_hash=True):
     """What the journal keeps of one question and its answer, beside client and time. Texts, not wire form. `shadow` is
     the rule of a shadow list that would have blocked it, "list: rule"; `own` the key of the rule of people's own that
     decided (`RuleRef.own`)."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import operator
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Protocol
 
-from resolver.journal.frames import Batch, Row
-from resolver.journal.redaction import WHOLE, Redaction, nameless
+from resolver.journal.folding import Folding, Noted
+from resolver.journal.frames import Batch
+from resolver.journal.redaction import Redaction
 from resolver.model import Client, Exchange
 
 MAX_ROWS = 20_000  # rows of one second; the queries of further rows are counted as dropped
 MAX_WAITING = 200_000  # rows that wait for control; then the oldest go, and only their totals stay
 MAX_BATCHES = 7200  # batches that wait: two hours of control being away
-_SLICE = 500  # rows made before other work gets its turn
+_SLICE = 500  # exchanges folded before other work gets its turn
 
 
 class HasClient(Protocol):
@@ -32,21 +34,32 @@ class HasExchange(Protocol):
     def exchange(self) -> Exchange: ...
 
 
-Hits = defaultdict[tuple[HasClient, HasExchange], int]
-_Noted = dict[tuple[Client, Exchange], list[int]]
-_Folded = dict[tuple[str, str, Exchange], list[int]]  # what rows call the client, and its group
+Hits = defaultdict[HasClient, defaultdict[HasExchange, int]]
+"""Who was given which answer, and how often. Two small steps for the hot path, which makes nothing new by them; one key
+of both would be a tuple for each answer of a second, and the garbage collector would go through all of them."""
+
+_Notes = dict[Client, dict[Exchange, list[int]]]
+
+
+def no_hits() -> Hits:
+    """Hits to count in."""
+    return defaultdict(_no_answers)
+
+
+def _no_answers() -> defaultdict[HasExchange, int]:
+    return defaultdict(int)
 
 
 class Journal:
     """Exchanges in, batches out. `feed` is an id unique to this worker's life. What is kept of a client is as its
     privacy says, as it was when it asked; `redaction` knows how that is done.
 
-    `hits` is for the hot path, which counts in it directly: (peer, packet) → answers given.
+    `hits` is for the hot path, which counts in it directly: `hits[peer][packet] += 1`.
     """
 
     def __init__(self, feed: str) -> None:
         self.feed = feed
-        self.hits: Hits = defaultdict(int)
+        self.hits = no_hits()
         self.waiting: deque[Batch] = deque()
         self.waiting_rows = 0
         self.all_safe = asyncio.Event()
@@ -54,60 +67,42 @@ class Journal:
         self.answered = 0
         self.dropped = 0
         self.redaction = Redaction()
-        self._notes: _Noted = {}
+        self._notes: _Notes = {}
         self._seq = 0
 
     def note(self, client: Client, exchange: Exchange, took_us: int) -> None:
         """Record one exchange that did not come from the packet cache."""
-        known = self._notes.get((client, exchange))
+        notes = self._notes.setdefault(client, {})
+        known = notes.get(exchange)
         if known is None:
-            self._notes[client, exchange] = [1, took_us]
+            notes[exchange] = [1, took_us]
         else:
             known[0] += 1
             known[1] = max(known[1], took_us)
 
     async def roll(self, second: int) -> Batch | None:
         """End a second: all since the last call becomes a batch, which also waits until acknowledged; None if empty."""
-        hits, self.hits = self.hits, defaultdict(int)
+        hits, self.hits = self.hits, no_hits()
         notes, self._notes = self._notes, {}
         if not hits and not notes:
             return None
-        totals: dict[str, int] = {}
-        dropped = 0
-        folded: _Folded = {}
         self.redaction.begin(second)
-        everything = itertools.chain(_hits(hits), notes.items())
-        while part := list(itertools.islice(everything, _SLICE)):
-            for (client, exchange), (count, took) in part:
-                self.answered += count
-                kind = f"{exchange.verdict}/{exchange.origin}"
-                totals[kind] = totals.get(kind, 0) + count
-                dropped += self._fold(folded, client, exchange, count, took)
-            await asyncio.sleep(0)
-        rows = [Row(*key, *counts) for key, counts in folded.items()]
-        self.dropped += dropped
+        folding = Folding(self.redaction, MAX_ROWS)
+        left = _SLICE
+        for client, noted in _by_client(hits, notes):
+            while part := list(itertools.islice(noted, left)):
+                folding.add(client, part)
+                left -= len(part)
+                if not left:
+                    left = _SLICE
+                    await asyncio.sleep(0)
+        totals = folding.totals()
+        self.answered += sum(totals.values())
+        self.dropped += folding.dropped
         self._seq += 1
-        batch = Batch(self.feed, self._seq, second, rows, totals, dropped)
+        batch = Batch(self.feed, self._seq, second, folding.rows(), totals, folding.dropped)
         self._keep(batch)
         return batch
-
-    def _fold(self, folded: _Folded, client: Client, exchange: Exchange, count: int, took: int) -> int:
-        """Put an exchange into a row, as far as privacy and room allow; returns how many queries had no room."""
-        who, redaction = client.address, self.redaction
-        if client.privacy != "full" or redaction.prefixes != WHOLE:
-            if client.privacy == "off":
-                return 0
-            who = redaction.who(client)
-            exchange = nameless(exchange) if client.privacy == "no-name" else exchange
-        known = folded.get((who, client.group, exchange))
-        if known is not None:
-            known[0] += count
-            known[1] = max(known[1], took)
-        elif len(folded) < MAX_ROWS:
-            folded[who, client.group, exchange] = [count, took]
-        else:
-            return count
-        return 0
 
     def _keep(self, batch: Batch) -> None:
         self.all_safe.clear()
@@ -147,6 +142,19 @@ class Journal:
             self.all_safe.set()
 
 
-def _hits(hits: Hits) -> Iterator[tuple[tuple[Client, Exchange], list[int]]]:
-    for (peer, packet), count in hits.items():
-        yield (peer.client, packet.exchange), [count, 0]
+def _by_client(hits: Hits, notes: _Notes) -> list[tuple[Client, Iterator[Noted]]]:
+    """What each exchanged. Where there is more than there is room for, those first who asked for little: a flood takes
+    the rows of itself."""
+    lots = [(len(given), peer.client, _given(given)) for peer, given in hits.items()]
+    lots += [(len(noted), client, _noted(noted)) for client, noted in notes.items()]
+    if sum(lot[0] for lot in lots) > MAX_ROWS:
+        lots.sort(key=operator.itemgetter(0))
+    return [lot[1:] for lot in lots]
+
+
+def _given(given: dict[HasExchange, int]) -> Iterator[Noted]:
+    return ((packet.exchange, count, 0) for packet, count in given.items())
+
+
+def _noted(noted: dict[Exchange, list[int]]) -> Iterator[Noted]:
+    return ((exchange, count, took) for exchange, (count, took) in noted.items())

@@ -83,7 +83,7 @@ class UdpListener:
                 if packet.second != second:
                     packet.age(second)
                 send(data[:2] + packet.body, source)
-                hits[peer, packet] += 1
+                hits[peer][packet] += 1
         except BlockingIOError:
             return  # drained; or the send buffer is full, and the client asks again
         except OSError:
@@ -107,7 +107,7 @@ class UdpListener:
                     continue
                 if packet.second != second:
                     packet.age(second)
-                hits[peer, packet] += 1
+                hits[peer][packet] += 1
                 self._send(data[:2] + packet.body, source, destination)
         except BlockingIOError:
             return

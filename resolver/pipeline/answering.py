@@ -75,7 +75,7 @@ class Answering:
         if over := self._rates.count(peer.client.address, hit=known is not None):
             return self._too_many(data, message, peer, proof, silent=over > 1 and not proof.proven)
         if known is not None:
-            self._journal.hits[peer, known] += 1
+            self._journal.hits[peer][known] += 1
             _alias(peer.held, data, message, known)
             return proof.seal(data[:2] + respell(known.body, message.spelled))
         return self._resolve(data, message, peer, transport, proof)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import ItemsView, Iterable, Iterator
+from typing import cast
 
 from resolver.cache.packets import Packet
 from resolver.cache.rrsets import RRsetCache
@@ -48,19 +49,26 @@ class Budget:
 async def popular(hits: Hits, clock: Clock) -> tuple[int, list[tuple[Client, Exchange]]]:
     """How many answers a second's hits were, and those that are popular and about to end, with one who asked. Nobody
     may change `hits` meanwhile."""
-    answered, due = 0, []
-    rest = iter(hits.items())
-    while part := list(itertools.islice(rest, _SLICE)):
-        now = clock.monotonic()
-        for (peer, packet), count in part:
-            answered += count
-            assert isinstance(packet, Packet)
-            packet.hits += count
-            if packet.due <= now and packet.hits >= POPULAR:
-                packet.due = math.inf
-                due.append((peer.client, packet.exchange))
-        await asyncio.sleep(0)
+    answered, left = 0, _SLICE
+    due: list[tuple[Client, Exchange]] = []
+    for peer, given in hits.items():
+        answered += sum(given.values())
+        rest = iter(cast("ItemsView[Packet, int]", given.items()))
+        while part := list(itertools.islice(rest, left)):
+            due += [(peer.client, packet.exchange) for packet in _due(part, clock.monotonic())]
+            left -= len(part)
+            if not left:
+                left = _SLICE
+                await asyncio.sleep(0)
     return answered, due
+
+
+def _due(given: Iterable[tuple[Packet, int]], now: float) -> Iterator[Packet]:
+    for packet, count in given:
+        packet.hits += count
+        if packet.due <= now and packet.hits >= POPULAR:
+            packet.due = math.inf
+            yield packet
 
 
 class Prefetch:

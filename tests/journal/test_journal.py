@@ -62,8 +62,8 @@ def test_equal_exchanges_are_one_row() -> None:
         1000,
         [
             Row("192.0.2.1", "kids", exchange(), 3, 30),
-            Row("192.0.2.2", "kids", exchange(), 1, 5),
             Row("192.0.2.1", "kids", exchange(origin="cache"), 1, 1),
+            Row("192.0.2.2", "kids", exchange(), 1, 5),
         ],
         {"pass/upstream": 4, "pass/cache": 1},
     )
@@ -73,8 +73,8 @@ def test_equal_exchanges_are_one_row() -> None:
 def test_hits_are_folded_with_what_was_noted() -> None:
     journal = Journal("feed")
     peer, packet = Peer(ME), Packet(exchange(origin="cache"))
-    journal.hits[peer, packet] += 7
-    journal.hits[Peer(Client("192.0.2.2", "kids")), packet] += 1
+    journal.hits[peer][packet] += 7
+    journal.hits[Peer(Client("192.0.2.2", "kids"))][packet] += 1
     journal.note(ME, exchange(origin="cache"), 40)
     batch = rolled(journal)
     assert sorted((row.client, row.count, row.took_us) for row in batch.rows) == [
@@ -120,7 +120,7 @@ def test_each_client_has_its_own_privacy_in_hits_too() -> None:
     own = Exchange("a.example", 1, 0, "local", "block", "rules", "deny a.example", own="rule:7")
     every: list[Privacy] = ["full", "off", "no-name", "no-client"]
     for number, privacy in enumerate(every):
-        journal.hits[Peer(Client(f"192.0.2.{number}", "kids", privacy=privacy)), Packet(own)] += 2
+        journal.hits[Peer(Client(f"192.0.2.{number}", "kids", privacy=privacy))][Packet(own)] += 2
     batch = rolled(journal)
     assert {(row.client, row.exchange.name, row.exchange.own, row.count) for row in batch.rows} == {
         ("192.0.2.0", "a.example", "rule:7", 2),
@@ -159,6 +159,20 @@ def test_a_second_of_too_many_rows_keeps_the_first_and_counts_the_rest(monkeypat
     assert ([row.count for row in batch.rows], batch.dropped, batch.totals) == ([2, 2, 2], 4, {"pass/upstream": 10})
     assert (journal.dropped, journal.answered) == (4, 10)
     assert noted(journal, "a").dropped == 0
+
+
+def test_a_flood_takes_the_rows_of_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ROWS", 10)
+    journal = Journal("feed")
+    for n in range(20):
+        journal.note(Client("192.0.2.66", "kids"), exchange(f"flood{n}"), 1)
+        journal.hits[Peer(Client("192.0.2.67", "kids"))][Packet(exchange(f"known{n}"))] += 1
+    journal.note(ME, exchange("quiet"), 1)
+    for _ in range(3):
+        journal.hits[Peer(ME)][Packet(exchange("known"))] += 1
+    batch = rolled(journal)
+    assert [row.count for row in batch.rows if row.client == ME.address] == [1, 3]
+    assert (len(batch.rows), batch.dropped, sum(batch.totals.values())) == (10, 32, 44)
 
 
 def test_rows_that_wait_too_long_go_oldest_first_and_their_totals_stay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +276,7 @@ def test_rows_and_what_was_dropped_are_all_there_was(
                     journal.note(ME, exchange(name), 1)
                     asked += 1
                 case "hit":
-                    journal.hits[Peer(ME), Packet(exchange(name, origin="cache"))] += 1
+                    journal.hits[Peer(ME)][Packet(exchange(name, origin="cache"))] += 1
                     asked += 1
                 case "roll":
                     asyncio.run(journal.roll(1000))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 
 from resolver.cache.packets import Packet
 from resolver.errors import UpstreamUnreachable
-from resolver.journal.journal import Hits
+from resolver.journal.journal import no_hits
 from resolver.model import Exchange
 from resolver.pipeline.prefetch import POPULAR
 from resolver.policy.truth import Truth
@@ -81,9 +80,9 @@ def test_a_look_at_many_gives_others_their_turn() -> None:
     async def main(house: House) -> None:
         peer = house.forwarder.peers["192.0.2.10"]
         exchange = Exchange("n0.example", 1, 0, "cache", "pass")
-        hits: Hits = defaultdict(int)
+        hits = no_hits()
         for _ in range(50_000):  # all of them popular, and about to end
-            hits[peer, Packet(b"", (), exchange, 0.0, 1.0)] = POPULAR
+            hits[peer][Packet(b"", (), exchange, 0.0, 1.0)] = POPULAR
         turns, looking = 0, asyncio.ensure_future(house.forwarder.tend(hits))
         while not looking.done():
             turns += 1
