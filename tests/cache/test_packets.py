@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 
 import pytest
@@ -16,7 +17,7 @@ EXCHANGE = Exchange("a", 1, 0, "cache", "pass")
 
 def packet(*ttls: int, now: float = 100.0, expires: float = 200.0) -> Packet:
     body = b"head" + b"".join(struct.pack("!L", ttl) + b"tail" for ttl in ttls)
-    return Packet(body, [4 + 8 * n for n in range(len(ttls))], EXCHANGE, now, expires)
+    return Packet(body, tuple(4 + 8 * n for n in range(len(ttls))), EXCHANGE, now, expires)
 
 
 def ttls(aged: Packet) -> list[int]:
@@ -76,6 +77,10 @@ def test_steps_add_up(values: list[int], now: float, steps: list[int]) -> None:
         second += step
         aged.age(second)
     assert ttls(aged) == [max(value - sum(steps), 0) for value in values]
+
+
+def test_the_garbage_collector_does_not_look_at_them() -> None:
+    assert not gc.is_tracked(packet(60))
 
 
 def test_they_are_bounded_by_what_they_weigh() -> None:
