@@ -1,4 +1,4 @@
-"""Starting the daemon: binds sockets, drops privileges, and has the supervisor keep the other processes running."""
+"""Starting the daemon: binds sockets, drops privileges, and becomes the supervisor, which keeps the others running."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from resolver import self_signed
-from resolver.activation import Given, Notifier
+from resolver.activation import Given
 from resolver.config.load import Overrides, read
 from resolver.config.schema import Config
 from resolver.errors import LullError
 from resolver.listen.sockets import bind, bind_datagrams, bind_stream
-from resolver.paths import PRODUCT, SELF_SIGNED
+from resolver.paths import PRODUCT, SELF_SIGNED, python_module
+from resolver.plan import Kept, Plan
 from resolver.process import Snapshot
-from resolver.supervisor import Child, Supervisor
 from resolver.wire.cookies import SECRET
 
 log = logging.getLogger(__name__)
@@ -37,10 +37,11 @@ _CONTROL_BORN = 1800.0  # and longer when that is brought up to date, which must
 
 
 def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
-    """Run the daemon with the config of `file` until it is told to stop. Raises LullError when it cannot start."""
+    """Run the daemon with the config of `file`: what this process was ends here. Raises LullError when it cannot start,
+    and OSError."""
     snapshot = Snapshot.make(read(file)).descriptor
     secret = Snapshot.make(os.urandom(SECRET)).descriptor
-    _own_state(config.state)
+    lock = _own_state(config.state)
     _raise_file_limit()
     given = Given.take()
     sockets = _bind(config, given)
@@ -51,19 +52,19 @@ def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
     common = ["--state", str(config.state.absolute()), "--config", str(file), "--life", str(life)]
     common += ["--snapshot", str(snapshot), "--overrides", msgspec.json.encode(overrides).decode()]
     workers = [
-        Child(
+        Kept(
             f"worker-{number}",
-            ["resolver.worker", "--number", str(number), "--secret", str(secret), *_options(mine), *common],
+            [*python_module("resolver.worker"), *_options(number, mine, secret), *common],
             [*itertools.chain.from_iterable(mine.values()), life, snapshot, secret],
             _WORKER_HUNG,
             _WORKER_BORN,
         )
         for number, mine in enumerate(sockets)
     ]
-    control = Child("control", ["resolver.control", *common], [life, snapshot], _CONTROL_HUNG, _CONTROL_BORN)
-    Supervisor(workers, control, Notifier()).run()
-    os.close(held)
-    log.info("stopped")
+    control = Kept(
+        "control", [*python_module("resolver.control"), *common], [life, snapshot], _CONTROL_HUNG, _CONTROL_BORN
+    )
+    Plan(workers, control, [held, *lock]).follow()
 
 
 def _bind(config: Config, given: Given) -> list[dict[str, list[int]]]:
@@ -89,12 +90,14 @@ def _bind(config: Config, given: Given) -> list[dict[str, list[int]]]:
     ]
 
 
-def _options(sockets: Mapping[str, Sequence[int]]) -> list[str]:
-    return [word for kind, fds in sockets.items() if fds for word in (f"--{kind}", *map(str, fds))]
+def _options(number: int, sockets: Mapping[str, Sequence[int]], secret: int) -> list[str]:
+    listening = [word for kind, fds in sockets.items() if fds for word in (f"--{kind}", *map(str, fds))]
+    return ["--number", str(number), "--secret", str(secret), *listening]
 
 
-def _own_state(state: pathlib.Path) -> None:
-    """Make the state directory and hold its lock for as long as this process lives: one daemon a directory."""
+def _own_state(state: pathlib.Path) -> list[int]:
+    """Make the state directory and lock it for as long as this process lives: one daemon a directory. Returns the
+    descriptor that holds the lock; none without one."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -104,6 +107,8 @@ def _own_state(state: pathlib.Path) -> None:
     except OSError as error:
         # Answering needs no disk. Control says the same in `status` for as long as it lasts.
         log.warning("the state directory %s cannot be used: %s; nothing will be kept", state, error.strerror)
+        return []
+    return [lock]
 
 
 def _raise_file_limit() -> None:

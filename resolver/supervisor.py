@@ -2,6 +2,11 @@
 
 It can be PID 1. It holds the sockets for as long as it lives, so that what arrives while a worker is being restarted
 waits in the kernel and is answered by the next one.
+
+python -m resolver.supervisor serve --plan FD
+
+`lull serve` turns into this program once it has bound the sockets (`Plan.follow`). It is there for as long as the
+daemon is, and so would be what was loaded to read the config: this imports next to nothing.
 """
 
 from __future__ import annotations
@@ -15,13 +20,13 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
-from resolver.activation import Notifier
-from resolver.paths import python_module
+from resolver.notifying import Notifier
+from resolver.plan import SIGNALS, Plan
+from resolver.process import configure_logging
 
 log = logging.getLogger(__name__)
 
 _NOT_YET = (signal.SIGINT, signal.SIGHUP)  # the terminal's Ctrl-C is ours to act on; control waits for SIGHUP itself
-_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _QUICK = 10.0  # seconds: a child that lived for less is restarted with a pause that doubles
 _MAX_PAUSE = 5.0
 _WORKERS_STOP = 3.0  # seconds until a worker that does not stop is killed
@@ -48,7 +53,7 @@ class Child:
         # A descriptor duplicated onto itself loses its close-on-exec flag in the child alone (posix_spawn(3)).
         shared = [*inherits, self._write]
         self._inherits = [(os.POSIX_SPAWN_DUP2, descriptor, descriptor) for descriptor in shared]
-        self._command = [*python_module(command[0]), *command[1:], "--beat", str(self._write)]
+        self._command = [*command, "--beat", str(self._write)]
         self._patience = patience
         self._birth = birth
         self._started = 0.0
@@ -67,7 +72,7 @@ class Child:
                 os.environ,
                 file_actions=self._inherits,
                 setsigmask=_NOT_YET,  # until a child can act on them
-                setsigdef=tuple(_SIGNALS - {signal.SIGCHLD}),
+                setsigdef=tuple(SIGNALS - {signal.SIGCHLD}),
             )
         except OSError as error:  # out of processes or memory, or being upgraded: the others must not suffer
             self._pause = min(max(self._pause * 2, 0.1), _MAX_PAUSE)
@@ -125,7 +130,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Returns when everything has stopped. SIGHUP goes to control, which reads the config again."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         for child in self._children:
             child.start(time.monotonic())
         while True:
@@ -158,7 +163,7 @@ class Supervisor:
         return max(min([*due, _LOOK]), 0.0)
 
     def _wait(self, seconds: float) -> int:
-        arrived = signal.sigtimedwait(_SIGNALS, seconds)
+        arrived = signal.sigtimedwait(SIGNALS, seconds)
         return arrived.si_signo if arrived is not None else 0
 
     def _reap(self, now: float) -> None:
@@ -197,3 +202,14 @@ class Supervisor:
         for child in children:
             if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
                 child.pid = 0
+
+
+def main() -> None:
+    plan = Plan.taken(int(sys.argv[sys.argv.index("--plan") + 1]))
+    configure_logging("serve")
+    Supervisor([Child(*one) for one in plan.workers], Child(*plan.control), Notifier()).run()
+    log.info("stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ from resolver.config.encrypted import Encrypted
 from resolver.config.load import Overrides
 from resolver.config.schema import Config, Dns
 from resolver.config.values import Endpoint
-from resolver.supervisor import Supervisor
+from resolver.plan import Plan
 
 
 def test_a_name_may_be_long(tmp_path: pathlib.Path) -> None:
@@ -29,7 +29,7 @@ def test_it_is_made_by_the_user_who_reads_it(tmp_path: pathlib.Path, monkeypatch
     did: list[str] = []
     monkeypatch.setattr(serve, "_drop_privileges", lambda _: did.append("drop"))
     monkeypatch.setattr(self_signed, "make", lambda *_: did.append("make"))
-    monkeypatch.setattr(Supervisor, "run", lambda _: did.append("run"))
+    monkeypatch.setattr(Plan, "follow", lambda _: did.append("run"))
     monkeypatch.setattr(serve, "_bind", lambda *_: [])
     file = tmp_path / "lull.yaml"
     file.write_text("")

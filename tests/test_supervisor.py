@@ -9,16 +9,14 @@ import time
 
 import pytest
 
-from resolver import supervisor
-from resolver.activation import Notifier
+from resolver.notifying import Notifier
 from resolver.supervisor import Child, Supervisor
 
 
 @pytest.fixture
-def child(monkeypatch: pytest.MonkeyPatch) -> Child:
+def child() -> Child:
     """One that lives and says nothing."""
-    monkeypatch.setattr(supervisor, "python_module", lambda _: [sys.executable, "-c", "import time; time.sleep(60)"])
-    return Child("silent", ["none"], [], 10.0, 90.0)
+    return Child("silent", [sys.executable, "-c", "import time; time.sleep(60)"], [], 10.0, 90.0)
 
 
 def end(child: Child) -> int:

@@ -1,4 +1,4 @@
-"""`lull serve`: the daemon. This process becomes the supervisor, so it imports nothing that is not small."""
+"""`lull serve`: the daemon. Everybody waits for what is imported here, so nothing is that is not small."""
 
 from __future__ import annotations
 
