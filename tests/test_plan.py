@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import sys
 
-from resolver.plan import Kept, Plan
+from resolver.plan import Kept
 
 _FOLLOW = """
 import os, sys
