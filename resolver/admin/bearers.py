@@ -10,8 +10,9 @@ from resolver.admin.accounts import Accounts
 from resolver.admin.auth import Access
 from resolver.admin.principal import ROOT, Principal, scopes_of_token
 from resolver.admin.signed import digest
-from resolver.admin.tries import Tries, Wait, place
+from resolver.admin.tries import Tries, Wait
 from resolver.errors import ApiError
+from resolver.policy.clients import place
 
 NEEDED = "this needs the header Authorization: Bearer TOKEN"
 _WRONG = "the token of the header Authorization is none that is good here"

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from resolver.admin.jobbodies import ErrorBody, Failure
-from resolver.admin.tries import place
+from resolver.policy.clients import place
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,11 @@ from resolver.admin.accounts import Accounts
 from resolver.admin.passwords import Passwords
 from resolver.admin.principal import Principal, scopes_of_role
 from resolver.admin.signed import digest
-from resolver.admin.tries import Kind, Tries, Wait, place
+from resolver.admin.tries import Kind, Tries, Wait
 from resolver.config import called
 from resolver.config.leaves import plain
 from resolver.errors import ApiError
+from resolver.policy.clients import place
 from resolver.store.accountrows import Picture, Session, User
 from resolver.store.sessions import LIFE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections import OrderedDict
 from typing import Literal
@@ -44,7 +43,7 @@ class _Counted(msgspec.Struct, frozen=True):
 
 
 class Tries:
-    """Whoever is counted is a text; an address is best given as `place` makes it."""
+    """Whoever is counted is a text; an address is best given as `policy.clients.place` makes it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -88,18 +87,6 @@ class Tries:
             del self._wrong[kind, whom]
             return None
         return found
-
-
-def place(address: str) -> str:
-    """Whose an address is: an IPv6 client's is its /64 (RFC 6177 section 2), any address of which it could have."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    if parsed.version == 4 or mapped:
-        return str(mapped or parsed)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _words(seconds: int) -> str:

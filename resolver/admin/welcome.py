@@ -14,9 +14,10 @@ from collections.abc import Callable
 
 from resolver.admin.accounts import Accounts
 from resolver.admin.signed import digest
-from resolver.admin.tries import Tries, Wait, place
+from resolver.admin.tries import Tries, Wait
 from resolver.errors import ApiError
 from resolver.paths import PRODUCT
+from resolver.policy.clients import place
 
 log = logging.getLogger(__name__)
 

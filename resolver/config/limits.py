@@ -17,9 +17,20 @@ class Limits(Struct, frozen=True):
             ge=0,
             le=1_000_000,
             description="How many queries a second one client may ask on and on, and ten times as many for a moment. "
-            "More are refused. 0: any number. A router that asks for a whole house is one client.",
+            "More are refused. 0: any number. A router that asks for a whole house is one client, and so are all "
+            "addresses of an IPv6 network of 64 bits.",
         ),
     ] = 1000
+    slip: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10,
+            description="Of the queries that are refused over UDP, every how many-th is told to come again over TCP "
+            "instead: whoever is really there does, and is answered, also while somebody else floods Lull in its name. "
+            "0: none.",
+        ),
+    ] = 2
     errors: Annotated[
         int,
         Meta(

@@ -17,6 +17,7 @@ from resolver.listen.turns import Turns
 from resolver.model import Clock, Transport
 from resolver.pipeline.answering import Answer, Answering
 from resolver.pipeline.identify import Peers
+from resolver.policy.clients import place
 
 DRAIN = 64  # datagrams taken at one wake-up before other work gets its turn
 FEW, MANY = 4, DRAIN  # of them, how many of those that take work: by how long the last ones took
@@ -122,7 +123,7 @@ class UdpListener:
             self._room -= 1
             self._answer(data, source, ancillary)
             return
-        if not self._turns.add(source[0], (data, source, ancillary)):
+        if not self._turns.add(place(source[0]), (data, source, ancillary)):
             self.dropped += 1  # it asks again
         elif not self._working:
             self._working = True

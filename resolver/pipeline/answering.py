@@ -15,12 +15,12 @@ from resolver.model import Clock, Ede, EdeCode, Message, Pass, Query, Rcode, Res
 from resolver.pipeline import Pipeline, record
 from resolver.pipeline.identify import Peer, Peers
 from resolver.pipeline.proving import NO_PROOF, Proof, Proving
-from resolver.pipeline.rates import Rates
+from resolver.pipeline.rates import Fate, Rates
 from resolver.process import whereabouts
 from resolver.wire import edns
 from resolver.wire.name import to_text
 from resolver.wire.query import decode
-from resolver.wire.response import encode, encode_fault, respell
+from resolver.wire.response import cut, encode, encode_fault, respell
 from resolver.wire.subnet import attached
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Answering:
         peer = peers[address]
         proof = self._proving.of(message.cookie, address) if message.cookie else NO_PROOF
         if not isinstance(message, Message):
-            told = transport != Transport.UDP or proof.proven or self._rates.errs(peer.client.address)
+            told = transport != Transport.UDP or proof.proven or self._rates.errs(peer.place)
             self._journal.note(peer.client, record.fault(message), 0)
             return proof.seal(data[:2] + encode_fault(message)) if told else None
         if message.subnet and peers.subnets:
@@ -72,19 +72,25 @@ class Answering:
         known = peer.held.get(message.key)
         if known is not None and not (self._fresh(known) and _has_room(known, message, proof)):
             known = None
-        if over := self._rates.count(peer.client.address, hit=known is not None):
-            return self._too_many(data, message, peer, proof, silent=over > 1 and not proof.proven)
+        if not peer.exempt:
+            proven = proof.proven or transport != Transport.UDP
+            fate = self._rates.count(peer.place, hit=known is not None, proven=proven)
+            if fate is not Fate.ANSWERED:
+                return self._too_many(data, message, peer, proof, fate)
         if known is not None:
             self._journal.hits[peer][known] += 1
             _alias(peer.held, data, message, known)
             return proof.seal(data[:2] + respell(known.body, message.spelled))
         return self._resolve(data, message, peer, transport, proof)
 
-    def _too_many(self, data: bytes, message: Message, peer: Peer, proof: Proof, *, silent: bool) -> Answer:
+    def _too_many(self, data: bytes, message: Message, peer: Peer, proof: Proof, fate: Fate) -> Answer:
         """What a client gets that asks too much. It is recorded without names: they would be as many as it likes."""
         self._journal.note(peer.client, record.TOO_MANY, 0)
-        if silent:
+        if fate is Fate.SILENT:
             return None
+        if fate is Fate.CUT:
+            encoded = encode(message, Response(Rcode.NOERROR), edns.MINIMUM - proof.room)
+            return proof.seal(data[:2] + respell(cut(encoded.body), message.spelled))
         rate = self._rates.limits.client
         ede = Ede(EdeCode.PROHIBITED, f"more than {rate} queries a second (limits.client)")
         encoded = encode(message, Response(Rcode.REFUSED, ede=(ede,)), edns.MINIMUM - proof.room)

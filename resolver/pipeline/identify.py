@@ -7,6 +7,7 @@ from collections.abc import Collection
 from resolver.cache.packets import Packets
 from resolver.model import Client
 from resolver.policy.bundle import Bundle
+from resolver.policy.clients import ClientIndex, place
 
 _PERSONAL = 16  # clients with rules of their own, or that rules of lists single out, get this part of the room or less
 MAX_PERSONAL = 64  # such parts beside those of people's own rules; a list could make as many as there are addresses
@@ -18,12 +19,15 @@ _NOTHING = Packets(0)
 
 class Peer:
     """An address that asked, under one bundle. `held` is shared by all whose effective policy is the same; `packets` is
-    the same, or empty while every single query is to be counted."""
+    the same, or empty while every single query is to be counted. What it asks counts for its `place`, unless it is
+    `exempt`."""
 
-    __slots__ = ("client", "held", "packets")
+    __slots__ = ("client", "exempt", "held", "packets", "place")
 
-    def __init__(self, client: Client, packets: Packets) -> None:
+    def __init__(self, client: Client, packets: Packets, *, exempt: bool = False) -> None:
         self.client = client
+        self.place = place(client.address)
+        self.exempt = exempt
         self.held = self.packets = packets
 
 
@@ -43,6 +47,7 @@ class Peers(dict[str, Peer]):
         self._capacity = capacity
         self.subnets = bundle.document.truth.subnet
         self.evicted = 0  # finished answers that had to go, of maps that are no more
+        self._exempt = ClientIndex((text, True) for text in bundle.document.limits.exempt)
         self._wild: Collection[str] = ()
         self._packets: dict[tuple[str, tuple[str, ...], bool, int], Packets] = {}
 
@@ -63,16 +68,19 @@ class Peers(dict[str, Peer]):
             packets = self._packets[policy] = Packets(self._capacity // share)
         if len(self) >= MAX_PEERS:
             self.clear()
-        peer = self[key] = Peer(client, packets)
-        if client.address in self._wild:
+        peer = self[key] = Peer(client, packets, exempt=self._exempt.of(client.address) is not None)
+        if self._counted(peer):
             peer.packets = _NOTHING
         return peer
 
+    def _counted(self, peer: Peer) -> bool:
+        return peer.place in self._wild and not peer.exempt
+
     def hold_back(self, wild: Collection[str]) -> None:
-        """From now on every query of these addresses is counted, and of the others only what must be."""
+        """From now on every query from these places is counted, and of the others only what must be."""
         self._wild = wild
         for peer in self.values():
-            peer.packets = _NOTHING if peer.client.address in wild else peer.held
+            peer.packets = _NOTHING if self._counted(peer) else peer.held
 
     def maps(self) -> list[Packets]:
         """The finished answers of each policy."""

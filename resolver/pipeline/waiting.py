@@ -4,6 +4,7 @@ room: neither a device that has gone wild nor a flood of names that nobody has h
 from __future__ import annotations
 
 from resolver.model import Query
+from resolver.policy.clients import place
 
 MOST = 4096
 MOST_OF_CLIENT = 2048  # a router that asks for a whole house is one client
@@ -53,4 +54,4 @@ def keys_of(query: Query) -> Keys:
     last = name.rfind(".")
     second = name.rfind(".", 0, last) if last > 0 else -1
     third = name.rfind(".", 0, second) if second > 0 else -1
-    return query.client.key, name[third + 1 :], name[second + 1 :]
+    return query.client.device or place(query.client.address), name[third + 1 :], name[second + 1 :]

@@ -69,7 +69,9 @@ def document(
         prefix_v4=config.log.prefix_v4,
         prefix_v6=config.log.prefix_v6,
         doors=_doors(config),
-        limits=Limits(config.limits.client, config.limits.errors, tuple(map(str, config.limits.exempt))),
+        limits=Limits(
+            config.limits.client, config.limits.errors, tuple(map(str, config.limits.exempt)), config.limits.slip
+        ),
         boot=machine.boot,
         offset=machine.offset,
         strategy=config.strategy,

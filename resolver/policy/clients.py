@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
@@ -11,6 +12,7 @@ DEFAULT = "default"
 T = TypeVar("T")
 
 _MAPPED = 96  # bits before the IPv4 address in ::ffff:0:0/96 (RFC 4291 section 2.5.5.2)
+_MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -19,6 +21,21 @@ def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """An address as sockets give it: a zone is dropped, an IPv4-mapped IPv6 address is the IPv4 one."""
     address = ipaddress.ip_address(text.partition("%")[0])
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def place(address: str) -> str:
+    """Whose an address is, for all that is counted: an IPv6 client's is its /64 (RFC 6177 section 2), any address of
+    which it could have; "" for what is no address."""
+    address = address.partition("%")[0]
+    try:
+        if ":" not in address:
+            return socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, address))
+        packed = socket.inet_pton(socket.AF_INET6, address)
+    except (OSError, ValueError):
+        return ""
+    if packed[: _MAPPED // 8] == _MAPPED_PREFIX:
+        return socket.inet_ntop(socket.AF_INET, packed[_MAPPED // 8 :])
+    return f"{socket.inet_ntop(socket.AF_INET6, packed[:8] + bytes(8))}/64"
 
 
 def parse_network(text: str) -> _Network:

@@ -166,11 +166,13 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Queries a second that one client may ask, and errors that it is told of; but for those in `exempt`."""
+    """Queries a second that one client may ask, and errors that it is told of; but for those in `exempt`. Of what is
+    refused over UDP, every `slip`-th is told to come again over TCP instead (0: none)."""
 
     client: int = 1000
     errors: int = 20
     exempt: tuple[str, ...] = ()
+    slip: int = 2
 
 
 class Doors(msgspec.Struct, frozen=True):

@@ -121,6 +121,11 @@ def encode_fault(fault: Fault) -> bytes:
     return _HEAD.pack(first, flags, int(bool(fault.spelled)), 0, 0, int(bool(opt))) + fault.spelled + opt
 
 
+def cut(body: bytes) -> bytes:
+    """A reply without its ID that says it was too long (TC): whoever asked comes again over TCP (RFC 7766)."""
+    return bytes((body[0] | 2,)) + body[1:]
+
+
 def respell(body: bytes, spelled: bytes) -> bytes:
     """A canonical reply with the question as this client spelled it (what 0x20 clients check)."""
     return body[:10] + spelled + body[10 + len(spelled) :]

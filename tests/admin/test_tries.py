@@ -1,7 +1,7 @@
 import pytest
 
 from resolver.admin import tries
-from resolver.admin.tries import FREE, LONGEST, WINDOW, Kind, Tries, Wait, place
+from resolver.admin.tries import FREE, LONGEST, WINDOW, Kind, Tries, Wait
 from tests.admin.parts import NOON, StillClock
 
 
@@ -79,18 +79,6 @@ def test_many_addresses_take_bounded_memory() -> None:
     for number in range(5000):
         counted.wrong("address", f"198.51.{number // 256}.{number % 256}")
     assert len(counted._wrong) == tries._MOST
-
-
-def test_an_ipv6_client_is_its_network() -> None:
-    assert place("2001:db8::1") == place("2001:db8::ffff:2%eth0") != place("2001:db8:0:1::1")
-
-
-def test_an_ipv4_mapped_client_is_the_ipv4_one() -> None:
-    assert place("::ffff:192.0.2.1") == place("192.0.2.1") != place("::ffff:192.0.2.2")
-
-
-def test_what_is_no_address_is_counted_as_one() -> None:
-    assert place("") == place("not an address")
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_on_a_telephone(tmp_path: pathlib.Path) -> None:
             assert works is not house.blocked(NEEDED)
             reloads += 1
             if works and not await admin.is_visible(FIND_OUT):
-                break  # one is left that could be it, and the page works with it: which way this goes is the order's doing
+                break  # one is left that could be it, and the page works with it: the order decides which way it goes
             await house.click(admin, FIND_OUT if works else "button:has-text('Still broken')")
         assert reloads <= 3
         assert [house.blocked(name) for name in (NEEDED, *OTHERS)] == [False, True, True]

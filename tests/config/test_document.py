@@ -51,7 +51,7 @@ def test_the_walk_finds_every_section() -> None:
         "updates.files",
         "log.privacy",
     } <= set(_ALL)
-    assert len(_ALL) == 114
+    assert len(_ALL) == 115
 
 
 @pytest.mark.parametrize("path", _ALL)

@@ -185,7 +185,7 @@ def test_what_it_says_of_a_query_is_what_answering_says() -> None:
 
 def test_a_client_that_asks_too_much_is_refused_and_others_are_not() -> None:
     async def main() -> None:
-        policy = bundle(upstreams=(URL,), limits=Limits(client=20))
+        policy = bundle(upstreams=(URL,), limits=Limits(client=20, slip=4))
         async with serving("0.0.0.0", policy) as service:
             forwarder = service.forwarder
             with service.client("127.0.0.1") as wild:
@@ -203,8 +203,15 @@ def test_a_client_that_asks_too_much_is_refused_and_others_are_not() -> None:
                     while await wild.receive(0.05):
                         pass
                 replies = [await wild.exchange(query("www.example", id=id)) for id in range(40)]
-                assert [reply[3] & 15 for reply in replies] == [0] * 20 + [5] * 20
-                assert errors(read(replies[-1])) == [(18, "more than 20 queries a second (limits.client)")]
+                assert [reply[3] & 15 for reply in replies] == [0] * 20 + [5, 5, 5, 0] * 5
+                assert [reply[2] & 2 for reply in replies] == [0] * 20 + [0, 0, 0, 2] * 5
+                assert errors(read(replies[-2])) == [(18, "more than 20 queries a second (limits.client)")]
+                again = query("www.example", id=39)
+                assert len(replies[-1]) == len(again)
+                assert not read(replies[-1]).answer
+                async with service.connection("127.0.0.1") as stream:  # there it is whoever it says it is
+                    stream.send(again)
+                    assert read(await stream.receive()).answer
                 with pytest.raises(TimeoutError):
                     wild.send(query("www.example"))
                     await wild.receive(0.1)

@@ -130,9 +130,16 @@ def test_who_is_proven_is_refused_but_never_met_with_silence() -> None:
         assert await asked([]) == [dns.rcode.NOERROR] * RATE
         assert await asked([]) == [dns.rcode.REFUSED] * RATE
         assert await asked([]) == [None] * RATE
+        assert await asked([cookie(mine)]) == [dns.rcode.NOERROR] * RATE  # nobody else can use this up
+        for _ in range(2):
+            for number in range(20 * RATE):
+                await house.send(query(f"x{number}.example", options=[cookie(mine)]))
+            await house.tend()
+        assert await asked([cookie(mine)]) == [dns.rcode.NOERROR] * RATE
+        assert await asked([cookie(mine)]) == [dns.rcode.REFUSED] * RATE
         assert await asked([cookie(mine)]) == [dns.rcode.REFUSED] * RATE
 
-    at_home(main, ZONE, made(limits=Limits(RATE, 5)))
+    at_home(main, ZONE, made(limits=Limits(RATE, 5, slip=0)))
 
 
 def test_addresses_of_every_kind() -> None:

@@ -8,7 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.policy.clients import AccessList, ClientIndex, parse_address, parse_network
+from resolver.policy.clients import AccessList, ClientIndex, parse_address, parse_network, place
+
+
+def test_an_ipv6_client_is_its_network() -> None:
+    assert place("2001:db8::1") == place("2001:db8::ffff:2%eth0") == "2001:db8::/64" != place("2001:db8:0:1::1")
+    assert place("::1") == "::/64"
+
+
+def test_an_ipv4_client_is_its_address_also_when_it_is_mapped() -> None:
+    assert place("::ffff:192.0.2.1") == place("192.0.2.1") == "192.0.2.1" != place("::ffff:192.0.2.2")
+
+
+@pytest.mark.parametrize("text", ["", "not an address", "192.0.2.256", "2001:db8::/64", "1::2::3", "192.0.2.1\0"])
+def test_what_is_no_address_is_nowhere(text: str) -> None:
+    assert place(text) == ""
+
+
+@given(st.ip_addresses(v=6))
+def test_a_place_is_the_network_that_holds_the_address(address: ipaddress.IPv6Address) -> None:
+    mapped = address.ipv4_mapped
+    expected = str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    assert place(str(address)) == place(f"{address}%lo") == expected
 
 
 def group_of(address: str, **groups: tuple[str, ...]) -> str:
