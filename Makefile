@@ -11,6 +11,9 @@ SCALE ?= 1.0
 FAULTS ?=
 FUZZ := message answer rules own_rule config http request frame proxy
 
+# Bytecode is kept, whatever the caller says: the tests start hundreds of processes, which would each compile everything.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check browser screenshots outside postgresql scenarios fuzz faults clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.

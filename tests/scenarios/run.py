@@ -24,7 +24,7 @@ from tests.scenarios.world import Scene, World
 WAYS = ("in-process", "udp", "tcp")
 """How packets can go: between the parts in memory, or over sockets, with TCP or UDP as what clients usually use."""
 
-_GRACE = 0.05  # real seconds without a packet after which nothing more is on its way over loopback
+_GRACE = 0.002  # real seconds without a packet after which nothing more is on its way over loopback
 
 
 def run(document: Document, heading: str, way: str, directory: pathlib.Path) -> Bodies:
