@@ -21,7 +21,7 @@ def test_control_is_killed_under_load(tmp_path: pathlib.Path) -> None:
             back = daemon.wait(daemon.up, 10)
             time.sleep(1)
         assert load.lost == 0
-        assert back < 3
+        assert back < 6, "a second or two, on a machine that has nothing else to do"
         daemon.wait(lambda: daemon.api("GET", "stats?since=1h")["queries"] >= load.sent, 5)
 
 

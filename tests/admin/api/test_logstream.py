@@ -65,6 +65,7 @@ async def streaming(house: House, query: str = "", **headers: str) -> AsyncItera
         assert response.status == 200, await response.text()
         await until(lambda: house.service.logged.tail.readers == before + 1)
         yield Stream(response)
+    await until(lambda: house.service.logged.tail.readers <= before)  # or the next one would count it
 
 
 def test_entries_come_as_they_are_told(open_house: Opener) -> None:
