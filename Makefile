@@ -14,7 +14,7 @@ FUZZ := message answer rules own_rule config http request frame proxy
 # Bytecode is kept, whatever the caller says: the tests start hundreds of processes, which would each compile everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check browser screenshots outside postgresql scenarios fuzz faults clean
+.PHONY: run test everything check browser screenshots outside postgresql scenarios fuzz faults clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.
 run: .venv/installed
@@ -23,6 +23,10 @@ run: .venv/installed
 # Everything that must hold and needs nothing but Python.
 test: check
 	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --ignore=tests/browser --ignore=tests/outside
+
+# All of it in one go, so that no core waits for the end of a part: what test, browser, outside and postgresql run.
+everything: check
+	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --postgresql
 
 # The quick half: style, types and floors.
 check: .venv/tested
@@ -42,7 +46,7 @@ screenshots: .venv/tested
 # Other programs at the other end: needs dig, delv, kdig, curl, w3m, fstrm_capture and dnstap-ldns (Debian: bind9-dnsutils,
 # knot-dnsutils, curl, w3m, fstrm-bin, dnstap-ldns).
 outside: .venv/tested
-	$(BIN)/python -m pytest tests/outside
+	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile tests/outside
 
 # The database on PostgreSQL as well as on SQLite: needs a server, which the tests start (Debian: postgresql).
 postgresql: .venv/tested
