@@ -20,6 +20,7 @@ async def sign_in(house: House, name: str = ADMIN, password: str = PASSWORD, cod
 
 def test_the_form(open_house: Opener) -> None:
     async def scenario(house: House) -> None:
+        await house.service.entrance.accounts.picture()  # who there is has been read
         reply = await house.get("/login", token=None)
         assert reply.status == 200
         assert '<form class="login" method="post" action="/login">' in reply.text
