@@ -21,6 +21,7 @@ SSLProtocol.max_size = 16 << 10
 
 HANDSHAKE = 5.0  # seconds for a PROXY header, and again for a handshake
 _AT_ONCE = 16  # connections taken before other work gets its turn
+_BUFFER = 128 << 10  # bytes that the kernel may hold for a connection, asked for; it takes twice as many
 _TIRED = 0.1  # seconds without accepting after the machine had no descriptor for one more
 
 Make = Callable[[str], Stream]
@@ -28,11 +29,11 @@ Make = Callable[[str], Stream]
 
 
 class Opening:
-    """A connection whose client has not said yet what it must: counted, and closed as others are."""
-
-    in_flight = 0
+    """A connection whose client has not said yet what it must: counted, and closed as others are, but for those that
+    wait for us."""
 
     def __init__(self, means: Means, sock: socket.socket, peer: str) -> None:
+        self.in_flight = 0
         self.sock = sock
         self.peer = peer
         self.active = means.clock.monotonic()
@@ -46,7 +47,7 @@ class Opening:
 
     def abort(self) -> None:
         self.gone = True
-        self._means.crowd.leave(self)
+        self._means.lobby.leave(self)
         if self.task is not None:
             self.task.cancel()
         if not self.begun:
@@ -84,6 +85,8 @@ class Listener:
 
     async def start(self, sock: socket.socket) -> None:
         """Accept on a listening socket; there may be several."""
+        for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            sock.setsockopt(socket.SOL_SOCKET, buffer, _BUFFER)  # as those have that come by it
         self._listening.append(sock)
         self._watch(sock)
 
@@ -100,7 +103,7 @@ class Listener:
                 opening.task = self._loop.create_task(self._open(opening))
                 self._opening.add(opening.task)
                 opening.task.add_done_callback(self._opening.discard)
-                self.means.crowd.join(opening)
+                self.means.lobby.join(opening)
         except (BlockingIOError, ConnectionError, InterruptedError):
             return
         except OSError as error:  # out of descriptors: it would be tried again and again
@@ -115,14 +118,18 @@ class Listener:
             try:
                 async with asyncio.timeout(HANDSHAKE):
                     peer = await self._whom(opening.peer, opening.sock)
+                    if peer != opening.peer:
+                        self.means.lobby.leave(opening)
+                        opening.peer = peer  # from here on it counts for the client
+                        self.means.lobby.join(opening)
+                    if self._certificate is not None:
+                        await self._begun(opening.sock)
+                if self._certificate is not None:
+                    await self._turn(opening)
                 context = None if self._certificate is None else self._certificate.context(*self._protocols)
             except BaseException:
                 opening.sock.close()
                 raise
-            if peer != opening.peer:
-                self.means.crowd.leave(opening)
-                opening.peer = peer  # from here on it counts for the client
-                self.means.crowd.join(opening)
             limit = None if context is None else HANDSHAKE
             # From here on the socket is asyncio's to close.
             await self._loop.connect_accepted_socket(
@@ -135,7 +142,28 @@ class Listener:
         except (OSError, EOFError, WireError, LullError) as error:
             log.debug("a connection from %s ended before it began: %s", opening.peer, error)
         finally:
-            self.means.crowd.leave(opening)
+            self.means.lobby.leave(opening)
+
+    async def _begun(self, sock: socket.socket) -> None:
+        """Wait for the first byte of a handshake: whoever sends none costs a descriptor and no more."""
+        came = self._loop.create_future()
+
+        def look() -> None:
+            if not came.done():
+                came.set_result(None)
+
+        self._loop.add_reader(sock, look)
+        try:
+            await came
+        finally:
+            self._loop.remove_reader(sock)
+
+    async def _turn(self, opening: Opening) -> None:
+        """Wait for its turn to shake hands. It is idle again then: the one that dallies longest goes first."""
+        opening.in_flight = 1
+        await self.means.shared.pace.turn()
+        opening.in_flight = 0
+        opening.active = self.means.clock.monotonic()
 
     def _made(self, peer: str, opening: Opening) -> Stream:
         stream = self._make(peer)
@@ -167,4 +195,5 @@ class Listener:
 
     def close(self) -> None:
         """End every connection once what is written has gone out."""
+        self.means.lobby.close()
         self.means.crowd.close()

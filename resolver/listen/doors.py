@@ -10,7 +10,7 @@ from typing import Protocol
 from resolver.errors import LullError
 from resolver.listen.accepting import Listener
 from resolver.listen.certificate import Certificate
-from resolver.listen.stream import Means, Spawn
+from resolver.listen.stream import Means, Shared, Spawn
 from resolver.listen.tcp import plain, secure
 from resolver.model import Clock
 from resolver.pipeline.answering import Answering
@@ -46,6 +46,7 @@ class Doors:
         self._clock = clock
         self._spawn = spawn
         self._said = said
+        self._shared = Shared()
         self._certificate = Certificate(said.certificate, said.key, said.names)
         self._doors: dict[str, Door] = {}
         self._trouble: dict[str, str] = {}
@@ -69,7 +70,7 @@ class Doors:
             log.error("%s", error)
 
     def _made(self, kind: str) -> Door:
-        means = Means(self._answering, self._clock, self._spawn)
+        means = Means(self._answering, self._clock, self._spawn, self._shared)
         certificate, proxies = self._certificate, self._said.proxies
         if kind == "tcp":
             return plain(means, proxies)
@@ -101,6 +102,7 @@ class Doors:
         if self._doors.keys() - {"tcp"} and self._certificate.look():
             log.info("the certificate %s is in use", self._certificate.files[0])
         for door in self._doors.values():
+            door.means.lobby.sweep()
             door.means.crowd.sweep()
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Coroutine
 from typing import Any, cast
 
@@ -18,25 +19,31 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from resolver.listen.certificate import Certificate
 from resolver.listen.crowd import IDLE
+from resolver.listen.quicname import named
 from resolver.listen.stream import IN_FLIGHT, Means
 from resolver.model import Transport
 from resolver.pipeline.answering import Answer
+from resolver.pipeline.identify import peer_key
 from resolver.wire.padding import padded
 
 log = logging.getLogger(__name__)
 
 _NO_ERROR, _INTERNAL_ERROR, _PROTOCOL_ERROR, _EXCESSIVE_LOAD = 0, 1, 2, 4  # RFC 9250 section 4.3
+_LONG = 0x80  # in the first byte of what opens a connection (RFC 8999 section 5.1)
 _HEADER = 12
 _LARGEST = 2 + 65_535  # bytes of a stream
 _HELD = 256 << 10  # bytes of queries of one connection of which not all is here
 
 
 class Talk(QuicConnectionProtocol):
-    """One client's connection. Streams that the client opens are queries; an answer ends its stream."""
+    """One client's connection. Streams that the client opens are queries; an answer ends its stream. Who it is it may
+    say by the name that it asks the `certificate` for."""
 
-    def __init__(self, quic: QuicConnection, means: Means) -> None:
+    def __init__(self, quic: QuicConnection, means: Means, certificate: Certificate) -> None:
         super().__init__(quic)
         self.peer = ""
+        self._named = named(quic)
+        self._certificate = certificate
         self.in_flight = 0
         self.active = means.clock.monotonic()
         self._quic_ = quic
@@ -59,9 +66,13 @@ class Talk(QuicConnectionProtocol):
         elif isinstance(event, events.StreamReset | events.StopSendingReceived):
             self._parts.pop(event.stream_id, None)
         elif isinstance(event, events.ConnectionTerminated):
-            self._over = True
-            self._parts.clear()
-            self._means.crowd.leave(self)
+            self._leave()
+
+    def _leave(self) -> None:
+        self._over = True
+        self._parts.clear()
+        self._means.crowd.leave(self)
+        self._means.shared.held.drop(self)
 
     def _part(self, stream: int, data: bytes, *, whole: bool) -> None:
         if self._over:
@@ -75,6 +86,8 @@ class Talk(QuicConnectionProtocol):
         elif whole:
             del self._parts[stream]
             self._query(stream, bytes(parts))
+        else:
+            self._weigh()
 
     def _query(self, stream: int, data: bytes) -> None:
         message = data[2:]
@@ -86,7 +99,8 @@ class Talk(QuicConnectionProtocol):
             self.transmit()
             return
         self.active = self._means.clock.monotonic()
-        answer = self._means.answering.answer(message, self.peer, Transport.QUIC)
+        key = peer_key(self.peer, self._certificate.id_in(self._named.called))
+        answer = self._means.answering.answer(message, key, Transport.QUIC)
         if answer is None or isinstance(answer, bytes):
             self._tell(stream, answer)
         else:
@@ -112,11 +126,14 @@ class Talk(QuicConnectionProtocol):
                 data = padded(answer)
                 self._quic_.send_stream_data(stream, len(data).to_bytes(2, "big") + data, end_stream=True)
             self.transmit()
+            self._weigh()
+
+    def _weigh(self) -> None:
+        if not self._over:
+            self._means.shared.held.weigh(self, sum(map(len, self._parts.values())) + _unsent(self._quic_))
 
     def _end(self, code: int) -> None:
-        self._over = True
-        self._means.crowd.leave(self)
-        self._parts.clear()
+        self._leave()
         self.close(error_code=code)
 
     def abort(self) -> None:
@@ -124,16 +141,31 @@ class Talk(QuicConnectionProtocol):
         self._end(_NO_ERROR)
 
 
+def _unsent(quic: QuicConnection) -> int:
+    """Bytes of answers that a client has not taken yet."""
+    return sum(len(stream.sender._buffer) for stream in quic._streams.values())  # noqa: SLF001 - aioquic tells in no other way
+
+
 class _Server(QuicServer):
-    """Tells datagrams of one socket apart by connection."""
+    """Tells datagrams of one socket apart by connection. Those that begin a handshake come again when they find us
+    busy with another one."""
 
     def __init__(self, listener: QuicListener) -> None:
         super().__init__(configuration=listener.configuration, create_protocol=listener.talk, retry=True)
         self._listener = listener
+        self._pace = listener.means.shared.pace
 
     def datagram_received(self, data: bytes | str, addr: Any) -> None:
-        if self._listener.renew():
+        if not self._listener.renew():
+            return
+        packet = cast("bytes", data)
+        opens = len(packet) > 6 and packet[0] & _LONG and packet[6 : 6 + packet[5]] not in self._protocols
+        if not opens:
             super().datagram_received(data, addr)
+        elif self._pace.free:
+            began = time.perf_counter()
+            super().datagram_received(data, addr)
+            self._pace.spent(time.perf_counter() - began)
 
 
 class QuicListener:
@@ -156,7 +188,7 @@ class QuicListener:
 
     def talk(self, quic: QuicConnection, **_: object) -> Talk:
         """The protocol of a new connection."""
-        return Talk(quic, self.means)
+        return Talk(quic, self.means, self._certificate)
 
     def renew(self) -> bool:
         """Take the certificate if there is another one, once; whether there is any. The last good one is kept."""

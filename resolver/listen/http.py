@@ -35,6 +35,11 @@ class Version(Protocol):
         ...
 
     @property
+    def held(self) -> int:
+        """Bytes of requests that are not whole, and of replies that wait for the client's windows."""
+        ...
+
+    @property
     def busy(self) -> bool:
         """Whether something has to be answered before more is read."""
         ...
@@ -64,6 +69,10 @@ class Web(Stream):
     @property
     def free(self) -> bool:
         return super().free and not self._version.busy
+
+    @property
+    def weight(self) -> int:
+        return super().weight + self._version.held
 
     def take(self) -> None:
         """Answer what is whole. What has begun when the limit is reached goes on: the streams of one read are few."""

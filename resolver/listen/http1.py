@@ -23,6 +23,10 @@ class Http1:
         self.over = False
 
     @property
+    def held(self) -> int:
+        return len(self._body) + len(self._h11.trailing_data[0])
+
+    @property
     def busy(self) -> bool:
         return self._answering
 

@@ -15,6 +15,7 @@ from resolver.listen.stream import IN_FLIGHT
 _HEADERS = 16_384  # bytes of a request's headers
 _RESETS = 200  # streams that a client may take back on one connection (CVE-2023-44487)
 _HELD = 256 << 10  # bytes of bodies under way
+_REQUEST = 1 << 10  # bytes that the headers of a request under way are taken for
 
 _CONFIG = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
 
@@ -37,7 +38,7 @@ class Http2:
         self._coming: dict[int, _Coming] = {}
         self._waiting: dict[int, bytes] = {}  # bodies that wait for the client's windows
         self._resets = 0
-        self._held = 0
+        self._held = self._unsent = 0
         self.over = False
         self._h2.local_settings = h2.settings.Settings(
             client=False,
@@ -48,6 +49,10 @@ class Http2:
             },
         )
         self._h2.initiate_connection()
+
+    @property
+    def held(self) -> int:
+        return self._held + self._unsent + _REQUEST * len(self._coming)
 
     def out(self) -> bytes:
         return self._h2.data_to_send()
@@ -114,7 +119,7 @@ class Http2:
     def _reset(self, stream: int) -> None:
         """A client that asks and takes back, again and again, makes work and is not served."""
         self._forget(stream)
-        self._waiting.pop(stream, None)
+        self._drop(stream)
         self._resets += 1
         if self._resets > _RESETS:
             self._h2.close_connection(h2.errors.ErrorCodes.ENHANCE_YOUR_CALM)
@@ -129,6 +134,7 @@ class Http2:
             return  # the client has taken it back, or is gone
         if body:
             self._waiting[stream] = body
+            self._unsent += len(body)
             self._send(stream)
 
     def _go_on(self) -> None:
@@ -144,6 +150,10 @@ class Http2:
                     return
                 self._h2.send_data(stream, body[:room], end_stream=len(body) <= room)
                 self._waiting[stream] = body[room:]
+                self._unsent -= len(body[:room])
         except (h2.exceptions.ProtocolError, KeyError):
             pass
-        self._waiting.pop(stream, None)
+        self._drop(stream)
+
+    def _drop(self, stream: int) -> None:
+        self._unsent -= len(self._waiting.pop(stream, b""))

@@ -8,12 +8,17 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, cast
 
+from resolver.listen import crowd
 from resolver.listen.crowd import Crowd, Member
+from resolver.listen.held import Held
+from resolver.listen.pace import Pace
 from resolver.model import Clock
 from resolver.pipeline.answering import Answer, Answering
 
 log = logging.getLogger(__name__)
 
+_READ = 64 << 10  # bytes read at a time
+UNREAD = 64 << 10  # bytes of answers waiting from which on a client counts as one that does not read
 IN_FLIGHT = 100  # queries of one connection being worked on; then it is not read until some are answered
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
@@ -25,17 +30,28 @@ class Before(Member, Protocol):
     gone: bool
 
 
-class Means:
-    """What connections of one kind share."""
+class Shared:
+    """What all connections of a worker share. What comes is read into `scratch`, whoever it is for."""
 
-    def __init__(self, answering: Answering, clock: Clock, spawn: Spawn) -> None:
+    def __init__(self) -> None:
+        self.held = Held()
+        self.pace = Pace()
+        self.scratch = memoryview(bytearray(_READ))
+
+
+class Means:
+    """What connections of one kind share. In the `lobby` are those that have not said yet what they must."""
+
+    def __init__(self, answering: Answering, clock: Clock, spawn: Spawn, shared: Shared | None = None) -> None:
         self.answering = answering
         self.clock = clock
         self.spawn = spawn
-        self.crowd = Crowd(clock)
+        self.shared = shared or Shared()
+        self.crowd = Crowd(clock, crowd.MAX_CONNECTIONS, crowd.MAX_PER_CLIENT)
+        self.lobby = Crowd(clock, crowd.MAX_OPENING, crowd.MAX_OPENING_PER_CLIENT)
 
 
-class Stream(asyncio.Protocol, abc.ABC):
+class Stream(asyncio.BufferedProtocol, abc.ABC):
     """One client's connection. Whoever inherits takes what is in `buffer` and writes answers.
 
     `peer` is the client's address, also behind a proxy.
@@ -46,13 +62,14 @@ class Stream(asyncio.Protocol, abc.ABC):
         self.peer = peer
         self.in_flight = 0
         self.active = means.clock.monotonic()
-        self.before: Before | None = None  # who stood in the crowd for it until now
+        self.before: Before | None = None  # who stood in the lobby for it until now
         self.buffer = bytearray()
         self.transport: asyncio.Transport | None = None
         self.writable = True
         self.eof = False
         self._behind = False
         self._secured = False
+        self._reading = True
 
     @abc.abstractmethod
     def take(self) -> None:
@@ -62,6 +79,11 @@ class Stream(asyncio.Protocol, abc.ABC):
     def free(self) -> bool:
         """Whether another query may begin: not too many are under way, the client reads answers, and it is its turn."""
         return self.in_flight < IN_FLIGHT and self.writable and not self._behind
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it holds."""
+        return len(self.buffer) + (0 if self.transport is None else self.transport.get_write_buffer_size())
 
     def yield_turn(self) -> None:
         """There is more in the buffer than is fair to take at once: the rest is taken when others had their turn."""
@@ -79,17 +101,22 @@ class Stream(asyncio.Protocol, abc.ABC):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self._secured = transport.get_extra_info("ssl_object") is not None
+        self.transport.set_write_buffer_limits(UNREAD)
         if self.before is not None:
             if self.before.gone:
                 self.abort()
                 return
-            self.means.crowd.leave(self.before)
+            self.means.lobby.leave(self.before)
         self.means.crowd.join(self)
 
     def connection_lost(self, _: Exception | None) -> None:
         self.transport = None
         self.buffer.clear()
+        self._leave()
+
+    def _leave(self) -> None:
         self.means.crowd.leave(self)
+        self.means.shared.held.drop(self)
 
     def close(self) -> None:
         """Close once what is written has gone out."""
@@ -98,7 +125,7 @@ class Stream(asyncio.Protocol, abc.ABC):
 
     def abort(self) -> None:
         """Close now: whoever does not read may not hold the connection open."""
-        self.means.crowd.leave(self)
+        self._leave()
         if self.transport is not None:
             self.transport.abort()
 
@@ -116,7 +143,14 @@ class Stream(asyncio.Protocol, abc.ABC):
         self.eof = True
         return not self._secured and (self.in_flight > 0 or not self.writable or self._behind)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - it is always the same
+        return self.means.shared.scratch
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(self.means.shared.scratch[:nbytes])
+
+    def data_received(self, data: bytes | memoryview) -> None:
+        """Take what came."""
         self.buffer += data
         self.take()
         self._throttle()
@@ -126,7 +160,7 @@ class Stream(asyncio.Protocol, abc.ABC):
         self.active = self.means.clock.monotonic()
 
     def write(self, data: bytes) -> None:
-        if self.transport is not None and not self.transport.is_closing():
+        if data and self.transport is not None and not self.transport.is_closing():
             self.transport.write(data)
 
     def later(self, answer: Coroutine[Any, Any, Answer], deliver: Callable[[Answer], None]) -> None:
@@ -157,9 +191,14 @@ class Stream(asyncio.Protocol, abc.ABC):
             self.close()
 
     def _throttle(self) -> None:
-        if self.transport is None or self.transport.is_closing() or self.eof:
+        """Read no more than can be taken; and let it be known what is held."""
+        if self.transport is None or self.transport.is_closing():
             return
-        if self.free:
+        self.means.shared.held.weigh(self, self.weight)
+        if self.eof or self.free == self._reading:
+            return
+        self._reading = not self._reading
+        if self._reading:
             self.transport.resume_reading()
         else:
             self.transport.pause_reading()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from resolver.listen.accepting import Listener
 from resolver.listen.certificate import Certificate
-from resolver.listen.stream import Means, Stream
+from resolver.listen.stream import UNREAD, Means, Stream
 from resolver.model import Transport
 from resolver.pipeline.answering import Answer
 from resolver.pipeline.identify import peer_key
@@ -34,6 +34,8 @@ class Connection(Stream):
 
     def take(self) -> None:
         """Answer every whole message in the buffer, as far as the limit of queries in flight and the client allow."""
+        if len(self.buffer) < 2 + _HEADER and (len(self.buffer) < 2 or self.buffer[0] or self.buffer[1] >= _HEADER):
+            return  # one that sends byte by byte costs next to nothing
         out = bytearray()
         for _ in range(_AT_ONCE):
             if len(self.buffer) < 2 or not self.free:
@@ -51,6 +53,9 @@ class Connection(Stream):
             answer = self.means.answering.answer(message, self._key, self._over)
             if answer is None or isinstance(answer, bytes):
                 out += self._framed(answer)
+                if len(out) > UNREAD:  # which may be the last that this client takes for now
+                    self.write(bytes(out))
+                    out.clear()
             else:
                 self.later(answer, self._deliver)
         else:

@@ -13,8 +13,9 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataReceived
 
 from resolver.listen import crowd
+from resolver.policy.document import DeviceEntry, GroupEntry, OwnRule
 from tests.listen.encrypted import encrypted
-from tests.support import query, until
+from tests.support import bundle, errors, query, read, until
 from tests.upstream.authority import NAME, Authority, Issued
 
 
@@ -47,8 +48,8 @@ def framed(message: bytes) -> bytes:
     return len(message).to_bytes(2, "big") + message
 
 
-def trusting(authority: Authority) -> QuicConfiguration:
-    configuration = QuicConfiguration(is_client=True, alpn_protocols=["doq"], server_name=NAME)
+def trusting(authority: Authority, name: str = NAME, alpn: tuple[str, ...] = ("doq",)) -> QuicConfiguration:
+    configuration = QuicConfiguration(is_client=True, alpn_protocols=list(alpn), server_name=name)
     configuration.load_verify_locations(str(authority.path))
     return configuration
 
@@ -125,3 +126,33 @@ def test_one_too_many_is_sent_away(
 
     asyncio.run(main())
     assert "Exception in callback" not in caplog.text
+
+
+@pytest.mark.parametrize("packets", [1, 2])
+def test_a_device_is_known_by_the_name_it_asks_for(authority: Authority, packets: int) -> None:
+    """As over TLS; also when what it says first takes more than one packet."""
+    policy = bundle(
+        upstreams=("udp://192.0.2.53",),
+        devices=(DeviceEntry("phone", id="k7-phone", group="kids"),),
+        groups=(GroupEntry("default"), GroupEntry("kids")),
+        rules=(OwnRule("deny", "www.example", client="phone"),),
+        allow=("192.0.2.0/24",),
+    )
+    alpn = ("doq", *(f"something-else-{number:0>200}" for number in range(6 * (packets - 1))))
+
+    async def main() -> None:
+        async with encrypted(authority.issue(NAME, f"*.{NAME}"), "quic", policy=policy) as service:
+            codes = {}
+            for name in (f"K7-phone.{NAME}", f"stranger.{NAME}", NAME):
+                async with connect(
+                    "127.0.0.1",
+                    service.ports["quic"],
+                    configuration=trusting(authority, name, alpn),
+                    create_protocol=Talk,
+                ) as client:
+                    assert isinstance(client, Talk)
+                    data = await asyncio.wait_for(client.ask(framed(query("www.example", id=0, payload=1232))), 3)
+                    codes[name.split(".")[0]] = read(data[2:]).rcode(), [code for code, _ in errors(read(data[2:]))]
+            assert codes == {"K7-phone": (0, [17]), "stranger": (5, [18]), "dns": (5, [18])}
+
+    asyncio.run(main())

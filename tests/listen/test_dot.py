@@ -142,7 +142,7 @@ def test_a_client_that_says_nothing_is_closed(issued: Issued, monkeypatch: pytes
     async def main() -> None:
         async with encrypted(issued, "tls") as service:
             reader, writer = await asyncio.open_connection("127.0.0.1", service.ports["tls"])
-            crowd = service.doors._doors["tls"].means.crowd
+            crowd = service.doors._doors["tls"].means.lobby
             await until(lambda: len(crowd) == 1)
             assert await asyncio.wait_for(reader.read(), 2) == b""
             await until(lambda: len(crowd) == 0)
