@@ -23,6 +23,7 @@ from resolver.journal import frames
 from resolver.journal.link import Link
 from resolver.listen import doors
 from resolver.listen.doors import Doors
+from resolver.listen.fair import fair_loop
 from resolver.listen.udp import UdpListener
 from resolver.paths import control_socket, python_module
 from resolver.pipeline.forwarder import Forwarder
@@ -184,12 +185,9 @@ class Worker:
         batch = await self._forwarder.journal.roll(second)
         if batch is not None:
             self._link.send(batch)
-        self._link.send(self._health())
-
-    def _health(self) -> frames.Health:
-        waiting = sum(listener.waiting for listener in self._udp)
-        dropped = sum(listener.dropped for listener in self._udp)
-        return health(self._forwarder, waiting, dropped, self._bootstrap.hosts, self._trouble or self._doors.trouble)
+        waiting, dropped = sum(one.waiting for one in self._udp), sum(one.dropped for one in self._udp)
+        trouble = self._trouble or self._doors.trouble
+        self._link.send(health(self._forwarder, waiting, dropped, self._bootstrap.hosts, trouble))
 
     async def _finish(self) -> None:
         """Read no more; give queries under way and the last batch a moment."""
@@ -243,7 +241,8 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     arguments = _arguments()
     configure_logging(f"worker-{arguments.number}")
-    asyncio.run(Worker(arguments).run())
+    with asyncio.Runner(loop_factory=lambda: fair_loop(arguments.udp)) as runner:
+        runner.run(Worker(arguments).run())
 
 
 if __name__ == "__main__":
