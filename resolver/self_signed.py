@@ -19,12 +19,14 @@ _LIMIT = 30.0  # seconds
 
 
 def make(path: pathlib.Path, names: Sequence[str]) -> None:
-    """Write a key and a certificate for these names, this machine and its loopback addresses into one file (PEM, mode
-    0600), unless there is one. Where that cannot be it is said, and everything else goes on: a worker says so too."""
+    """Write a key and a certificate for these names and those of devices below them (ID.NAME), this machine and its
+    loopback addresses into one file (PEM, mode 0600), unless there is one. Where that cannot be it is said, and
+    everything else goes on: a worker says so too."""
     if path.exists():
         return
     part = path.with_name(path.name + ".part")
-    titles = [*names, socket.gethostname(), "localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"]
+    below = [f"*.{name}" for name in names if not _is_address(name)]
+    titles = [*names, *below, socket.gethostname(), "localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"]
     holders = ",".join(f"{'IP' if _is_address(title) else 'DNS'}:{title}" for title in dict.fromkeys(titles))
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     command += ["-days", str(_DAYS), "-subj", f"/CN={PRODUCT}", "-addext", f"subjectAltName={holders}"]

@@ -24,6 +24,14 @@ def test_a_name_may_be_long(tmp_path: pathlib.Path) -> None:
     assert name in names.get_values_for_type(x509.DNSName)
 
 
+def test_it_holds_the_names_of_devices_too(tmp_path: pathlib.Path) -> None:
+    self_signed.make(tmp_path / "made.pem", ["dns.home.arpa", "192.0.2.1"])
+    made = x509.load_pem_x509_certificate((tmp_path / "made.pem").read_bytes())
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName)[:2] == ["dns.home.arpa", "*.dns.home.arpa"]
+    assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["192.0.2.1", "127.0.0.1", "::1"]
+
+
 def test_it_is_made_by_the_user_who_reads_it(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And never by root: the directory is another user's, who may have put a link there."""
     did: list[str] = []
