@@ -6,12 +6,13 @@ from resolver.admin import diagnosebodies as bodies
 from resolver.admin.whybodies import Why
 from resolver.diagnosis.agreement import likeness
 from resolver.diagnosis.facts import Answer, Decided, Facts, Failure, Network, Reached, Route, Said
-from resolver.diagnosis.findings import Fine
+from resolver.diagnosis.findings import Finding, Fine, Local
 from resolver.diagnosis.judging import judge
 from resolver.diagnosis.resolvers import truth
 from resolver.diagnosis.sentences import beside, sentence
 from resolver.model import Client, Ede, Tier
 from resolver.policy.clients import DEFAULT
+from resolver.policy.special import SPECIAL_USE
 from resolver.probes.examining import Examined
 from resolver.wire.zone import rcode_text
 
@@ -44,7 +45,7 @@ def result(facts: Facts) -> bodies.Result:
     return bodies.Result(
         sentence=said.text,
         finding=str(judged.finding.__struct_config__.tag),
-        fine=isinstance(judged.finding, Fine),
+        fine=_fine(judged.finding),
         advice=said.advice,
         command=said.command,
         beside=[beside(one, facts) for one in judged.beside],
@@ -75,6 +76,12 @@ def _ede(ede: Ede) -> str:
 def _reached(one: Reached) -> bodies.Reached:
     trouble = "" if one.trouble is None else str(one.trouble)
     return bodies.Reached(one.address, one.port, one.secure, one.ms, trouble, one.reason)
+
+
+def _fine(finding: Finding) -> bool:
+    """Whether nothing is the matter: a name with a meaning of its own (RFC 6761) is to be answered here."""
+    special = isinstance(finding, Local) and finding.rule.startswith(f"{SPECIAL_USE}: ")
+    return special or isinstance(finding, Fine)
 
 
 def _network(network: Network) -> bodies.Network:

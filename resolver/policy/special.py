@@ -11,6 +11,9 @@ from resolver.wire.name import from_text, labels_of
 RECORDS = "records"
 """The source of rules that are local records."""
 
+SPECIAL_USE = "special-use"
+"""The source of those that names with a meaning of their own have."""
+
 _LOCALHOST_TTL = 10_800
 _LOOPBACK = {int(Type.A): bytes((127, 0, 0, 1)), int(Type.AAAA): bytes(15) + b"\x01"}
 
@@ -80,7 +83,7 @@ class LocalNames:
                 text, target = known
                 if name in self._above and target is not None:
                     target = Nodata()  # a name with records below it exists (RFC 8020 section 2)
-                return Rewrite(RuleRef(Tier.LOCAL, "special-use", text), target or _localhost(name, type))
+                return Rewrite(RuleRef(Tier.LOCAL, SPECIAL_USE, text), target or _localhost(name, type))
             offset += 1 + length
         return None
 

@@ -20,3 +20,13 @@ def test_a_name_that_is_blocked(tmp_path: pathlib.Path) -> None:
         done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=30)
         assert (done.returncode, done.stderr) == (1, "")
         assert done.stdout.startswith("doubleclick.net is blocked by starter: ")
+
+
+def test_a_name_that_is_to_be_answered_here(tmp_path: pathlib.Path) -> None:
+    with running(tmp_path, "records: ['printer.home.arpa. 300 A 192.0.2.9']\n") as daemon:
+        daemon.wait(daemon.up, 10)
+        for name, code in (("localhost", 0), ("printer.home.arpa", 1)):
+            command = [sys.executable, "-m", "resolver", "diagnose", name, "--config", str(daemon.config)]
+            done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=30)
+            assert (done.returncode, done.stderr) == (code, "")
+            assert done.stdout.startswith(f"Lull answers {name} itself, by ")
