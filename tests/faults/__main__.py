@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from tests.faults import crowds, floods, kills, overload, scarce, soak, storms
+from tests.faults import crowds, deaf, floods, kills, overload, scarce, soak, storms
 from tests.faults.told import Fault, write
 
 FAULTS: dict[str, Fault] = {
@@ -21,6 +21,7 @@ FAULTS: dict[str, Fault] = {
     "hangups": storms.hangups,
     "overload": overload.faults,
     "crowds": crowds.faults,
+    "deaf": deaf.faults,
     "subdomains": floods.subdomains,
     "amplification": floods.amplification,
     "descriptors": scarce.descriptors,

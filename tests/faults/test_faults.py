@@ -6,13 +6,14 @@ import pathlib
 
 import pytest
 
-from tests.faults import crowds, floods, kills, scarce, storms, told
+from tests.faults import crowds, deaf, floods, kills, scarce, storms, told
 from tests.faults.told import Fault, Told
 
 SHORT: dict[str, Fault] = {
     "kills": kills.faults,
     "hangups": storms.hangups,
     "crowds": crowds.faults,
+    "deaf": deaf.faults,
     "subdomains": floods.subdomains,
     "amplification": floods.amplification,
     "descriptors": scarce.descriptors,
