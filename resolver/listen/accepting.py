@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import resource
 import socket
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ SSLProtocol.max_size = 16 << 10
 HANDSHAKE = 5.0  # seconds for a PROXY header, and again for a handshake
 _AT_ONCE = 16  # connections taken before other work gets its turn
 _BUFFER = 128 << 10  # bytes that the kernel may hold for a connection, asked for; it takes twice as many
+_RESERVE = 5000  # descriptors, or half of those that there are, that are kept for asking upstreams
 _TIRED = 0.1  # seconds without accepting after the machine had no descriptor for one more
 
 Make = Callable[[str], Stream]
@@ -78,6 +80,8 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._listening: list[socket.socket] = []
         self._opening: set[asyncio.Task[None]] = set()
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self.reach = limit - min(limit // 2, _RESERVE)  # descriptors are given out from below: the first one kept
 
     def trust(self, proxies: Sequence[str]) -> None:
         """The networks whose hosts speak for others, from now on."""
@@ -98,6 +102,9 @@ class Listener:
         try:
             for _ in range(_AT_ONCE):
                 sock, source = listening.accept()
+                if sock.fileno() >= self.reach and not (self.means.lobby.shed() or self.means.crowd.shed()):
+                    sock.close()
+                    continue
                 sock.settimeout(0)
                 opening = Opening(self.means, sock, source[0])
                 opening.task = self._loop.create_task(self._open(opening))

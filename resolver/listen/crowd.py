@@ -52,15 +52,23 @@ class Crowd:
         if self._counts[home] > self._each:
             self._shed(member, home)
         if len(self.members) > self._most and member in self.members:
-            self._shed(member, "")
+            self._shed(member)
 
-    def _shed(self, newest: Member, home: str) -> None:
+    def shed(self) -> bool:
+        """Close the one that has been idle for longest, if any is idle; whether one was."""
+        return self._shed(None)
+
+    def _shed(self, newest: Member | None, home: str = "") -> bool:
         idle = (
             one
             for one, other in self.members.items()
             if not one.in_flight and one is not newest and (not home or home == other)
         )
-        min(idle, key=lambda one: one.active, default=newest).abort()
+        found = min(idle, key=lambda one: one.active, default=newest)
+        if found is None:
+            return False
+        found.abort()
+        return True
 
     def leave(self, member: Member) -> None:
         home = self.members.pop(member, None)

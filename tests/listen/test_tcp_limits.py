@@ -235,6 +235,29 @@ def test_one_client_cannot_have_all_connections(monkeypatch: pytest.MonkeyPatch)
     asyncio.run(main())
 
 
+def test_descriptors_are_kept_for_asking_upstreams() -> None:
+    """Who idles makes room; while all are busy, one more is sent away."""
+
+    async def main() -> None:
+        async with serving() as service, contextlib.AsyncExitStack() as stack:
+            first = await stack.enter_async_context(service.connection())
+            first.send(query("localhost"))
+            await first.receive()
+            service.tcp.reach = 0
+            second = await stack.enter_async_context(service.connection())
+            assert await first.ended() == b""
+            second.send(query("localhost"))
+            assert read(await second.receive()).rcode() == dns.rcode.NOERROR
+            service.upstream.delay = 0.2
+            second.send(query("slow.example", id=7))
+            await until(lambda: service.upstream.asked)
+            third = await stack.enter_async_context(service.connection())
+            assert await third.ended() == b""
+            assert read(await second.receive()).id == 7
+
+    asyncio.run(main())
+
+
 def test_a_burst_of_connections_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowd, "MAX_CONNECTIONS", 10)
 
