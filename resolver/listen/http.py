@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Protocol
 
 from resolver.listen import doh
@@ -17,6 +18,7 @@ from resolver.pipeline.identify import peer_key
 
 PROTOCOLS = ("h2", "http/1.1")
 _AT_ONCE = 8192  # bytes of one connection that are looked at before others get their turn
+_SLICE = 0.001  # seconds, likewise
 
 
 class Version(Protocol):
@@ -57,6 +59,7 @@ class Web(Stream):
         super().__init__(means, peer)
         self._certificate = certificate
         self._id = ""
+        self._found: deque[tuple[int, Request | Reply]] = deque()  # whole, and not answered yet
         self._version: Version
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -75,21 +78,24 @@ class Web(Stream):
         return super().weight + self._version.held
 
     def take(self) -> None:
-        """Answer what is whole. What has begun when the limit is reached goes on: the streams of one read are few."""
+        """Answer what is whole, for as long as others can wait: an answer may be large, and there may be a hundred."""
         if not self.free:
             return
+        end = self.means.clock.monotonic() + _SLICE
         data = bytes(self.buffer[:_AT_ONCE])
         del self.buffer[:_AT_ONCE]
-        while found := self._version.feed(data):
-            data = b""
-            for stream, request in found:
-                self.live()
-                if isinstance(request, Reply):
-                    self._version.reply(stream, request, bare=False)
-                else:
-                    self._ask(stream, request)
+        self._found += self._version.feed(data)
+        while self._found and self.means.clock.monotonic() < end:
+            stream, request = self._found.popleft()
+            self.live()
+            if isinstance(request, Reply):
+                self._version.reply(stream, request, bare=False)
+            else:
+                self._ask(stream, request)
+            if not self._found:
+                self._found += self._version.feed(b"")  # what waited for that answer
         self._flush()
-        if self.buffer and self.free:
+        if (self._found or self.buffer) and self.free:
             self.yield_turn()
 
     def _ask(self, stream: int, request: Request) -> None:

@@ -12,6 +12,7 @@ from resolver.listen import crowd
 from resolver.listen.crowd import Crowd, Member
 from resolver.listen.held import Held
 from resolver.listen.pace import Pace
+from resolver.listen.rota import Rota
 from resolver.model import Clock
 from resolver.pipeline.answering import Answer, Answering
 
@@ -36,6 +37,7 @@ class Shared:
     def __init__(self) -> None:
         self.held = Held()
         self.pace = Pace()
+        self.rota = Rota()
         self.scratch = memoryview(bytearray(_READ))
 
 
@@ -88,7 +90,7 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
     def yield_turn(self) -> None:
         """There is more in the buffer than is fair to take at once: the rest is taken when others had their turn."""
         self._behind = True
-        asyncio.get_running_loop().call_soon(self._turn)
+        self.means.shared.rota.add(self._turn)
 
     def _turn(self) -> None:
         self._behind = False
@@ -152,7 +154,10 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
     def data_received(self, data: bytes | memoryview) -> None:
         """Take what came."""
         self.buffer += data
-        self.take()
+        if not self.means.shared.rota.busy:
+            self.take()
+        elif not self._behind:
+            self.yield_turn()
         self._throttle()
 
     def live(self) -> None:
