@@ -3,8 +3,8 @@
 
 python benchmarks/hits.py [--names 2000] [--rounds 60]
 
-Datagrams are put into a socket's buffer and then taken out by the loop of `listen/udp.py` as far as each step, so that
-what is not shown is only waiting; the difference of two lines is the price of a step. Then what is done with the hits
+Datagrams are put into a socket's buffer and then taken out by the loop of `listen/draining.py` as far as each step, so
+that only waiting is left out; the difference of two lines is the price of a step. Then what is done with the hits
 once a second, for each row that comes of it. The least of all rounds is shown beside the median: what else the machine
 does is in the latter. With 50,000 names instead of 2,000 caches of the processor miss.
 """
@@ -27,7 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from resolver.cache.packets import Packet, Packets
 from resolver.journal import frames
 from resolver.journal.journal import Hits, Journal
-from resolver.listen import udp
+from resolver.listen import drain
 from resolver.model import Client, Exchange
 from resolver.pipeline.identify import Peer
 from resolver.pipeline.prefetch import popular
@@ -43,20 +43,20 @@ Step = Callable[[socket.socket, dict[str, Peer], Hits], None]
 def receive(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
     take = sock.recvfrom
     while True:
-        take(udp.MAX_SIZE)
+        take(drain.MAX_SIZE)
 
 
 def key(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
     take = sock.recvfrom
     while True:
-        data, _ = take(udp.MAX_SIZE)
+        data, _ = take(drain.MAX_SIZE)
         data[2:]
 
 
 def look_up(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
     take = sock.recvfrom
     while True:
-        data, source = take(udp.MAX_SIZE)
+        data, source = take(drain.MAX_SIZE)
         peer = peers[source[0]]
         peer.packets.get(data[2:])
 
@@ -66,7 +66,7 @@ def age(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
     now = 100.5
     second = 100
     while True:
-        data, source = take(udp.MAX_SIZE)
+        data, source = take(drain.MAX_SIZE)
         peer = peers[source[0]]
         packet = peer.packets.get(data[2:])
         if packet is None or packet.expires <= now:
@@ -80,7 +80,7 @@ def count(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
     now = 100.5
     second = 100
     while True:
-        data, source = take(udp.MAX_SIZE)
+        data, source = take(drain.MAX_SIZE)
         peer = peers[source[0]]
         packet = peer.packets.get(data[2:])
         if packet is None or packet.expires <= now:
@@ -95,7 +95,7 @@ def send(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
     now = 100.5
     second = 100
     while True:
-        data, source = take(udp.MAX_SIZE)
+        data, source = take(drain.MAX_SIZE)
         peer = peers[source[0]]
         packet = peer.packets.get(data[2:])
         if packet is None or packet.expires <= now:
@@ -118,7 +118,7 @@ class Bench:
         self.client = _socket()
         self.client.connect(self.sock.getsockname())
         self.journal = Journal("feed")
-        packets = Packets(1 << 30)
+        packets = self._packets = Packets(1 << 30)
         queries = []
         for number in range(names):
             name = b"name%d" % number
@@ -150,7 +150,7 @@ class Bench:
 
     async def once_a_second(self, names: int) -> dict[str, float]:
         """Microseconds for each row of what is done with so many names' hits."""
-        for packet in itertools.islice(self.peers[_ME].packets.values(), names):
+        for packet in itertools.islice(self._packets.values(), names):
             self.journal.hits[self.peers[_ME]][packet] += 2
         hits = self.journal.hits
         taken: dict[str, float] = {}

@@ -23,6 +23,8 @@ from resolver.journal import frames
 from resolver.journal.link import Link
 from resolver.listen import doors
 from resolver.listen.doors import Doors
+from resolver.listen.drain import Fast
+from resolver.listen.draining import PYTHON
 from resolver.listen.fair import fair_loop
 from resolver.listen.udp import UdpListener
 from resolver.paths import control_socket, python_module
@@ -42,9 +44,10 @@ _LAST_ANSWERS = 2.0  # seconds that queries under way and the journal get when s
 
 
 class Worker:
-    """One worker process from start to end."""
+    """One worker process from start to end; `fast` is its hot path."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
+    def __init__(self, arguments: argparse.Namespace, fast: Fast = PYTHON) -> None:
+        self._fast = fast
         self._arguments = arguments
         self._bundles = Bundles(arguments.state)
         self._clock = SystemClock()
@@ -64,7 +67,9 @@ class Worker:
             self._bootstrap = Bootstrap(plain, loop, self._clock, random_ids(), tasks.create_task)
             self._bootstrap.take(bundle.document.bootstrap, bundle.document.hosts)
             carriers = Carriers(loop, self._bootstrap, tasks.create_task)
-            self._forwarder = Forwarder(bundle, self._clock, carriers, uuid.uuid4().hex, boot_id(), self._secret())
+            self._forwarder = Forwarder(
+                bundle, self._clock, carriers, uuid.uuid4().hex, boot_id(), self._secret(), self._fast.table
+            )
             await self._listen(tasks)
             self._link = Link(control_socket(self._arguments.state), self._forwarder.journal, self)
             self._forwarder.visits.tell = self._opened
@@ -92,17 +97,9 @@ class Worker:
 
     async def _listen(self, tasks: asyncio.TaskGroup) -> None:
         forwarder = self._forwarder
-        self._udp = [
-            UdpListener(
-                socket.socket(fileno=fd),
-                forwarder.answering,
-                lambda: forwarder.peers,
-                forwarder.journal,
-                self._clock,
-                tasks.create_task,
-            )
-            for fd in self._arguments.udp
-        ]
+        shared = (forwarder.answering, lambda: forwarder.peers, forwarder.journal, self._clock, tasks.create_task)
+        sockets = [socket.socket(fileno=fd) for fd in self._arguments.udp]
+        self._udp = [UdpListener(sock, *shared, self._fast.drain) for sock in sockets]
         self._doors = Doors(forwarder.answering, self._clock, tasks.create_task, forwarder.bundle.document.doors)
         for kind in doors.KINDS:
             for fd in getattr(self._arguments, kind):
@@ -222,7 +219,8 @@ def _starter_bundle(arguments: argparse.Namespace) -> Bundle:
     return bundle
 
 
-def _arguments() -> argparse.Namespace:
+def arguments() -> argparse.Namespace:
+    """What a worker is told by whoever starts it."""
     parser = argparse.ArgumentParser(prog="resolver.worker")
     parser.add_argument("--state", type=pathlib.Path, required=True)
     parser.add_argument("--number", type=int, required=True)
@@ -239,10 +237,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    arguments = _arguments()
-    configure_logging(f"worker-{arguments.number}")
-    with asyncio.Runner(loop_factory=lambda: fair_loop(arguments.udp)) as runner:
-        runner.run(Worker(arguments).run())
+    given = arguments()
+    configure_logging(f"worker-{given.number}")
+    with asyncio.Runner(loop_factory=lambda: fair_loop(given.udp)) as runner:
+        runner.run(Worker(given).run())
 
 
 if __name__ == "__main__":

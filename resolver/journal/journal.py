@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import operator
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from resolver.journal.folding import Folding, Noted
@@ -54,12 +54,14 @@ class Journal:
     """Exchanges in, batches out. `feed` is an id unique to this worker's life. What is kept of a client is as its
     privacy says, as it was when it asked; `redaction` knows how that is done.
 
-    `hits` is for the hot path, which counts in it directly: `hits[peer][packet] += 1`.
+    `hits` is for the hot path, which counts in it directly: `hits[peer][packet] += 1`. Who counts elsewhere has a
+    function in `counting`, which adds to the hits it is given what was counted since the last time.
     """
 
     def __init__(self, feed: str) -> None:
         self.feed = feed
         self.hits = no_hits()
+        self.counting: list[Callable[[Hits], None]] = []
         self.waiting: deque[Batch] = deque()
         self.waiting_rows = 0
         self.all_safe = asyncio.Event()
@@ -82,6 +84,8 @@ class Journal:
 
     async def roll(self, second: int) -> Batch | None:
         """End a second: all since the last call becomes a batch, which also waits until acknowledged; None if empty."""
+        for pour in self.counting:
+            pour(self.hits)
         hits, self.hits = self.hits, no_hits()
         notes, self._notes = self._notes, {}
         if not hits and not notes:

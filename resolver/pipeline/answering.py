@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from resolver.cache.packets import Packet, Packets
+from resolver.cache.packets import Packet
+from resolver.cache.table import Table
 from resolver.errors import WireError
 from resolver.journal.journal import Journal
 from resolver.model import Clock, Ede, EdeCode, Message, Pass, Query, Rcode, Response, Transport
@@ -143,7 +144,7 @@ def _complain(query: Query, error: Exception) -> None:
         log.error("internal error: %s", whereabouts(error))
 
 
-def _alias(packets: Packets, data: bytes, message: Message, packet: Packet) -> None:
+def _alias(packets: Table, data: bytes, message: Message, packet: Packet) -> None:
     """Let the next datagram like this one be found without decoding, when it can come again.
 
     It can unless it holds EDNS options (such as cookies) or a random spelling.

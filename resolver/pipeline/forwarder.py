@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from resolver.cache.lookups import Lookups
 from resolver.cache.packets import Packets
 from resolver.cache.rrsets import CAPACITY, RRsetCache
+from resolver.cache.table import MakeTable, Table
 from resolver.journal.frames import Ask, Cache, Told
 from resolver.journal.journal import Hits, Journal
 from resolver.model import Clock, UpstreamHealth
@@ -43,7 +44,8 @@ _LET_GO_PAUSE = 0.005  # seconds between two times
 
 class Forwarder:
     """The pipeline over one bundle at a time. `reach` gives the transports to upstreams; `boot` is the id of the
-    machine's start (`process.boot_id`), `master` what cookies are made with (`Proving`)."""
+    machine's start (`process.boot_id`), `master` what cookies are made with (`Proving`); finished answers are in
+    tables of that make."""
 
     def __init__(
         self,
@@ -53,7 +55,9 @@ class Forwarder:
         feed: str,
         boot: str = "",
         master: bytes = b"",
+        table: MakeTable = Packets,
     ) -> None:
+        self._table = table
         self._clock = clock
         self._boot = boot
         self._offset = 0.0
@@ -67,7 +71,7 @@ class Forwarder:
         self._pools = Pools(self._loop, clock, reach, random_ids())
         self._wanted = Wanted(())
         self.pool = self._pools.make(self._wanted)
-        self.peers = Peers(bundle, PACKETS)
+        self.peers = Peers(bundle, PACKETS, table)
         self.bundle = bundle
         self.fetching = Fetching(self.rrsets, lambda: self.pool, self._truth, clock, self._loop)
         self.prefetch = Prefetch(self.fetching, self.rrsets, self.sources.budget)
@@ -173,12 +177,12 @@ class Forwarder:
         self._new_peers()
 
     def _new_peers(self) -> None:
-        old, self.peers = self.peers, Peers(self.bundle, PACKETS)
+        old, self.peers = self.peers, Peers(self.bundle, PACKETS, self._table)
         self._evicted += old.evicted + sum(one.evicted for one in old.maps())
         self.peers.hold_back(self.rates.wild)
         self._let_go(old.maps())
 
-    def _let_go(self, maps: list[Packets]) -> None:
+    def _let_go(self, maps: list[Table]) -> None:
         """Free finished answers bit by bit: to drop all at once would hold up queries for tens of milliseconds."""
         while maps and not maps[-1]:
             maps.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from resolver.cache.packets import Packets
+from resolver.cache.table import MakeTable, Table
 from resolver.model import Client
 from resolver.policy.bundle import Bundle
 from resolver.policy.clients import ClientIndex, place
@@ -14,9 +15,6 @@ MAX_PERSONAL = 64  # such parts beside those of people's own rules; a list could
 MAX_PEERS = 10_000  # addresses remembered; a flood of forged ones only costs looking up the others again
 
 
-_NOTHING = Packets(0)
-
-
 class Peer:
     """An address that asked, under one bundle. `held` is shared by all whose effective policy is the same; `packets` is
     the same, or empty while every single query is to be counted. What it asks counts for its `place`, unless it is
@@ -24,7 +22,7 @@ class Peer:
 
     __slots__ = ("client", "exempt", "held", "packets", "place")
 
-    def __init__(self, client: Client, packets: Packets, *, exempt: bool = False) -> None:
+    def __init__(self, client: Client, packets: Table, *, exempt: bool = False) -> None:
         self.client = client
         self.place = place(client.address)
         self.exempt = exempt
@@ -39,17 +37,19 @@ def peer_key(address: str, id: str) -> str:
 class Peers(dict[str, Peer]):
     """Keys (`peer_key`) → peers, made on first sight. One table serves one bundle, then is thrown away."""
 
-    def __init__(self, bundle: Bundle, capacity: int) -> None:
-        """`capacity` is for how many bytes of finished answers there is room, over all groups. With `subnets` they hold
-        for those clients that give the same Client Subnet."""
+    def __init__(self, bundle: Bundle, capacity: int, table: MakeTable = Packets) -> None:
+        """`capacity` is for how many bytes of finished answers there is room, over all groups, each of which has a
+        `table`. With `subnets` they hold for those clients that give the same Client Subnet."""
         super().__init__()
         self._bundle = bundle
         self._capacity = capacity
+        self._table = table
+        self._nothing = table(0)
         self.subnets = bundle.document.truth.subnet
         self.evicted = 0  # finished answers that had to go, of maps that are no more
         self._exempt = ClientIndex((text, True) for text in bundle.document.limits.exempt)
         self._wild: Collection[str] = ()
-        self._packets: dict[tuple[str, tuple[str, ...], bool, int], Packets] = {}
+        self._packets: dict[tuple[str, tuple[str, ...], bool, int], Table] = {}
 
     def __missing__(self, key: str) -> Peer:
         address, _, id = key.partition("#")
@@ -65,12 +65,12 @@ class Peers(dict[str, Peer]):
                 self._packets.clear()
                 self.clear()
             share = max(_PERSONAL, len(personal)) if own or signature else max(len(self._bundle.groups), 1)
-            packets = self._packets[policy] = Packets(self._capacity // share)
+            packets = self._packets[policy] = self._table(self._capacity // share)
         if len(self) >= MAX_PEERS:
             self.clear()
         peer = self[key] = Peer(client, packets, exempt=self._exempt.of(client.address) is not None)
         if self._counted(peer):
-            peer.packets = _NOTHING
+            peer.packets = self._nothing
         return peer
 
     def _counted(self, peer: Peer) -> bool:
@@ -80,8 +80,8 @@ class Peers(dict[str, Peer]):
         """From now on every query from these places is counted, and of the others only what must be."""
         self._wild = wild
         for peer in self.values():
-            peer.packets = _NOTHING if self._counted(peer) else peer.held
+            peer.packets = self._nothing if self._counted(peer) else peer.held
 
-    def maps(self) -> list[Packets]:
+    def maps(self) -> list[Table]:
         """The finished answers of each policy."""
         return list(self._packets.values())

@@ -44,6 +44,7 @@ def _known(question: Question, parts: Parts, group: str) -> Known | None:
 def _finished(question: Question, peer: Peer, clock: Clock) -> float | None:
     """For how many seconds the finished answer for a client may still be given, in whichever usual way it asks."""
     now, packets = clock.monotonic(), peer.packets
-    ends = [packets[key].expires for key in usual_keys(question) if key in packets]
+    found = [packets.get(key) for key in usual_keys(question)]
+    ends = [packet.expires for packet in found if packet is not None]
     left = max(ends, default=now) - now
     return round(left, 3) if left > 0 else None

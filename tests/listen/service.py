@@ -83,12 +83,14 @@ def free(host: str, workers: int = 1) -> tuple[list[socket.socket], socket.socke
 
 
 class Client:
-    """A connected UDP socket."""
+    """A connected UDP socket, of any address or of `source`."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, source: str = "") -> None:
         self.sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.settimeout(0)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
+        if source:
+            self.sock.bind((source, 0))
         self.sock.connect((host, port))
 
     def send(self, data: bytes) -> None:

@@ -11,7 +11,7 @@ import struct
 import dns.rcode
 import pytest
 
-from resolver.listen import udp
+from resolver.listen.drain import DRAIN
 from resolver.listen.turns import OF_ONE
 from resolver.model import Transport
 from resolver.policy.document import Limits
@@ -51,12 +51,12 @@ def test_a_burst_is_answered_whole(listen: str) -> None:
         async with serving(listen) as service:
             with service.client("127.0.0.1") as client:
                 await client.exchange(query("www.example"))
-                for id in range(4 * udp.DRAIN):
+                for id in range(4 * DRAIN):
                     client.send(query("www.example", id=id))
-                ids = {read(await client.receive()).id for _ in range(4 * udp.DRAIN)}
-            assert ids == set(range(4 * udp.DRAIN))
+                ids = {read(await client.receive()).id for _ in range(4 * DRAIN)}
+            assert ids == set(range(4 * DRAIN))
             assert len(service.upstream.asked) == 1
-            assert await answered(service) == 4 * udp.DRAIN + 1
+            assert await answered(service) == 4 * DRAIN + 1
 
     asyncio.run(main())
 
@@ -165,7 +165,7 @@ def test_source_port_zero_is_dropped(listen: str) -> None:
 def test_an_answer_that_cannot_be_sent_is_counted() -> None:
     async def main() -> None:
         async with serving() as service:
-            service.udp._miss(query("localhost", rd=False), ("255.255.255.255", 53), None)  # refused without a task
+            service.udp.miss(query("localhost", rd=False), ("255.255.255.255", 53), None)  # refused without a task
             assert service.udp.dropped == 1
 
     asyncio.run(main())
@@ -246,13 +246,13 @@ def test_what_is_known_does_not_wait_for_a_flood() -> None:
         async with serving("127.0.0.1") as service:
             with service.client("127.0.0.1") as client, service.client("127.0.0.1") as flood:
                 await client.exchange(query("www.example"))
-                for id in range(4 * udp.DRAIN):
+                for id in range(4 * DRAIN):
                     flood.send(query(f"x{id}.example", id=id))
                 client.send(query("www.example", id=7))
                 assert read(await client.receive()).id == 7
                 asked = len(service.upstream.asked)
-                assert asked < 2 * udp.DRAIN, "most of the flood is still waiting"
-                ids = {read(await flood.receive()).id for _ in range(4 * udp.DRAIN)}
-            assert ids == set(range(4 * udp.DRAIN))
+                assert asked < 2 * DRAIN, "most of the flood is still waiting"
+                ids = {read(await flood.receive()).id for _ in range(4 * DRAIN)}
+            assert ids == set(range(4 * DRAIN))
 
     asyncio.run(main())

@@ -70,7 +70,8 @@ def test_a_plain_query_is_found_by_its_bytes_alone() -> None:
         for data in (query("www.example"), query("www.example", payload=4096), query("www.example", payload=None)):
             reply = await house.send(data)
             assert reply is not None
-            packet = house.forwarder.peers[ME].packets[data[2:]]
+            packet = house.forwarder.peers[ME].packets.get(data[2:])
+            assert packet is not None
             assert data[:2] + packet.body == reply
 
     at_home(main, ZONE)

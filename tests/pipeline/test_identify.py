@@ -88,7 +88,7 @@ def test_a_flood_of_addresses_is_bounded_and_costs_no_finished_answer(monkeypatc
     for n in range(1000):
         made[f"10.0.{n // 256}.{n % 256}"]
         assert len(made) <= 100
-    assert made["192.0.2.1"].packets[b"key"] is PACKET
+    assert made["192.0.2.1"].packets.get(b"key") is PACKET
     assert sum(map(len, made.maps())) == 1
 
 
