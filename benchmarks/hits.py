@@ -27,7 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from resolver.cache.packets import Packet, Packets
 from resolver.journal import frames
 from resolver.journal.journal import Hits, Journal
-from resolver.listen import drain
+from resolver.listen.batches import ANSWER, NAME, NEAR, Batch
 from resolver.model import Client, Exchange
 from resolver.pipeline.identify import Peer
 from resolver.pipeline.prefetch import popular
@@ -36,77 +36,85 @@ from resolver.process import SystemClock
 
 _AT_ONCE = 1024  # datagrams put into the socket
 _ME = "127.0.0.1"
+_TEXTS = {bytes((127, 0, 0, 1)): _ME}
 
-Step = Callable[[socket.socket, dict[str, Peer], Hits], None]
-
-
-def receive(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
-    take = sock.recvfrom
-    while True:
-        take(drain.MAX_SIZE)
+Step = Callable[[Batch, dict[str, Peer], Hits], int]
+"""Takes a batch; how many datagrams it was."""
 
 
-def key(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
-    take = sock.recvfrom
-    while True:
-        data, _ = take(drain.MAX_SIZE)
-        data[2:]
+def receive(batch: Batch, peers: dict[str, Peer], hits: Hits) -> int:
+    sizes = batch.receive()
+    batch.taken(len(sizes))
+    batch.taken_names(len(sizes))
+    return len(sizes)
 
 
-def look_up(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
-    take = sock.recvfrom
-    while True:
-        data, source = take(drain.MAX_SIZE)
-        peer = peers[source[0]]
-        peer.packets.get(data[2:])
+def key(batch: Batch, peers: dict[str, Peer], hits: Hits) -> int:
+    sizes = batch.receive()
+    data, names = batch.taken(len(sizes)), batch.taken_names(len(sizes))
+    at = name = 0
+    for size in sizes:
+        names[name + 4 : name + 8]
+        names[name + 2 : name + 4]
+        data[at + 2 : at + size]
+        at += NEAR
+        name += NAME
+    return len(sizes)
 
 
-def age(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
-    take = sock.recvfrom
-    now = 100.5
-    second = 100
-    while True:
-        data, source = take(drain.MAX_SIZE)
-        peer = peers[source[0]]
-        packet = peer.packets.get(data[2:])
-        if packet is None or packet.expires <= now:
+def look_up(batch: Batch, peers: dict[str, Peer], hits: Hits) -> int:
+    sizes = batch.receive()
+    data, names = batch.taken(len(sizes)), batch.taken_names(len(sizes))
+    at = name = 0
+    for size in sizes:
+        text = _TEXTS.get(names[name + 4 : name + 8])
+        packet = peers[text or _ME].packets.get(data[at + 2 : at + size]) if size <= NEAR else None
+        if packet is None or packet.expires <= 100.5 or names[name + 2 : name + 4] == b"\0\0":
             raise AssertionError
-        if packet.second != second:
-            packet.age(second)
+        at += NEAR
+        name += NAME
+    return len(sizes)
 
 
-def count(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
-    take = sock.recvfrom
-    now = 100.5
-    second = 100
-    while True:
-        data, source = take(drain.MAX_SIZE)
-        peer = peers[source[0]]
-        packet = peer.packets.get(data[2:])
-        if packet is None or packet.expires <= now:
+def render(batch: Batch, peers: dict[str, Peer], hits: Hits) -> int:
+    return _answered(batch, peers, None)
+
+
+def count(batch: Batch, peers: dict[str, Peer], hits: Hits) -> int:
+    return _answered(batch, peers, hits)
+
+
+def send(batch: Batch, peers: dict[str, Peer], hits: Hits) -> int:
+    sizes = _answered(batch, peers, hits)
+    batch.send(0, sizes)
+    return sizes
+
+
+def _answered(batch: Batch, peers: dict[str, Peer], hits: Hits | None) -> int:
+    sizes = batch.receive()
+    data, names, out, out_sizes = batch.taken(len(sizes)), batch.taken_names(len(sizes)), batch.out, batch.out_sizes
+    at = name = to = 0
+    for n, size in enumerate(sizes):
+        text = _TEXTS.get(names[name + 4 : name + 8])
+        peer = peers[text or _ME]
+        packet = peer.packets.get(data[at + 2 : at + size]) if size <= NEAR else None
+        if packet is None or packet.expires <= 100.5 or names[name + 2 : name + 4] == b"\0\0":
             raise AssertionError
-        if packet.second != second:
-            packet.age(second)
-        hits[peer][packet] += 1
+        if packet.second != 100:
+            packet.age(100)
+        body = packet.body
+        length = len(body) + 2
+        out[to : to + length] = data[at : at + 2] + body
+        out_sizes[n + n + 1] = length
+        if hits is not None:
+            hits[peer][packet] += 1
+        at += NEAR
+        name += NAME
+        to += ANSWER
+    return len(sizes)
 
 
-def send(sock: socket.socket, peers: dict[str, Peer], hits: Hits) -> None:
-    take, give = sock.recvfrom, sock.sendto
-    now = 100.5
-    second = 100
-    while True:
-        data, source = take(drain.MAX_SIZE)
-        peer = peers[source[0]]
-        packet = peer.packets.get(data[2:])
-        if packet is None or packet.expires <= now:
-            raise AssertionError
-        if packet.second != second:
-            packet.age(second)
-        give(data[:2] + packet.body, source)
-        hits[peer][packet] += 1
-
-
-STEPS: tuple[Step, ...] = (receive, key, look_up, age, count, send)
+STEPS: tuple[Step, ...] = (receive, key, look_up, render, count, send)
 
 
 class Bench:
@@ -115,6 +123,7 @@ class Bench:
     def __init__(self, names: int) -> None:
         self.sock = _socket()
         self.sock.bind((_ME, 0))
+        self._batch = Batch(self.sock, 0)
         self.client = _socket()
         self.client.connect(self.sock.getsockname())
         self.journal = Journal("feed")
@@ -137,10 +146,9 @@ class Bench:
         for query in itertools.islice(self._queries, _AT_ONCE):
             self.client.send(query)
         began = time.thread_time_ns()
-        try:
-            step(self.sock, self.peers, self.journal.hits)
-        except BlockingIOError:
-            took = time.thread_time_ns() - began
+        while step(self._batch, self.peers, self.journal.hits):
+            pass
+        took = time.thread_time_ns() - began
         try:
             while True:
                 self.client.recv(512)

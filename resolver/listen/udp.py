@@ -11,7 +11,7 @@ from typing import Any
 
 from resolver.journal.journal import Journal
 from resolver.listen.drain import DRAIN, Ancillary, MakeDrain
-from resolver.listen.draining import SocketDrain
+from resolver.listen.draining import BatchDrain
 from resolver.listen.turns import Turns
 from resolver.model import Clock, Transport
 from resolver.pipeline.answering import Answer, Answering
@@ -35,7 +35,7 @@ class UdpListener:
         journal: Journal,
         clock: Clock,
         spawn: Spawn,
-        drain: MakeDrain = SocketDrain,
+        drain: MakeDrain = BatchDrain,
     ) -> None:
         self._answering = answering
         self._clock = clock
