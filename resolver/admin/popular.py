@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
 from collections.abc import Callable
 
@@ -32,8 +31,7 @@ class Popular:
         where the log is to keep no names. Blocks; raises StoreError."""
         if self._config().log.privacy not in {"full", "no-client"}:
             return []
-        often = [one for one in self._insight.passed(self._clock.time() - DAY) if one.count >= _LEAST]
-        return [(one.name, one.type) for one in heapq.nlargest(MOST, often, key=lambda one: one.count)]
+        return self._insight.popular(self._clock.time() - DAY, _LEAST, MOST)
 
     async def keep(self, tell: Callable[[list[tuple[str, int]]], None]) -> None:
         """Tell them now and every hour, until cancelled."""

@@ -25,6 +25,9 @@ DAY = 86_400
 MOST = 200_000
 """How many kinds of queries are told apart. Of more, those asked least are left out."""
 
+SOME = 20_000
+"""The same where only what is asked most is wanted; each takes some 200 bytes meanwhile."""
+
 OFTEN_DAYS, OFTEN_QUERIES, OFTEN_NAMES = 3, 50, 200
 
 _ANSWERED = ("pass", "allow")
@@ -87,18 +90,29 @@ class Insight:
     def often(self, since: float) -> list[Often]:
         """The names that are resolved often: on at least 3 different days (UTC) and at least 50 times. Of those the 200
         asked most, the first of them most."""
-        days: dict[str, set[int]] = {}
-        counts: dict[str, int] = {}
-        groups: dict[str, dict[str, int]] = {}
+        days: dict[int, set[int]] = {}
+        counts: dict[int, int] = {}
+        groups: dict[int, dict[str, int]] = {}
         answered = and_(facets.c.verdict.in_(_ANSWERED), facets.c.rcode == 0)
-        for name, day, group, _, count in self._sums(since, (log.c.at // DAY, facets.c.group), answered):
+        for (name, day, group), count in self._counted(
+            since, (log.c.at // DAY, facets.c.group), answered, SOME
+        ).items():
             days.setdefault(name, set()).add(day)
             counts[name] = counts.get(name, 0) + count
             seen = groups.setdefault(name, {})
             seen[group] = seen.get(group, 0) + 1
-        wanted = [name for name in days if len(days[name]) >= OFTEN_DAYS and counts[name] >= OFTEN_QUERIES]
-        wanted = sorted(wanted, key=lambda name: (-counts[name], reverse(name)))[:OFTEN_NAMES]
-        return [Often(name, tuple(g for g, n in groups[name].items() if n >= OFTEN_DAYS)) for name in wanted]
+        enough = {(id,): n for id, n in counts.items() if n >= OFTEN_QUERIES and len(days[id]) >= OFTEN_DAYS}
+        wanted = heapq.nsmallest(
+            OFTEN_NAMES, self._told(enough, with_id=True), key=lambda one: (-one[-1], reverse(one[0]))
+        )
+        return [Often(name, tuple(g for g, n in groups[id].items() if n >= OFTEN_DAYS)) for name, id, _ in wanted]
+
+    def popular(self, since: float, least: int, most: int) -> list[tuple[str, int]]:
+        """The names and RR types that were asked for at least so often, and answered as upstream says: of those the
+        `most` asked most, the first of them most."""
+        sums = self._counted(since, (facets.c.type,), facets.c.verdict.in_(_ANSWERED), SOME)
+        enough = heapq.nlargest(most, ((n, kind) for kind, n in sums.items() if n >= least))
+        return [(name, type) for name, type, _ in self._told({kind: n for n, kind in enough})]
 
     def passed(self, since: float, names: Sequence[str] | None = None) -> list[Passed]:
         """What was answered as upstream says. With `names`: of these alone, and client by client."""
@@ -148,6 +162,19 @@ class Insight:
     ) -> Iterator[tuple[Any, ...]]:
         """The queries of each name and what stands in these columns: both, the client ("" if no names are given), and
         the count."""
+        nobody = ("",) if names is None else ()
+        for one in self._told(self._counted(since, columns, where, MOST, names)):
+            yield *one[:-1], *nobody, one[-1]
+
+    def _counted(
+        self,
+        since: float,
+        columns: Sequence[ColumnElement[Any]],
+        where: ColumnElement[bool],
+        most: int,
+        names: Sequence[str] | None = None,
+    ) -> _Sums:
+        """The same, a name being its id, of the `most` kinds of queries that were asked most."""
         ids = None if names is None else ids_of(self._database, names)
         by = (log.c.name, *columns, *(() if names is None else (clients.c.client,)))
         rows = WITH_FACETS if names is None else _WITH_CLIENTS
@@ -156,18 +183,16 @@ class Insight:
         for *kind, count in scan(self._database, LogFilter(since=since), statement, ids):
             key = tuple(kind)
             sums[key] = sums.get(key, 0) + int(count)
-            if len(sums) > 2 * MOST:
-                sums = _largest(sums)
-        nobody = ("",) if names is None else ()
-        for one in self._told(_largest(sums)):
-            yield *one[:-1], *nobody, one[-1]
+            if len(sums) > 2 * most:
+                sums = _largest(sums, most)
+        return _largest(sums, most)
 
-    def _told(self, sums: _Sums) -> Iterator[tuple[Any, ...]]:
-        """Name, key and count of each."""
+    def _told(self, sums: _Sums, *, with_id: bool = False) -> Iterator[tuple[Any, ...]]:
+        """Name, its id if wanted, key and count of each."""
         known = texts(self._database, names.c.name, {kind[0] for kind in sums})
-        for (name, *rest), count in sums.items():
-            if known.get(name):  # it may have been forgotten meanwhile
-                yield known[name], *rest, count
+        for (id, *rest), count in sums.items():
+            if known.get(id):  # it may have been forgotten meanwhile
+                yield known[id], *((id,) if with_id else ()), *rest, count
 
 
 def _blocked(name: str, type: int, via: str, source: str, verdict: str, count: int) -> Decided:
@@ -180,7 +205,7 @@ def _concerns(allowing: Allowing, at: int, client: str, group: str) -> bool:
     return its and at < allowing.created
 
 
-def _largest(sums: _Sums) -> _Sums:
-    if len(sums) <= MOST:
+def _largest(sums: _Sums, most: int) -> _Sums:
+    if len(sums) <= most:
         return sums
-    return dict(heapq.nlargest(MOST, sums.items(), key=lambda one: one[1]))
+    return dict(heapq.nlargest(most, sums.items(), key=lambda one: one[1]))

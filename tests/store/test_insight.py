@@ -91,6 +91,16 @@ def test_what_passed(database: Store) -> None:
     assert insight.passed(NOON, []) == []
 
 
+def test_what_is_asked_most_comes_first_and_what_is_asked_seldom_not_at_all(database: Store) -> None:
+    counts = {"a.example": 5, "b.example": 9, "c.example": 2, "d.example": 3}
+    rows = [msgspec.structs.replace(asked(name), count=count) for name, count in counts.items()]
+    put(database, *rows, msgspec.structs.replace(asked("b.example", type=28), count=4), blocked("ads.example"))
+    put(database, msgspec.structs.replace(asked("old.example"), count=99), second=NOON - 2 * DAY)
+    insight = Insight(database)
+    assert insight.popular(NOON - DAY, 3, 3) == [("b.example", 1), ("a.example", 1), ("b.example", 28)]
+    assert insight.popular(NOON - DAY, 3, 10)[3:] == [("d.example", 1)]
+
+
 def test_what_met_a_rule(database: Store) -> None:
     put(database, blocked("a.example"), blocked("a.example", client="192.0.2.2"), blocked("b.example", via="t.example"))
     put(database, row("c.example", shadow="trial: ||c^"), row("d.example"), blocked("old.example"), second=NOON - 100)
