@@ -19,7 +19,7 @@ from resolver.wire.rdata import soa_minimum
 from resolver.wire.reply import CHAIN, MAX_TTL, Reply
 
 MAX_NEGATIVE = 10_800  # three hours (RFC 2308 section 5)
-CAPACITY = 64 << 20  # bytes: about 100,000 ordinary RRsets
+CAPACITY = 16 << 20  # bytes: about 25,000 ordinary RRsets
 STALE_TTL = 30  # seconds for which clients may keep what is too old (RFC 8767 section 4)
 _WHOLE_NAME = -1  # the type under which an NXDOMAIN is kept: it speaks for every type of the name; no real type is it
 _NOTHING = -1  # the RCODE of what is not to be given: a denial that may not be kept, in the place of what it denied

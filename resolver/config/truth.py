@@ -12,7 +12,7 @@ from resolver.config.values import SubtreeName
 class Cache(Struct, frozen=True):
     size: Annotated[
         int, Meta(ge=1, le=65536, description="How many MiB of answers from upstream each worker keeps.")
-    ] = 64
+    ] = 16
     min_ttl: Annotated[
         float,
         Meta(ge=0, le=3600, description="How long an answer is kept at least, even if its owner says less: up to 1h."),

@@ -33,7 +33,7 @@ from resolver.upstream.pools import Pools, Wanted
 
 log = logging.getLogger(__name__)
 
-PACKETS = 48 << 20  # bytes of finished answers held: about 65,000 of them
+PACKETS = 36 << 20  # bytes of finished answers held: about 55,000 of them
 _CLOCK = (
     "every encrypted upstream is refused for the dates of its certificate: is this machine's clock right? "
     "Until then names of time servers, and no others, are asked for without a look at the dates"

@@ -25,7 +25,7 @@ def problems(text: str) -> list[str]:
 
 def test_the_defaults() -> None:
     made = config("")
-    assert made.cache == Cache(64, 0.0, 86_400.0, 259_200.0, 10)
+    assert made.cache == Cache(16, 0.0, 86_400.0, 259_200.0, 10)
     assert made.dnssec == Dnssec("encrypted")
     assert made.rebinding == Rebinding(refuse=True, allow=())
 
