@@ -23,14 +23,6 @@ def nothing(_: ArgumentParser) -> None:
     """Those that every command takes are enough."""
 
 
-def serve(parser: ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--listen", metavar="HOST:PORT", action="append", default=[], type=values.text, help="answer here; repeatable")
-    add("--upstream", metavar="URL", action="append", default=[], type=values.text, help="forward there; repeatable")
-    add("--workers", metavar="N", type=int, help="processes that answer queries")
-    add("--admin", metavar="HOST:PORT", type=values.text, help="serve the admin here")
-
-
 def query(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", type=values.domain)
     parser.add_argument("type", metavar="TYPE", nargs="?", default="A", type=values.rr_type, help="A unless given")
