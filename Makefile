@@ -14,7 +14,7 @@ FUZZ := message answer rules own_rule config http request frame proxy
 # Bytecode is kept, whatever the caller says: the tests start hundreds of processes, which would each compile everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test everything check browser screenshots outside postgresql scenarios fuzz faults clean
+.PHONY: run test everything check browser screenshots outside postgresql scenarios fuzz faults wheel clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.
 run: .venv/installed
@@ -75,6 +75,12 @@ fuzz: .venv/installed
 # and libfaketime (Debian: dnsperf, strace, libfaketime). FAULTS names those to do, SCALE how much of the whole.
 faults: .venv/tested
 	$(BIN)/python -m tests.faults --scale $(SCALE) $(FAULTS)
+
+# The wheel, into dist/. It fits on a floppy, and is to go on doing so.
+wheel: .venv/installed
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	test $$(stat --format %s dist/*.whl) -le 1440000
 
 clean:
 	rm -rf .venv
