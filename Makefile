@@ -14,7 +14,7 @@ FUZZ := message answer rules own_rule config http request frame proxy
 # Bytecode is kept, whatever the caller says: the tests start hundreds of processes, which would each compile everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test everything check browser screenshots outside postgresql scenarios fuzz faults wheel clean
+.PHONY: run test everything check browser screenshots outside postgresql scenarios fuzz faults bench wheel clean
 
 # Start Lull on 127.0.0.1:5353 with its admin on 127.0.0.1:8080.
 run: .venv/installed
@@ -81,6 +81,16 @@ wheel: .venv/installed
 	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	test $$(stat --format %s dist/*.whl) -le 1440000
+
+# Measure Lull beside its peers into docs/benchmark.md: half an hour, or three minutes with SHORT=1. Needs gcc and nsd, and
+# measures those of dnsmasq, unbound, dnsdist, pdns-recursor, knot-resolver and bind9 that are installed (Debian's names).
+# LISTS is a folder of block lists, POPULAR a file of popular names; ROUNDS, SECONDS, RULES, MOST, LIMIT, PEERS and PARTS
+# are told by `python -m benchmarks.bench --help`. REPORT=1 only writes the report of the last run anew.
+bench: .venv/tested
+	$(BIN)/python -m benchmarks.bench $(if $(SHORT),--short) $(if $(REPORT),--report) $(if $(LISTS),--lists '$(LISTS)') \
+	  $(if $(POPULAR),--popular '$(POPULAR)') $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(RULES),--rules $(RULES)) $(if $(MOST),--most $(MOST)) $(if $(LIMIT),--limit $(LIMIT)) \
+	  $(if $(PEERS),--peers '$(PEERS)') $(if $(PARTS),--parts '$(PARTS)')
 
 clean:
 	rm -rf .venv
