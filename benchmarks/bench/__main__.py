@@ -25,6 +25,7 @@ from benchmarks.bench.programs import LOAD_CORE
 from benchmarks.bench.run import PARTS, SHORT, Options, run
 from benchmarks.bench.servers import NotRunning
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BINARIES = [kind.binary for kind in PEERS]
 
 
@@ -59,6 +60,9 @@ def _words(known: Sequence[str]) -> argparse._ActionType:
 
 
 def _end(number: int, frame: object) -> None:
+    """End everything that was started, and let nothing end that."""
+    for each in _ENDING:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -67,7 +71,8 @@ def main() -> int:
     if how.report:
         report.write(results.load())
         return 0
-    signal.signal(signal.SIGTERM, _end)
+    for each in _ENDING:
+        signal.signal(each, _end)
     os.sched_setaffinity(0, {int(LOAD_CORE)})
     with tempfile.TemporaryDirectory(prefix="lull-bench-") as folder:
         out = pathlib.Path(folder) / "results.json" if how.dry else results.FILE

@@ -26,6 +26,7 @@ from benchmarks.bench.results import FLOOR, Results
 from benchmarks.bench.servers import NotRunning, Server
 
 PARTS = ("cost", "capacity", "latency", "memory", "growth", "clients", "reload")
+_SESSION = 14.0  # seconds that a server takes in a round, beside its looks
 _GROWTH = 0.35  # of the time that is kept for growth
 _OVER = (NotRunning, OSError, subprocess.SubprocessError, msgspec.MsgspecError)
 
@@ -62,9 +63,10 @@ def run(options: Options, folder: pathlib.Path, out: pathlib.Path) -> Results:
     kinds = [kind for kind in PEERS if kind.binary in options.peers]
     ours: list[type[Server]] = [Lull, LullOnTwo]
     growing: list[type[Server]] = [Lull, *kinds]
-    steps = options.rounds * (len(kinds) + 3) if options.parts != ("growth",) else 0
+    steps = options.rounds * (len(kinds) + 3) if set(options.parts) != {"growth"} else 0
     sizes = [size for size in growth.SIZES if size <= options.most] if "growth" in options.parts else []
-    progress = Progress(steps + len(sizes) * len(growing), options.limit * 60)
+    weights = [_SESSION + 14 * options.seconds] * steps + [size / 150_000 + 5 for size in sizes for _ in growing]
+    progress = Progress(weights, options.limit * 60)
     print("making the files of rules and queries", flush=True)
     work = workload.make(folder / "work", options.lists, options.popular, options.rules)
     found = Results(

@@ -38,11 +38,11 @@ def test_what_is_not_known_is_refused(wrong: list[str], capsys: pytest.CaptureFi
 def test_progress_says_what_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    counted = Progress(4, 1200)
+    counted = Progress([10, 10, 20, 10], 1200)
     counted.begin("one")
     now[0] += 120
     counted.begin("two")
-    assert capsys.readouterr().out == "[1/4] one; at most 20 min left\n[2/4] two; some 6 min left\n"
+    assert capsys.readouterr().out == "[1/4] one; at most 20 min left\n[2/4] two; some 8 min left\n"
     assert counted.fits(1080)
     assert not counted.fits(1081)
     counted.skip(1)
