@@ -13,8 +13,8 @@ _STYLE = (
     ".g{stroke:#ccc}.n{font-size:12px}"
     "@media(prefers-color-scheme:dark){text{fill:#e6e6e6}.o{fill:#6f7a89}.l{fill:#4da3ff}.g{stroke:#444}}"
 )
-_LINES = ("#0b6bcb", "#b8860b", "#2e8b57", "#c0392b", "#8e44ad", "#d2691e", "#708090", "#16a085")
-_DASHES = ("", "6 3", "2 3", "8 3 2 3", "4 2", "1 4", "10 4", "5 5")
+_LINES = ("#0b6bcb", "#b8860b", "#2e8b57", "#c0392b", "#8e44ad", "#d2691e", "#708090", "#16a085", "#999999")
+_DASHES = ("", "6 3", "2 3", "8 3 2 3", "4 2", "1 4", "10 4", "5 5", "1 2")
 
 
 def bars(title: str, unit: str, values: Mapping[str, float], ours: str, digits: int = 1) -> str:
