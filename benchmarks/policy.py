@@ -20,7 +20,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -162,11 +162,6 @@ def question(number: int, name: str) -> bytes:
     return number.to_bytes(2, "big") + b"\1\0\0\1\0\0\0\0\0\0" + from_text(name) + b"\0\1\0\1"
 
 
-def _never(waiting: Coroutine[Any, Any, None]) -> None:
-    waiting.close()
-    raise SystemExit("a query was no hit")
-
-
 async def hits(bundle: Bundle, names: Sequence[str], addresses: Sequence[str]) -> float:
     """µs for a hit of the packet cache, as the listener's loop has it."""
     clock, loop = SystemClock(), asyncio.get_running_loop()
@@ -179,7 +174,7 @@ async def hits(bundle: Bundle, names: Sequence[str], addresses: Sequence[str]) -
             await found
     random.Random(1).shuffle(asked)
     sock: Any = _Datagrams(asked)
-    listener = UdpListener(sock, forwarder.answering, lambda: forwarder.peers, forwarder.journal, clock, _never)
+    listener = UdpListener(sock, forwarder.answering, lambda: forwarder.peers, forwarder.journal, clock)
     listener.stop()
     rounds = 100_000 // DRAIN
 

@@ -97,7 +97,7 @@ class Worker:
 
     async def _listen(self, tasks: asyncio.TaskGroup) -> None:
         forwarder = self._forwarder
-        shared = (forwarder.answering, lambda: forwarder.peers, forwarder.journal, self._clock, tasks.create_task)
+        shared = (forwarder.answering, lambda: forwarder.peers, forwarder.journal, self._clock)
         sockets = [socket.socket(fileno=fd) for fd in self._arguments.udp]
         self._udp = [UdpListener(sock, *shared, self._fast.drain) for sock in sockets]
         self._doors = Doors(forwarder.answering, self._clock, tasks.create_task, forwarder.bundle.document.doors)

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import Coroutine
 from typing import Any, cast
 
 from aioquic.asyncio.protocol import QuicConnectionProtocol
@@ -24,6 +23,7 @@ from resolver.listen.stream import IN_FLIGHT, Means
 from resolver.model import Transport
 from resolver.pipeline.answering import Answer
 from resolver.pipeline.identify import peer_key
+from resolver.pipeline.later import Later
 from resolver.wire.padding import padded
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class Talk(QuicConnectionProtocol):
             self.in_flight += 1
             self._means.spawn(self._later(stream, answer))
 
-    async def _later(self, stream: int, answer: Coroutine[Any, Any, Answer]) -> None:
+    async def _later(self, stream: int, answer: Later[Answer]) -> None:
         try:
             self._tell(stream, await answer)
         except Exception:

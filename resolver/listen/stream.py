@@ -15,6 +15,7 @@ from resolver.listen.pace import Pace
 from resolver.listen.rota import Rota
 from resolver.model import Clock
 from resolver.pipeline.answering import Answer, Answering
+from resolver.pipeline.later import Later
 
 log = logging.getLogger(__name__)
 
@@ -168,12 +169,12 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
         if data and self.transport is not None and not self.transport.is_closing():
             self.transport.write(data)
 
-    def later(self, answer: Coroutine[Any, Any, Answer], deliver: Callable[[Answer], None]) -> None:
+    def later(self, answer: Later[Answer], deliver: Callable[[Answer], None]) -> None:
         """Have an answer made, and then delivered."""
         self.in_flight += 1
         self.means.spawn(self._later(answer, deliver))
 
-    async def _later(self, answer: Coroutine[Any, Any, Answer], deliver: Callable[[Answer], None]) -> None:
+    async def _later(self, answer: Later[Answer], deliver: Callable[[Answer], None]) -> None:
         try:
             try:
                 data = await answer

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from resolver.journal.journal import Journal
@@ -21,11 +22,9 @@ from resolver.policy.clients import place
 FEW, MANY = 4, DRAIN  # of them, how many of those that take work: by how long the last ones took
 SLICE = 0.001  # seconds that hits may have to wait for them
 
-Spawn = Callable[[Coroutine[Any, Any, None]], object]
-
 
 class UdpListener:
-    """One UDP socket. `spawn` runs the answers that need waiting, `peers` gives the table of the bundle in force."""
+    """One UDP socket. `peers` gives the table of the bundle in force."""
 
     def __init__(
         self,
@@ -34,12 +33,10 @@ class UdpListener:
         peers: Callable[[], Peers],
         journal: Journal,
         clock: Clock,
-        spawn: Spawn,
         drain: MakeDrain = BatchDrain,
     ) -> None:
         self._answering = answering
         self._clock = clock
-        self._spawn = spawn
         self._loop = asyncio.get_running_loop()
         self.waiting = 0
         self.idle = asyncio.Event()
@@ -101,16 +98,11 @@ class UdpListener:
         elif answer is not None:
             self.waiting += 1
             self.idle.clear()
-            self._spawn(self._answer_later(answer, source, ancillary))
+            answer.then(partial(self._answered, source, ancillary))
 
-    async def _answer_later(
-        self, answer: Coroutine[Any, Any, Answer], source: Any, ancillary: Ancillary | None
-    ) -> None:
-        try:
-            data = await answer
-            if data is not None:
-                self._drain.send(data, source, ancillary)
-        finally:
-            self.waiting -= 1
-            if not self.waiting and not self._working:
-                self.idle.set()
+    def _answered(self, source: Any, ancillary: Ancillary | None, answer: Answer | Exception) -> None:
+        if isinstance(answer, bytes):
+            self._drain.send(answer, source, ancillary)
+        self.waiting -= 1
+        if not self.waiting and not self._working:
+            self.idle.set()

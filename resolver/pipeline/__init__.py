@@ -6,10 +6,12 @@ decode → identify → ORDER → record → encode → packet cache
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from resolver.model import Query, Response
 from resolver.pipeline import admit, aliased, blocked, cached, decide, finish, forward, inspect, local, rebinding
+from resolver.pipeline.later import Later
 from resolver.pipeline.routed import routed
 from resolver.pipeline.stage import Gate, Judge, Parts, Responder, Reviser
 
@@ -52,19 +54,24 @@ class Pipeline:
         self._responders = [make(parts) for make in order.responders]
         self._revisers = [make(parts) for make in order.revisers]
 
-    async def run(self, query: Query) -> tuple[Query, Response]:
-        """The query with its verdict, and the answer to it."""
+    def run(self, query: Query) -> tuple[Query, Response | Later[Response]]:
+        """The query with its verdict, and the answer to it: now, or later if somebody has to be asked."""
         for gate in self._gates:
             refusal = gate(query)
             if refusal is not None:
                 return query, refusal
         query = self._judge(query)
         for respond in self._responders:
-            response = await respond(query)
+            response = respond(query)
             if response is not None:
                 break
         else:
             raise AssertionError("the last responder answers every query")
+        if isinstance(response, Later):
+            return query, response.map(partial(self._revised, query))
+        return query, self._revised(query, response)
+
+    def _revised(self, query: Query, response: Response) -> Response:
         for revise in self._revisers:
             response = revise(query, response)
-        return query, response
+        return response

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from resolver.model import Pass, Query, Question, Records, Response, Rewrite, Type
 from resolver.pipeline import cached, forward
+from resolver.pipeline.later import Later
 from resolver.pipeline.local import rewritten
 from resolver.pipeline.routed import routed
 from resolver.pipeline.stage import Parts, Responder
@@ -16,7 +17,7 @@ _NOT_FOLLOWED = frozenset({int(Type.CNAME), int(Type.ANY)})
 def make(parts: Parts) -> Responder:
     known, ask = routed(cached.make)(parts), routed(forward.make)(parts)
 
-    async def aliased(query: Query) -> Response | None:
+    def aliased(query: Query) -> Response | Later[Response] | None:
         verdict = query.verdict
         if not isinstance(verdict, Rewrite) or not isinstance(verdict.target, Records):
             return None
@@ -28,8 +29,10 @@ def make(parts: Parts) -> Responder:
         if local is not None:
             return _joined(rewritten(question, local), query.question, verdict)
         inner = replace(query, message=replace(query.message, question=question), verdict=Pass())
-        found = await known(inner) or await ask(inner)
+        found = known(inner) or ask(inner)
         assert found is not None  # forward always answers
+        if isinstance(found, Later):
+            return found.map(lambda response: _joined(response, query.question, verdict))
         return _joined(found, query.question, verdict)
 
     return aliased

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from resolver.journal.journal import Journal
 from resolver.model import Clock, Ede, EdeCode, Message, Pass, Query, Rcode, Response, Transport
 from resolver.pipeline import Pipeline, record
 from resolver.pipeline.identify import Peer, Peers
+from resolver.pipeline.later import Later
 from resolver.pipeline.proving import NO_PROOF, Proof, Proving
 from resolver.pipeline.rates import Fate, Rates
 from resolver.process import whereabouts
@@ -54,9 +55,9 @@ class Answering:
         self._rates = rates
         self._proving = proving
 
-    def answer(self, data: bytes, address: str, transport: Transport) -> Answer | Coroutine[Any, Any, Answer]:
-        """The reply to a datagram or another transport's message; a coroutine of it when it takes work. `address` is as
-        `Peers` are found by."""
+    def answer(self, data: bytes, address: str, transport: Transport) -> Answer | Later[Answer]:
+        """The reply to a datagram or another transport's message; later, when an upstream has to be asked. `address`
+        is as `Peers` are found by."""
         try:
             message = decode(data)
         except WireError:
@@ -104,26 +105,46 @@ class Answering:
         packet.age(int(now))
         return True
 
-    async def _resolve(self, data: bytes, message: Message, peer: Peer, transport: Transport, proof: Proof) -> Answer:
+    def _resolve(
+        self, data: bytes, message: Message, peer: Peer, transport: Transport, proof: Proof
+    ) -> Answer | Later[Answer]:
         began = self._clock.monotonic()
         query = Query(message, to_text(message.question.name), peer.client, transport, _PASS)
-        limit = edns.limit(message.payload)
-        room = (limit if transport == Transport.UDP else MAX_TCP) - proof.room
+        found: Response | Exception | Later[Response]
         try:
-            query, response = await self._pipeline.run(query)
+            query, found = self._pipeline.run(query)
+        except Exception as error:  # noqa: BLE001 - `_finish` tells of it
+            found = error
+        finish = partial(self._finish, data, query, peer, proof, began)
+        if not isinstance(found, Later):
+            return finish(found)
+        answer: Later[Answer] = Later()
+        found.then(lambda response: answer.settle(finish(response)))
+        return answer
+
+    def _finish(
+        self, data: bytes, query: Query, peer: Peer, proof: Proof, began: float, response: Response | Exception
+    ) -> Answer:
+        """The reply, once the response is there. A bug in one answer must not cost the others, and the client learns
+        that it was not the site."""
+        message = query.message
+        limit = edns.limit(message.payload)
+        room = (limit if query.transport == Transport.UDP else MAX_TCP) - proof.room
+        if isinstance(response, Exception):
+            response = _mistaken(query, response)
+        try:
             encoded = encode(message, response, room)
-        except Exception as error:  # noqa: BLE001 - a bug in one answer must not cost the others
-            _complain(query, error)  # and the client learns that it was not the site
-            response = Response(Rcode.SERVFAIL, ede=(Ede(EdeCode.OTHER, "internal error"),))
+        except Exception as error:  # noqa: BLE001 - see above
+            response = _mistaken(query, error)
             encoded = encode(message, response, room)
         exchange = record.exchange(query, response)
-        self._journal.note(peer.client, exchange, int((self._clock.monotonic() - began) * 1e6))
+        now = self._clock.monotonic()
+        self._journal.note(peer.client, exchange, int((now - began) * 1e6))
         if response.silent:
             return None
         # What is given again must be what any client with the same key gets, over UDP too.
         fits = encoded.whole and len(encoded.body) + 2 <= limit
         if fits and response.lifetime > 0 and response.rcode in _REPEATABLE:
-            now = self._clock.monotonic()
             ttls = () if response.fixed else encoded.ttls
             packet = Packet(encoded.body, ttls, record.again(exchange), now, now + response.lifetime)
             peer.held.put(message.key, packet)
@@ -136,12 +157,13 @@ def _has_room(packet: Packet, message: Message, proof: Proof) -> bool:
     return not proof.cookie or len(packet.body) + 2 + proof.room <= edns.limit(message.payload)
 
 
-def _complain(query: Query, error: Exception) -> None:
-    """Say what went wrong, as far as names may be kept."""
+def _mistaken(query: Query, error: Exception) -> Response:
+    """What is answered after a mistake of ours; what went wrong is logged, as far as names may be kept."""
     if query.client.privacy in {"full", "no-client"}:
         log.error("internal error while answering %s", query.name, exc_info=error)
     else:
         log.error("internal error: %s", whereabouts(error))
+    return Response(Rcode.SERVFAIL, ede=(Ede(EdeCode.OTHER, "internal error"),))
 
 
 def _alias(packets: Table, data: bytes, message: Message, packet: Packet) -> None:

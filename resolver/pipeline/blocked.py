@@ -30,7 +30,7 @@ _NULL = {int(Type.A): (bytes(4),), int(Type.AAAA): (bytes(16),)}
 
 
 def make(_: Parts) -> Responder:
-    async def blocked(query: Query) -> Response | None:
+    def blocked(query: Query) -> Response | None:
         return answer(query.question, query.verdict) if isinstance(query.verdict, Block) else None
 
     return blocked

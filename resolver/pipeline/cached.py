@@ -7,7 +7,7 @@ from resolver.pipeline.stage import Parts, Responder
 
 
 def make(parts: Parts) -> Responder:
-    async def cached(query: Query) -> Response | None:
+    def cached(query: Query) -> Response | None:
         message = query.message
         if message.subnet and parts.bundle().document.truth.subnet:
             return None  # what is known is for everybody, and there may be something better for this client

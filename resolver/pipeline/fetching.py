@@ -20,6 +20,7 @@ from resolver.cache.failures import Failure, Failures
 from resolver.cache.rrsets import RRsetCache, negative_ttl
 from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from resolver.model import Clock, Ede, EdeCode, Question, Rcode
+from resolver.pipeline.later import Later
 from resolver.pipeline.trust import believed, clamped
 from resolver.policy.truth import Trust, Truth
 from resolver.process import whereabouts
@@ -54,7 +55,6 @@ class Failed(msgspec.Struct, frozen=True):
 
 Outcome = Fetched | Failed
 _Asking = tuple[Key, bytes]
-_Waiting = list[asyncio.Future[Outcome]]
 
 
 class Fetching:
@@ -77,28 +77,17 @@ class Fetching:
         self._clock = clock
         self._loop = loop
         self._heard = self._tried = -math.inf
-        self._open: dict[_Asking, _Waiting] = {}
+        self._open: dict[_Asking, Later[Outcome]] = {}
 
-    def fetch(self, question: Question, *, do: bool, cd: bool, subnet: bytes = b"") -> asyncio.Future[Outcome]:
-        """What comes of asking; those who ask the same at the same time are told the same. It does not fail, and
-        whoever cancels it gives up alone. `subnet` is what the upstream is told of the client (`wire.subnet`)."""
-        future: asyncio.Future[Outcome] = self._loop.create_future()
+    def fetch(self, question: Question, *, do: bool, cd: bool, subnet: bytes = b"") -> Later[Outcome]:
+        """What comes of asking; those who ask the same at the same time are told the same. It does not fail.
+        Nobody need wait: what comes is kept all the same. `subnet` is what the upstream is told of the client
+        (`wire.subnet`)."""
         asking = ((question.name, question.type, do, cd), subnet)
-        waiting = self._open.get(asking)
-        if waiting is None:
-            self._ask(asking, question, [future])
-        else:
-            waiting.append(future)
-        return future
+        return self._open.get(asking) or self._ask(asking, question)
 
-    def start(self, question: Question, *, do: bool, cd: bool) -> None:
-        """The same, and nobody waits."""
-        asking = ((question.name, question.type, do, cd), b"")
-        if asking not in self._open:
-            self._ask(asking, question, [])
-
-    def _ask(self, asking: _Asking, question: Question, waiting: _Waiting) -> None:
-        self._open[asking] = waiting
+    def _ask(self, asking: _Asking, question: Question) -> Later[Outcome]:
+        waiting = self._open[asking] = Later()
         self.asked += 1
         (name, type, do, cd), subnet = asking
         pool = self._pool()
@@ -107,6 +96,7 @@ class Fetching:
             pool.inquire(Question(name, type, subnet) if subnet else question, tell, do=do, cd=cd)
         except Exception as error:  # noqa: BLE001 - `_came` logs it, and tells those who wait
             self._loop.call_soon(tell, error)
+        return waiting
 
     def failing(self, question: Question, *, do: bool, cd: bool) -> Failure | None:
         """The failure of a question that is not to be asked again yet."""
@@ -117,7 +107,7 @@ class Fetching:
         now = self._clock.monotonic()
         if now >= self._tried + _TRY:
             self._tried = now
-            self.start(question, do=do, cd=cd)
+            self.fetch(question, do=do, cd=cd)
 
     def silent(self, began: float) -> None:
         """What was asked then has had no answer, and it should have had one."""
@@ -129,7 +119,9 @@ class Fetching:
         self._open = {}
         self.dark = False
 
-    def _came(self, asking: _Asking, waiting: _Waiting, pool: Pool, began: float, result: Answer | Exception) -> None:
+    def _came(
+        self, asking: _Asking, waiting: Later[Outcome], pool: Pool, began: float, result: Answer | Exception
+    ) -> None:
         current = self._open.get(asking) is waiting
         if current:
             del self._open[asking]
@@ -138,9 +130,7 @@ class Fetching:
         except Exception as error:  # noqa: BLE001 - nobody shall wait for it in vain
             log.error("internal error about an answer from upstream: %s", whereabouts(error))
             outcome = Failed(Rcode.SERVFAIL, (Ede(EdeCode.OTHER, "internal error"),))
-        for future in waiting:
-            if not future.done():
-                future.set_result(outcome)
+        waiting.settle(outcome)
 
     def _outcome(self, key: Key, pool: Pool, began: float, result: Answer | Exception, *, current: bool) -> Outcome:
         """What came of a question; it is kept if it is `current`."""

@@ -9,6 +9,7 @@ import asyncio
 from resolver.cache.rrsets import negative_authority
 from resolver.model import Ede, EdeCode, Origin, Query, Rcode, Response
 from resolver.pipeline.fetching import MOST_EDE, Failed, Outcome
+from resolver.pipeline.later import Later
 from resolver.pipeline.stage import Parts, Responder
 from resolver.pipeline.waiting import Waiting, keys_of
 from resolver.wire.subnet import scoped, told
@@ -22,10 +23,9 @@ def make(parts: Parts) -> Responder:
     fetching, rrsets = parts.fetching, parts.rrsets
     waiting = Waiting()
 
-    async def forward(query: Query) -> Response | None:
+    def forward(query: Query) -> Response | Later[Response]:
         message = query.message
         question, do, cd = message.question, message.do, message.cd
-        subnet = told(message.subnet) if message.subnet and parts.bundle().document.truth.subnet else b""
         failure = fetching.failing(question, do=do, cd=cd)
         if failure is not None:
             if failure.reach:
@@ -36,37 +36,58 @@ def make(parts: Parts) -> Responder:
         if full := waiting.full(keys):
             busy = Failed(Rcode.SERVFAIL, (Ede(EdeCode.OTHER, full),))
             return _old(parts, query, full) or _failed(query, busy)
+        held = rrsets.holds(question, do=do, cd=cd)
+        old = _old(parts, query, _LATE) if held and fetching.dark else None
+        if old is not None:
+            fetching.probe(question, do=do, cd=cd)
+            return old
+        subnet = told(message.subnet) if message.subnet and parts.bundle().document.truth.subnet else b""
         waiting.enter(keys)
-        try:
-            if not rrsets.holds(question, do=do, cd=cd):
-                return _response(query, await fetching.fetch(question, do=do, cd=cd, subnet=subnet), subnet)
-            return await _with_old(parts, query, subnet)
-        finally:
-            waiting.leave(keys)
+        began = parts.clock.monotonic()
+        coming = fetching.fetch(question, do=do, cd=cd, subnet=subnet)
+        if not held:
+
+            def came(outcome: Outcome) -> Response:
+                waiting.leave(keys)
+                return _response(query, outcome, subnet)
+
+            return coming.map(came)
+        made = _WithOld(parts, query, subnet, began)
+        made.answer.then(lambda _: waiting.leave(keys))
+        coming.then(made.came)
+        return made.answer
 
     return forward
 
 
-async def _with_old(parts: Parts, query: Query, subnet: bytes) -> Response:
-    """An answer to a question of which something is known that is too old."""
-    fetching, message = parts.fetching, query.message
-    question, do, cd = message.question, message.do, message.cd
-    old = _old(parts, query, _LATE) if fetching.dark else None
-    if old is not None:
-        fetching.probe(question, do=do, cd=cd)
-        return old
-    began = parts.clock.monotonic()
-    future = fetching.fetch(question, do=do, cd=cd, subnet=subnet)
-    await asyncio.wait((future,), timeout=PATIENCE)
-    if not future.done():
-        fetching.silent(began)
-        old = _old(parts, query, _LATE)
+class _WithOld:
+    """The `answer` to a question of which something is known that is too old: that is told when nothing fresh has come
+    in PATIENCE seconds, and in the place of a failure."""
+
+    def __init__(self, parts: Parts, query: Query, subnet: bytes, began: float) -> None:
+        self.answer: Later[Response] = Later()
+        self._parts = parts
+        self._query = query
+        self._subnet = subnet
+        self._began = began
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._late)
+
+    def _late(self) -> None:
+        self._parts.fetching.silent(self._began)
+        old = _old(self._parts, self._query, _LATE)
         if old is not None:
-            return old
-    outcome = await future
-    if isinstance(outcome, Failed):
-        old = _old(parts, query, _said(outcome.ede))
-    return old or _response(query, outcome, subnet)
+            self.answer.settle(old)
+
+    def came(self, outcome: Outcome | Exception) -> None:
+        """Whatever came of asking."""
+        self._timer.cancel()
+        if self.answer.settled:
+            return
+        if isinstance(outcome, Exception):
+            self.answer.settle(outcome)
+            return
+        old = _old(self._parts, self._query, _said(outcome.ede)) if isinstance(outcome, Failed) else None
+        self.answer.settle(old or _response(self._query, outcome, self._subnet))
 
 
 def _old(parts: Parts, query: Query, why: str) -> Response | None:

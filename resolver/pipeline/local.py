@@ -31,7 +31,7 @@ _HINFO = b"\x07RFC8482\x00"
 
 
 def make(_: Parts) -> Responder:
-    async def local(query: Query) -> Response | None:
+    def local(query: Query) -> Response | None:
         is_any = query.question.type == Type.ANY
         verdict = query.verdict
         if is_any and isinstance(verdict, Pass | Allow):

@@ -100,7 +100,7 @@ class Prefetch:
         if fetching.dark or fetching.failing(question, do=do, cd=cd) is not None or not self._budget.spend():
             return
         self.asked += 1
-        fetching.start(question, do=do, cd=cd)
+        fetching.fetch(question, do=do, cd=cd)
 
     async def warm(self, questions: Iterable[tuple[str, int]]) -> None:
         """Ask what is not known of these names (presentation text) and types, a few at a time. In the dark one is asked
@@ -117,4 +117,4 @@ class Prefetch:
                 await asyncio.sleep(_PAUSE)
             if len(under_way) >= _AT_ONCE:
                 _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            under_way.add(self._fetching.fetch(question, do=False, cd=False))
+            under_way.add(self._fetching.fetch(question, do=False, cd=False).future())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import cast
 
 from msgspec.structs import replace
 
 from resolver.model import Query, Response
+from resolver.pipeline.later import Later
 from resolver.pipeline.sources import Source
 from resolver.pipeline.stage import Parts, Responder
 
@@ -18,7 +19,7 @@ def routed(make: Callable[[Parts], Responder]) -> Callable[[Parts], Responder]:
     def made(parts: Parts) -> Responder:
         common, sources = make(parts), parts.sources
 
-        def respond(query: Query) -> Awaitable[Response | None]:
+        def respond(query: Query) -> Response | Later[Response] | None:
             if sources.zones or sources.groups:
                 source = sources.of(query)
                 if source is not None:

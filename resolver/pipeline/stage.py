@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import msgspec
 
 from resolver.cache.rrsets import RRsetCache
 from resolver.model import Clock, Query, Response
 from resolver.pipeline.fetching import Fetching
+from resolver.pipeline.later import Later
 from resolver.pipeline.prefetch import Prefetch
 from resolver.pipeline.sources import Sources
 from resolver.pipeline.visits import Visits
@@ -20,8 +21,8 @@ Gate = Callable[[Query], "Response | None"]
 Judge = Callable[[Query], Query]
 """Gives the query its verdict."""
 
-Responder = Callable[[Query], Awaitable["Response | None"]]
-"""May answer; the first that does wins."""
+Responder = Callable[[Query], "Response | Later[Response] | None"]
+"""May answer; the first that does wins. What has to be asked for first it answers later."""
 
 Reviser = Callable[[Query, Response], Response]
 """Sees every answer, and returns it or another."""

@@ -96,13 +96,11 @@ async def _framed(query: bytes, reader: asyncio.StreamReader, writer: asyncio.St
 async def asking(authority: Authority, issued: Issued) -> AsyncIterator[Asking]:
     """Every listener, closed in the end."""
     policy = bundle(upstreams=(URL,), limits=Limits(errors=1000))
-    async with encrypted(issued, "tcp", "tls", "https", "quic", policy=policy) as service, asyncio.TaskGroup() as tasks:
+    async with encrypted(issued, "tcp", "tls", "https", "quic", policy=policy) as service:
         forwarder = service.forwarder
         (datagrams,), stream = free("127.0.0.1")
         stream.close()
-        udp = UdpListener(
-            datagrams, forwarder.answering, lambda: forwarder.peers, forwarder.journal, service.clock, tasks.create_task
-        )
+        udp = UdpListener(datagrams, forwarder.answering, lambda: forwarder.peers, forwarder.journal, service.clock)
         try:
             yield Asking(authority, service, datagrams.getsockname()[1])
         finally:

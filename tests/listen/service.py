@@ -45,7 +45,7 @@ class Service:
         datagrams, stream = free(self.host)
         self.port = stream.getsockname()[1]
         self.udp = UdpListener(
-            datagrams[0], forwarder.answering, lambda: forwarder.peers, forwarder.journal, self.clock, tasks.create_task
+            datagrams[0], forwarder.answering, lambda: forwarder.peers, forwarder.journal, self.clock
         )
         self.tcp = plain(Means(forwarder.answering, self.clock, tasks.create_task))
         await self.tcp.start(stream)

@@ -21,7 +21,7 @@ WWW = Question(wire("www.example"), Type.A)
 
 
 def fetch(house: House, question: Question = WWW) -> asyncio.Future[Fetched | Failed]:
-    return house.forwarder.fetching.fetch(question, do=False, cd=False)
+    return house.forwarder.fetching.fetch(question, do=False, cd=False).future()
 
 
 def known(house: House, question: Question = WWW) -> bool:
@@ -61,7 +61,7 @@ def test_a_mistake_of_ours_leaves_nobody_waiting(waiting: bool, caplog: pytest.L
             if waiting:
                 assert (await house.ask("www.example")).rcode() == dns.rcode.SERVFAIL
             else:
-                fetching.start(WWW, do=False, cd=False)
+                fetching.fetch(WWW, do=False, cd=False)
                 await asyncio.sleep(1)
         assert "RuntimeError" in caplog.text
         assert "a mistake" not in caplog.text, "it might be a name that is not to be kept"
@@ -74,7 +74,7 @@ def test_a_mistake_of_ours_leaves_nobody_waiting(waiting: bool, caplog: pytest.L
 def test_nobody_need_wait() -> None:
     async def main(house: House) -> None:
         for _ in range(2):
-            house.forwarder.fetching.start(WWW, do=False, cd=False)
+            house.forwarder.fetching.fetch(WWW, do=False, cd=False)
         await asyncio.sleep(0.1)
         assert known(house)
         assert len(house.udp.asked) == 1

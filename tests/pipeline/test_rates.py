@@ -204,9 +204,7 @@ def answering(limits: Limits) -> tuple[Forwarder, Callable[[int], Awaitable[None
 def test_hits_that_do_not_come_by_the_hot_path_count_once() -> None:
     async def main() -> None:
         made, hits = answering(Limits(RATE))
-        answer = made.answering.answer(query("localhost"), ME, Transport.TCP)
-        assert asyncio.iscoroutine(answer)
-        await answer
+        assert isinstance(made.answering.answer(query("localhost"), ME, Transport.TCP), bytes)
         for _ in range(50):
             await hits(RATE - 1)
         assert not made.rates.wild

@@ -41,9 +41,7 @@ async def lull(policy: Bundle, clock: MovedClock | None = None) -> AsyncIterator
         carriers = Carriers(loop, Addressed(), tasks.create_task)
         forwarder = Forwarder(policy, clock, carriers, "feed")
         datagrams, stream = free("127.0.0.1")
-        udp = UdpListener(
-            datagrams[0], forwarder.answering, lambda: forwarder.peers, forwarder.journal, clock, tasks.create_task
-        )
+        udp = UdpListener(datagrams[0], forwarder.answering, lambda: forwarder.peers, forwarder.journal, clock)
         tcp = plain(Means(forwarder.answering, clock, tasks.create_task))
         await tcp.start(stream)
         try:

@@ -185,7 +185,6 @@ class Sockets:
             lambda: forwarder.peers,
             forwarder.journal,
             self._clock,
-            self._tasks.create_task,
         )
         self._tcp = plain(Means(forwarder.answering, self._clock, self._tasks.create_task))
         await self._tcp.start(stream)
