@@ -22,6 +22,7 @@ ROOT = b"\0"
 _PLAIN = bytes(c for c in range(0x21, 0x7F) if c not in b'.\\"();@$')
 _ESCAPES = [chr(c) if c in _PLAIN else f"\\{c:03d}" for c in range(256)]
 _HOST = re.compile(rb"[a-z0-9_-]+\Z").match
+_HOST_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_-."
 _FULL_STOPS = {0x3002: ".", 0xFF0E: ".", 0xFF61: "."}  # RFC 3490 section 3.1
 _PART = re.compile(r"((?:\\.|[^\\.])*)(?:\.|\Z)", re.DOTALL)
 _BAD = re.compile(r"[\x00-\x20\x7f]|(?<!\\)(?:\\\\)*\\\Z")
@@ -104,6 +105,9 @@ def to_text(name: bytes) -> str:
     labels = labels_of(name)
     if not labels:
         return "."
+    joined = b".".join(labels)
+    if not joined.translate(None, _HOST_BYTES) and joined.count(b".") == len(labels) - 1:
+        return joined.decode("ascii")
     return ".".join(
         [label.decode("ascii") if _HOST(label) else "".join([_ESCAPES[byte] for byte in label]) for label in labels]
     )

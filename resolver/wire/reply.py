@@ -21,6 +21,9 @@ _COUNTS = Struct("!3H")
 _QUERY = Struct("!HBBHHHH")
 _IN = b"\0\x01"
 _OPT = b"\0\x29"
+_ROOTS_OPT = b"\0" + _OPT
+_BARE = 11  # bytes of an OPT without options
+_QUERYS_OPT = {do: edns.opt(do=do) for do in (False, True)}
 _NEGATIVE_PROOF = frozenset({int(Type.NSEC), int(Type.NSEC3)})
 
 _Sets = dict[tuple[bytes, int, int], list[tuple[int, bytes]]]
@@ -48,21 +51,17 @@ def build(question: Question, id: int, *, do: bool, cd: bool) -> bytes:
     """
     flags = (0x10 if cd else 0) | 0x20
     head = _QUERY.pack(id, 1, flags, 1, 0, 0, 1)
-    more = subnet.option(question.subnet) if question.subnet else b""
-    return head + question.name + question.type.to_bytes(2, "big") + _IN + edns.opt(do=do, more=more)
+    opt = edns.opt(do=do, more=subnet.option(question.subnet)) if question.subnet else _QUERYS_OPT[do]
+    return head + question.name + question.type.to_bytes(2, "big") + _IN + opt
 
 
 def matches(data: bytes, query: bytes) -> bool:
     """Whether a datagram answers `query`: QR, opcode, ID and question (RFC 5452 section 9.1)."""
     end = edns.question_end(query)
-    return (
-        data[:2] == query[:2]
-        and len(data) >= end
-        and data[2] & 0xF8 == 0x80
-        and data[4:6] == _IN
-        and data[12:end].lower() == query[12:end].lower()
-        and data[end - 4 : end] == query[end - 4 : end]
-    )
+    if data[:2] != query[:2] or len(data) < end or data[2] & 0xF8 != 0x80 or data[4:6] != _IN:
+        return False
+    given, asked = data[12:end], query[12:end]
+    return given == asked or (given.lower() == asked.lower() and given[-4:] == asked[-4:])
 
 
 def parse(data: bytes, question: Question) -> Reply:
@@ -74,7 +73,7 @@ def parse(data: bytes, question: Question) -> Reply:
     if truncated:
         return Reply(rcode, truncated, ad, (), (), (), positive=False)
     offset = 12 + len(question.name) + 4
-    known: dict[int, bytes] = {}
+    known = {12: question.name}  # most owners point to the question's name, which is this one, as `matches` has seen
     given, offset = _walk(data, offset, answers, known)
     answer, last, positive = _chain(given, question)
     if positive and answer[-1].type != Type.RRSIG:
@@ -131,6 +130,8 @@ def _after_name(data: bytes, offset: int) -> int:
 
 def _opt(data: bytes, offset: int, count: int) -> tuple[tuple[Ede, ...], int, int]:
     """Extended errors, the high bits of the RCODE and the scope, from the OPT of the additional section."""
+    if count == 1 and len(data) == offset + _BARE and data.endswith(b"\0\0") and data.startswith(_ROOTS_OPT, offset):
+        return (), data[offset + 5], 0  # as nearly all are
     for _ in range(count):
         start, offset = offset, _skip(data, offset, 1)
         if data[start] or data[start + 1 : start + 3] != _OPT:

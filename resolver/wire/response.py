@@ -16,6 +16,7 @@ _RECORD = Struct("!HHLH")
 _POINTER = Struct("!H")
 _QUESTION_AT = 12
 _MAX_POINTER = 0x3FFF
+_TO_QUESTION = _POINTER.pack(0xC000 | _QUESTION_AT)
 _NAME_RDATA = frozenset({int(Type.CNAME), int(Type.NS), int(Type.PTR)})  # RDATA that is one compressible name
 
 
@@ -36,8 +37,8 @@ class _Writer:
         self.size = _QUESTION_AT + len(spelled)
         self.room = room
         self.ttls: list[int] = []
-        self._seen: dict[bytes, int] = {}
-        self._remember(question, _QUESTION_AT)
+        self._question = question
+        self._seen: dict[bytes, int] = {}  # filled at the first name that is another
 
     def _remember(self, name: bytes, at: int) -> None:
         """Every suffix of a name just written can be pointed to from now on."""
@@ -47,6 +48,10 @@ class _Writer:
             offset += length + 1
 
     def _name(self, name: bytes, at: int) -> bytes:
+        if name == self._question and len(name) > 1:
+            return _TO_QUESTION
+        if not self._seen:
+            self._remember(self._question, _QUESTION_AT)
         known = self._seen.get(name)
         if known is not None:
             return _POINTER.pack(0xC000 | known)
