@@ -8,6 +8,7 @@ from functools import partial
 
 from resolver.errors import UpstreamError, UpstreamTimeout, UpstreamUnreachable, WireError
 from resolver.model import Rcode
+from resolver.upstream.alarms import Alarm
 from resolver.upstream.attempt import Answer, Attempt, Home, Key, Tell
 from resolver.upstream.transport import Transport
 from resolver.upstream.upstream import State, Upstream
@@ -44,7 +45,7 @@ class Asking:
         self._left: list[Upstream] = []
         self._open: list[Attempt] = []  # oldest first
         self._next_at = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Alarm | None = None
         self._failure: UpstreamError | None = None
         self._unusable: Answer | None = None
         self._useless: list[tuple[Upstream, str]] = []
@@ -96,7 +97,7 @@ class Asking:
                 break
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(at, self._late)
+        self._timer = self._home.alarm(at, self._late)
 
     def _late(self) -> None:
         now = self._loop.time() + _SOON

@@ -9,6 +9,7 @@ import msgspec
 
 from resolver.errors import UpstreamError
 from resolver.model import Question
+from resolver.upstream.alarms import Alarm
 from resolver.upstream.transport import Sent, Transport
 from resolver.upstream.upstream import Upstream
 from resolver.wire.reply import Reply
@@ -51,6 +52,10 @@ class Home(Protocol):
 
     def build(self, key: Key) -> bytes:
         """A query with an ID of its own."""
+        ...
+
+    def alarm(self, at: float, call: Callable[[], None]) -> Alarm:
+        """Have `call` called at a time of the loop."""
         ...
 
     def transports(self, upstream: Upstream, question: Question) -> Sequence[Transport]:

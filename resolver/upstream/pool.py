@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from resolver.errors import UpstreamError, UpstreamUnreachable
 from resolver.model import Question
+from resolver.upstream.alarms import Alarms
 from resolver.upstream.asking import Asking
 from resolver.upstream.attempt import Answer, Key, Tell
 from resolver.upstream.breaker import Breaker
@@ -63,6 +64,8 @@ class Pool:
         self._breaker = breaker or Breaker(loop, random_id)
         self._open: set[Asking] = set()
         self._asking: dict[Key, Asking] = {}
+        self._alarms = Alarms(loop)
+        self.alarm = self._alarms.set
 
     def ask(self, question: Question, *, do: bool, cd: bool) -> asyncio.Future[Answer]:
         """The answer of some upstream, or UpstreamTimeout or UpstreamUnreachable when there is none within DEADLINE
@@ -174,4 +177,5 @@ class Pool:
         """Fail what is still being asked."""
         for asking in list(self._open):
             asking.stop()
+        self._alarms.close()
         self._breaker.close()
