@@ -29,8 +29,12 @@ class Entry(msgspec.Struct, gc=False):
     settled: bool = False
 
     def weight(self) -> int:
-        rrsets = (*self.answer, *self.authority)
-        return _ENTRY + sum([len(rdata) + _RECORD for rrset in rrsets for rdata in rrset.rdatas])
+        weight = _ENTRY
+        for part in (self.answer, self.authority):
+            for rrset in part:
+                for rdata in rrset.rdatas:
+                    weight += len(rdata) + _RECORD
+        return weight
 
     def used(self) -> bool:
         hits, self.hits = self.hits, max(min(self.hits, _MOST) - 1, 0)

@@ -192,7 +192,8 @@ class RRsetCache:
                 continue
             parts = together(rrset, reply.answer)
             proof = reply.authority if reply.positive and rrset.type == question.type else ()
-            ttl = min(part.ttl for part in (*parts, *proof))
+            whole = parts + proof
+            ttl = rrset.ttl if len(whole) == 1 else min([part.ttl for part in whole])
             lifetimes.append(ttl)
             if ttl:
                 entry = Entry(now, ttl, Rcode.NOERROR, parts, proof, ad)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import msgspec
-
 from resolver.model import Allow, Block, Exchange, Pass, Query, Rcode, Response, Rewrite, RuleRef, Verdict
 from resolver.wire.name import to_text
 from resolver.wire.query import Fault
@@ -42,7 +40,9 @@ def again(first: Exchange) -> Exchange:
     """The same exchange when it is answered from the packet cache: what came from upstream now comes from cache."""
     if first.origin != "upstream":
         return first
-    return msgspec.structs.replace(first, origin="cache", upstream="")
+    name, type, rcode = first.name, first.type, first.rcode
+    verdict, source, rule = first.verdict, first.source, first.rule
+    return Exchange(name, type, rcode, "cache", verdict, source, rule, first.via, "", first.shadow, first.own)
 
 
 def fault(fault: Fault) -> Exchange:

@@ -37,16 +37,24 @@ class Waiting:
 
     def enter(self, keys: Keys) -> None:
         self.count += 1
-        for counts, key in zip((self._clients, self._below, self._under), keys, strict=True):
-            counts[key] = counts.get(key, 0) + 1
+        client, below, under = keys
+        self._clients[client] = self._clients.get(client, 0) + 1
+        self._below[below] = self._below.get(below, 0) + 1
+        self._under[under] = self._under.get(under, 0) + 1
 
     def leave(self, keys: Keys) -> None:
         self.count -= 1
-        for counts, key in zip((self._clients, self._below, self._under), keys, strict=True):
-            if counts[key] > 1:
-                counts[key] -= 1
-            else:
-                del counts[key]
+        client, below, under = keys
+        _less(self._clients, client)
+        _less(self._below, below)
+        _less(self._under, under)
+
+
+def _less(counts: dict[str, int], key: str) -> None:
+    if counts[key] > 1:
+        counts[key] -= 1
+    else:
+        del counts[key]
 
 
 def keys_of(query: Query) -> Keys:
