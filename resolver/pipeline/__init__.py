@@ -6,7 +6,6 @@ decode → identify → ORDER → record → encode → packet cache
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from resolver.model import Query, Response
@@ -54,8 +53,9 @@ class Pipeline:
         self._responders = [make(parts) for make in order.responders]
         self._revisers = [make(parts) for make in order.revisers]
 
-    def run(self, query: Query) -> tuple[Query, Response | Later[Response]]:
-        """The query with its verdict, and the answer to it: now, or later if somebody has to be asked."""
+    def respond(self, query: Query) -> tuple[Query, Response | Later[Response]]:
+        """The query with its verdict, and the answer to it: now, or later if somebody has to be asked. It is to be
+        revised when it is there."""
         for gate in self._gates:
             refusal = gate(query)
             if refusal is not None:
@@ -67,11 +67,10 @@ class Pipeline:
                 break
         else:
             raise AssertionError("the last responder answers every query")
-        if isinstance(response, Later):
-            return query, response.map(partial(self._revised, query))
-        return query, self._revised(query, response)
+        return query, response
 
-    def _revised(self, query: Query, response: Response) -> Response:
+    def revise(self, query: Query, response: Response) -> Response:
+        """The answer after all revisers."""
         for revise in self._revisers:
             response = revise(query, response)
         return response

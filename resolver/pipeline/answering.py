@@ -112,7 +112,7 @@ class Answering:
         query = Query(message, to_text(message.question.name), peer.client, transport, _PASS)
         found: Response | Exception | Later[Response]
         try:
-            query, found = self._pipeline.run(query)
+            query, found = self._pipeline.respond(query)
         except Exception as error:  # noqa: BLE001 - `_finish` tells of it
             found = error
         finish = partial(self._finish, data, query, peer, proof, began)
@@ -133,6 +133,7 @@ class Answering:
         if isinstance(response, Exception):
             response = _mistaken(query, response)
         try:
+            response = self._pipeline.revise(query, response)
             encoded = encode(message, response, room)
         except Exception as error:  # noqa: BLE001 - see above
             response = _mistaken(query, error)

@@ -128,6 +128,8 @@ class RuleSet:
     def address(self, packed: bytes, mask: int, type: int, client: Client) -> Winner | None:
         """The same for an address in an answer, in network byte order; None for other than 4 or 16 bytes. Needs no
         asking unless `has_networks`."""
+        if len(packed) not in (4, 16) or not self._trie.prefixes(keys.address_key(packed)):
+            return None  # as nearly all
         return self._settled(self._around(packed, mask, type, client), mask)
 
     def matches(self, name: str, mask: int, type: int, client: Client) -> list[Winner]:
