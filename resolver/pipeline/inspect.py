@@ -26,7 +26,7 @@ _SERVICES = frozenset({int(Type.SVCB), int(Type.HTTPS)})
 
 def make(parts: Parts) -> Reviser:
     def inspect(query: Query, response: Response) -> Response:
-        if response.origin == Origin.LOCAL or not isinstance(query.verdict, Pass):
+        if not response.answer or response.origin == Origin.LOCAL or not isinstance(query.verdict, Pass):
             return response
         look = _Look(query, Moment(query.client, parts.bundle(), parts.clock.time(), parts.visits))
         found = look.through(response)

@@ -76,8 +76,9 @@ class LocalNames:
             return Rewrite(rule, Nodata() if rrset is None else self._chased(name, rrset, type))
         offset = 0
         while length := name[offset]:
-            known = _TABLE.get(name[offset:])
-            if name[offset:] in self._forwarded:
+            suffix = name[offset:]
+            known = _TABLE.get(suffix)
+            if suffix in self._forwarded:
                 return None
             if known is not None:
                 text, target = known

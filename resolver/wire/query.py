@@ -19,7 +19,8 @@ _RECORD = Struct("!HHLH")  # type, class, TTL, RDLENGTH
 _IN = 1
 _TSIG = 250
 _REFUSED_TYPES = frozenset({int(Type.AXFR), int(Type.IXFR)})
-_PLAIN_COUNTS = b"\0\1\0\0\0\0"
+_HEADS = {bits: bytes((1, bits)) + b"\0\1\0\0\0\0\0" for bits in (0, 0x10, 0x20, 0x30)}  # but for the last byte
+_USUAL = {do: edns.opt(do=do) for do in (False, True)}
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -87,7 +88,7 @@ def _query(data: bytes) -> Message | Fault:
     stop = end + 4 * questions
     if stop > len(data):
         raise WireError("a question cut short")
-    opt = _additional(data, stop, additionals)
+    opt = _additional(data, stop, additionals) if additionals or stop != len(data) else None
     if not questions:
         if opt is None or not opt.cookie:
             raise WireError("no question")
@@ -118,8 +119,9 @@ def _query(data: bytes) -> Message | Fault:
 
 def _key(bits: int, question: bytes, limit: int | None, *, do: bool) -> bytes:
     """`Message.key`: `bits` are AD and CD, `limit` is that of EDNS, if there is any."""
-    head = bytes((1, bits)) + _PLAIN_COUNTS + bytes((0, int(limit is not None))) + question
-    return head if limit is None else head + edns.opt(do=do, payload=limit)
+    if limit is None:
+        return _HEADS[bits] + b"\0" + question
+    return _HEADS[bits] + b"\1" + question + (_USUAL[do] if limit == edns.PAYLOAD else edns.opt(do=do, payload=limit))
 
 
 def usual_keys(question: Question) -> list[bytes]:
