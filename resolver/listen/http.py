@@ -17,7 +17,7 @@ from resolver.pipeline.answering import Answer
 from resolver.pipeline.identify import peer_key
 
 PROTOCOLS = ("h2", "http/1.1")
-_AT_ONCE = 8192  # bytes of one connection that are looked at before others get their turn
+_AT_ONCE = 1024  # bytes of one connection that are looked at before others get their turn
 _SLICE = 0.001  # seconds, likewise
 
 
@@ -79,24 +79,29 @@ class Web(Stream):
 
     def take(self) -> None:
         """Answer what is whole, for as long as others can wait: an answer may be large, and there may be a hundred."""
-        if not self.free:
-            return
         end = self.means.clock.monotonic() + _SLICE
-        data = bytes(self.buffer[:_AT_ONCE])
-        del self.buffer[:_AT_ONCE]
-        self._found += self._version.feed(data)
-        while self._found and self.means.clock.monotonic() < end:
-            stream, request = self._found.popleft()
-            self.live()
-            if isinstance(request, Reply):
-                self._version.reply(stream, request, bare=False)
-            else:
-                self._ask(stream, request)
+        while (self._found and not self._behind) or self.free:
             if not self._found:
+                data = bytes(self.buffer[:_AT_ONCE])
+                del self.buffer[:_AT_ONCE]
+                self._found += self._version.feed(data)
+            if self._found:
+                self._one(*self._found.popleft())
                 self._found += self._version.feed(b"")  # what waited for that answer
+            elif not self.buffer:
+                break
+            if self.means.clock.monotonic() >= end:
+                break
         self._flush()
-        if (self._found or self.buffer) and self.free:
+        if self._found or (self.buffer and self.free):
             self.yield_turn()
+
+    def _one(self, stream: int, request: Request | Reply) -> None:
+        self.live()
+        if isinstance(request, Reply):
+            self._version.reply(stream, request, bare=False)
+        else:
+            self._ask(stream, request)
 
     def _ask(self, stream: int, request: Request) -> None:
         asked = doh.read(request)

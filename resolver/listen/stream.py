@@ -90,8 +90,9 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
 
     def yield_turn(self) -> None:
         """There is more in the buffer than is fair to take at once: the rest is taken when others had their turn."""
-        self._behind = True
-        self.means.shared.rota.add(self._turn)
+        if not self._behind:
+            self._behind = True
+            self.means.shared.rota.add(self._turn)
 
     def _turn(self) -> None:
         self._behind = False
@@ -155,10 +156,10 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
     def data_received(self, data: bytes | memoryview) -> None:
         """Take what came."""
         self.buffer += data
-        if not self.means.shared.rota.busy:
-            self.take()
-        elif not self._behind:
+        if self.means.shared.rota.busy:
             self.yield_turn()
+        else:
+            self.take()
         self._throttle()
 
     def live(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import ssl
+import time
 
 import dns.message
 import dns.rcode
@@ -225,5 +226,26 @@ def test_garbage_ends_the_connection(authority: Authority, issued: Issued, garba
             assert (b"HTTP/1.1 4" in got) is (version == "http/1.1")
             again = await ask(service, trusting(authority, version), version, "GET", GET)
             assert again.status == 200
+
+    asyncio.run(main())
+
+
+def test_many_requests_of_http_1_in_one_piece_are_all_answered(authority: Authority, issued: Issued) -> None:
+    """However long each of them takes."""
+
+    async def main() -> None:
+        async with encrypted(issued, "https") as service:
+            answer = service.forwarder.answering.answer
+
+            def slowly(*given: object) -> object:
+                time.sleep(0.002)
+                return answer(*given)  # type: ignore[arg-type] # as they came
+
+            service.forwarder.answering.answer = slowly  # type: ignore[method-assign,assignment] # slowed down
+            async with Http1Client(service.ports["https"], trusting(authority, "http/1.1"), NAME) as client:
+                for _ in range(60):
+                    client.send("GET", "/dns-query?name=localhost")
+                for _ in range(60):
+                    assert (await asyncio.wait_for(client.got(), 3)).status == 200
 
     asyncio.run(main())
