@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from benchmarks.bench import programs
@@ -14,6 +15,7 @@ from benchmarks.bench.programs import Program, Use
 from benchmarks.bench.workload import Rules
 
 START = 120.0  # seconds that a start may take
+_FIRST = 8  # names that are asked for in turn until one is blocked
 _OFTEN = 0.01  # seconds between two looks
 
 
@@ -78,14 +80,17 @@ class Server:
         command = self.command()
         began = time.monotonic()
         self._program = Program(command, self.folder / "output.log", self.cores)
-        self.await_block(self.rules.first, began + limit, mebibytes)
+        self._await(self.rules.sample[:_FIRST], began + limit, mebibytes)
         return time.monotonic() - began
 
-    def await_block(self, name: str, deadline: float, mebibytes: float = float("inf")) -> None:
+    def await_block(self, name: str, deadline: float) -> None:
         """Wait until a name and all below it are blocked, which is asked for under ever new names."""
-        looks, weighed = 0, time.monotonic()
-        while (reply := programs.ask(self.port, f"{looks}.{name}")) is None or not programs.blocks(reply):
-            looks += 1
+        self._await((f"{look}.{name}" for look in itertools.count()), deadline, float("inf"))
+
+    def _await(self, names: Iterable[str], deadline: float, mebibytes: float) -> None:
+        """Wait until one of the names is blocked: of real lists, others may allow some that one blocks."""
+        asked, weighed = itertools.cycle(names), time.monotonic()
+        while (reply := programs.ask(self.port, next(asked))) is None or not programs.blocks(reply):
             if self.program.ended:
                 raise NotRunning(f"ended: {self.program.last_words()}")
             if time.monotonic() > deadline:
