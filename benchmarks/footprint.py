@@ -3,7 +3,7 @@
 
 python benchmarks/footprint.py [--rules 10000,100000,1000000] [--clients 1,10,100,1000] [--report FILE]
 
-Rules are names that `many.py` makes (10,000,000 work too: 4 GB of memory and some minutes), in lists of at most
+Rules are names that `many.py` makes (10,000,000 work too: 2 GB of memory and some minutes), in lists of at most
 2,500,000 names, as no list may be larger than 64 MiB. Memory is PSS (proc(5)): what processes share counts once. Prints
 Markdown; `--report` writes it into a file, docs/footprint.md for one, between its marks. Loopback only; it ends what it
 started.
