@@ -194,7 +194,7 @@ def _rdata(type: str, data: str) -> tuple[int, bytes]:
     rdata = _pack(parsed.rdata)
     reader = _Buffer(rdata)
     again = _pack(dnslib.RDMAP[known].parse(reader, len(rdata)))
-    if type == "LOC" and not _on_earth(rdata):
+    if (type == "LOC" and not _on_earth(rdata)) or (type == "CAA" and not _has_tag(rdata)):
         raise ValueError(data)
     if reader.offset != len(rdata) or again != rdata or not 0 < len(rdata) <= _LARGEST:
         raise ValueError(data)
@@ -205,6 +205,12 @@ def _on_earth(rdata: bytes) -> bool:
     """Whether a place has a latitude and a longitude that there are (RFC 1876 section 2)."""
     latitude, longitude = (abs(int.from_bytes(rdata[at : at + 4], "big") - 2**31) for at in (4, 8))
     return latitude <= 90 * _DEGREE and longitude <= 180 * _DEGREE
+
+
+def _has_tag(rdata: bytes) -> bool:
+    """Whether a CAA record's tag is one: letters and digits, at least one (RFC 8659 section 4.1)."""
+    tag = rdata[2 : 2 + rdata[1]]
+    return tag.isalnum() and tag.isascii()
 
 
 def _pack(data: Any) -> bytes:

@@ -14,7 +14,7 @@ class Truth(msgspec.Struct, frozen=True):
     """`size` in MiB, the others in seconds, `prefetch` in upstream queries per 100 answers; `stale` 0: never. With
     `rebinding`, local addresses are refused for all names but those in `local` and below them (text form)."""
 
-    size: int = 64
+    size: int = 16
     min_ttl: int = 0
     max_ttl: int = 86_400
     stale: int = 259_200

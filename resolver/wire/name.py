@@ -29,11 +29,16 @@ _BAD = re.compile(r"[\x00-\x20\x7f]|(?<!\\)(?:\\\\)*\\\Z")
 _ESCAPED = re.compile(r"\\(?:([0-9]{3})|(.))", re.DOTALL)
 
 
-def read(data: bytes, offset: int, known: dict[int, bytes] | None = None) -> tuple[bytes, int]:
+Known = dict[int, tuple[bytes, int, int]]
+"""Names that pointers of a message led to: offset → name, where the bytes end that stand there, and where those that a
+pointer after them leads to (0 without one)."""
+
+
+def read(data: bytes, offset: int, known: Known | None = None) -> tuple[bytes, int]:
     """The canonical name at `offset`, and the offset after it there. Follows compression pointers, backward only.
 
-    `known` holds the names that pointers of this message led to, by offset. Whoever reads many names of one message
-    gives the same dict each time: the work is then bounded by the message's length, however its pointers cross.
+    Whoever reads many names of one message gives the same `known` each time: the work is then bounded by the message's
+    length, however its pointers cross.
     """
     start = offset
     tail = ROOT
@@ -54,13 +59,15 @@ def read(data: bytes, offset: int, known: dict[int, bytes] | None = None) -> tup
     return data[start:offset].lower() + tail, offset + (2 if length else 1)
 
 
-def _pointed(data: bytes, offset: int, limit: int, known: dict[int, bytes]) -> bytes:
-    """The name that a pointer leads to, which must be before `limit`; it and its parents become known."""
+def _pointed(data: bytes, offset: int, limit: int, known: Known) -> bytes:
+    """The name that a pointer leads to, which must begin and end before `limit`; it and its parents become known. What
+    another pointer leads to from there must have ended before that as well: what is repeated was written before."""
     steps: list[tuple[int, bytes]] = []
+    parts: list[tuple[int, int]] = []  # how many steps had been taken at the end of a run of labels, and where it ends
+    begun = offset
     if offset >= limit:
         raise WireError("a compression pointer that does not point backward")
-    limit = offset
-    while (tail := known.get(offset)) is None and (length := data[offset]):
+    while (held := known.get(offset)) is None and (length := data[offset]):
         if len(steps) > MAX_STEPS:
             raise WireError("a name of too many labels and pointers")
         if length < 64:
@@ -68,18 +75,31 @@ def _pointed(data: bytes, offset: int, limit: int, known: dict[int, bytes]) -> b
             offset += 1 + length
         elif length >= 192:
             steps.append((offset, b""))
+            parts.append((len(steps), _before(offset + 2, limit)))
             offset = (length & 63) << 8 | data[offset + 1]
-            if offset >= limit:
+            if offset >= begun:
                 raise WireError("a compression pointer that does not point backward")
-            limit = offset
+            limit, begun = begun, offset
         else:
             raise WireError("a label type that does not exist")
-    tail = tail or ROOT
-    for place, label in reversed(steps):
-        tail = known[place] = label + tail
+    tail, end, after = held or (ROOT, offset + 1, 0)
+    _before(end, limit)
+    _before(after, begun)
+    while steps:
+        if parts and len(steps) == parts[-1][0]:
+            end, after = parts.pop()[1], end
+        place, label = steps.pop()
+        tail = label + tail
+        known[place] = tail, end, after
         if len(tail) > MAX_NAME:
             raise WireError("a name longer than 255 bytes")
     return tail
+
+
+def _before(end: int, limit: int) -> int:
+    if end > limit:
+        raise WireError("a compression pointer to a name that has not ended")
+    return end
 
 
 def labels_of(name: bytes) -> list[bytes]:

@@ -10,7 +10,7 @@ import msgspec
 from resolver.errors import WireError
 from resolver.model import Ede, EdeCode, Message, Question, Rcode, Type
 from resolver.wire import edns, subnet
-from resolver.wire.name import ROOT, read
+from resolver.wire.name import ROOT, Known, read
 
 HEADER = 12
 _COUNTS = Struct("!4H")
@@ -62,7 +62,7 @@ def _holds_opt(data: bytes) -> bool:
     """Whether a query that breaks the protocol somewhere holds an OPT: its reply then does too (RFC 6891 section 7)."""
     questions, *others = _COUNTS.unpack_from(data, 4)
     offset = HEADER
-    known: dict[int, bytes] = {}
+    known: Known = {}
     try:
         for _ in range(questions):
             offset = read(data, offset, known)[1] + 4
@@ -147,7 +147,7 @@ def _additional(data: bytes, offset: int, count: int) -> _Opt | None:
     """The OPT of the additional section, checked; None if there is none."""
     found: _Opt | None = None
     signed = False
-    known: dict[int, bytes] = {}
+    known: Known = {}
     for _ in range(count):
         owner, offset = read(data, offset, known)
         if offset + 10 > len(data):

@@ -7,7 +7,7 @@ from struct import Struct
 from resolver.errors import WireError
 from resolver.model import Type
 from resolver.paths import PRODUCT
-from resolver.wire.name import read
+from resolver.wire.name import Known, read
 
 # type: (bytes before the first name, number of names, bytes after the last). Only these may hold compressed names
 # (RFC 3597 section 4); all other RDATA is opaque and passes through untouched.
@@ -35,7 +35,7 @@ _ADDRESS_LENGTH = {int(Type.A): 4, int(Type.AAAA): 16}
 _SOA_TAIL = Struct("!5L")
 
 
-def expand(data: bytes, start: int, length: int, type: int, known: dict[int, bytes] | None = None) -> bytes:
+def expand(data: bytes, start: int, length: int, type: int, known: Known | None = None) -> bytes:
     """The RDATA at `start` with its names uncompressed and in lower case (RFC 4034 section 6.2). `known` is for
     `name.read`."""
     end = start + length

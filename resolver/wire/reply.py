@@ -11,7 +11,7 @@ import msgspec
 from resolver.errors import WireError
 from resolver.model import Ede, Question, RRset, Type
 from resolver.wire import edns, rdata, subnet
-from resolver.wire.name import read, within
+from resolver.wire.name import Known, read, within
 
 CHAIN = 13  # CNAMEs followed, at most
 MAX_TTL = 86_400  # one day; a TTL with the high bit set is a large positive number too (RFC 8767 section 4)
@@ -73,7 +73,8 @@ def parse(data: bytes, question: Question) -> Reply:
     if truncated:
         return Reply(rcode, truncated, ad, (), (), (), positive=False)
     offset = 12 + len(question.name) + 4
-    known = {12: question.name}  # most owners point to the question's name, which is this one, as `matches` has seen
+    # Most owners point to the question's name, which is this one, as `matches` has seen.
+    known = {12: (question.name, 12 + len(question.name), 0)}
     given, offset = _walk(data, offset, answers, known)
     answer, last, positive = _chain(given, question)
     if positive and answer[-1].type != Type.RRSIG:
@@ -87,7 +88,7 @@ def parse(data: bytes, question: Question) -> Reply:
     return Reply(rcode | high << 4, truncated, ad, answer, authority, ede, positive, scope)
 
 
-def _walk(data: bytes, offset: int, count: int, known: dict[int, bytes]) -> tuple[_Sets, int]:
+def _walk(data: bytes, offset: int, count: int, known: Known) -> tuple[_Sets, int]:
     """Records of one section by (owner, type, type covered), and the offset after it. `known` is for `name.read`."""
     found: _Sets = {}
     for _ in range(count):

@@ -115,6 +115,7 @@ def test_parameters_are_in_order() -> None:
         ("a 5x A 192.0.2.9", '"5x" is not a duration: write 10s, 5m, 12h, 30d, 2w or 1h30m'),
         ("a HTTPS 1 . alpn=h2 nonsense=1", '"1 . alpn=h2 nonsense=1" is not HTTPS data, such as: 1 . alpn=h2'),
         ("a CAA 0", '"0" is not CAA data, such as: 0 issue "ca.example"'),
+        ('a CAA 0 "" x', '"0 "" x" is not CAA data, such as: 0 issue "ca.example"'),
         ("a CAA 256 issue x", '"256" is not a number from 0 to 255'),
         ("a SSHFP 4 2 abc", '"abc" is not pairs of hexadecimal digits'),
         ("a SSHFP 4 2", '"4 2" is not SSHFP data, such as: 4 2 0123456789abcdef'),
