@@ -64,7 +64,7 @@ class Answering:
             return None
         peers = self._peers()
         peer = peers[address]
-        proof = self._proving.of(message.cookie, address) if message.cookie else NO_PROOF
+        proof = self._proving.of(message.cookie, peer.client.address) if message.cookie else NO_PROOF
         if not isinstance(message, Message):
             told = transport != Transport.UDP or proof.proven or self._rates.errs(peer.place)
             self._journal.note(peer.client, record.fault(message), 0)

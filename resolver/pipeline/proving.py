@@ -43,9 +43,9 @@ class Proving:
         self._clock = clock
 
     def of(self, cookie: bytes, address: str) -> Proof:
-        """What a COOKIE option that came from an address proves."""
+        """What a COOKIE option that came from a client's address (`Client.address`) proves."""
         if self._cookies is None:
             return NO_PROOF
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        packed = socket.inet_pton(family, address.partition("%")[0])
+        packed = socket.inet_pton(family, address)
         return Proof(*self._cookies.answer(cookie, packed, self._clock.time()))

@@ -50,6 +50,19 @@ def test_every_reply_to_a_cookie_has_one(name: str, transport: Transport) -> Non
     at_home(main, ZONE)
 
 
+@pytest.mark.parametrize(
+    ("client", "again"),
+    [(f"{ME}#kitchen", ME), ("::ffff:192.0.2.10", ME), ("fe80::1%eth0#kitchen", "fe80::1%eth1")],
+)
+def test_a_cookie_is_for_an_address_however_it_is_told(client: str, again: str) -> None:
+    async def main(house: House) -> None:
+        reply = await house.send(query("www.example", options=[cookie(OWN)]), client, Transport.TLS)
+        assert len(given(reply)) == 24
+        assert given(reply) == await learnt(house, again)
+
+    at_home(main, ZONE)
+
+
 def test_nobody_gets_anothers() -> None:
     async def main(house: House) -> None:
         mine, theirs = await learnt(house), await learnt(house, "192.0.2.11")
