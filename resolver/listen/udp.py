@@ -5,6 +5,7 @@ than hits can wait for.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +19,9 @@ from resolver.model import Clock, Transport
 from resolver.pipeline.answering import Answer, Answering
 from resolver.pipeline.identify import Peers
 from resolver.policy.clients import place
+from resolver.process import whereabouts
+
+log = logging.getLogger(__name__)
 
 FEW, MANY = 4, DRAIN  # of them, how many of those that take work: by how long the last ones took
 SLICE = 0.001  # seconds that hits may have to wait for them
@@ -92,7 +96,11 @@ class UdpListener:
             self.idle.set()
 
     def _answer(self, data: bytes, source: Any, ancillary: Ancillary | None) -> None:
-        answer = self._answering.answer(data, source[0], Transport.UDP)
+        try:
+            answer = self._answering.answer(data, source[0], Transport.UDP)
+        except Exception as error:  # noqa: BLE001 - a mistake in one answer must not cost the others, nor all that waits
+            log.error("a query has no answer: internal error: %s", whereabouts(error))
+            return
         if isinstance(answer, bytes):
             self._drain.send(answer, source, ancillary)
         elif answer is not None:

@@ -241,6 +241,28 @@ def test_a_burst_of_new_names_is_answered_whole(listen: str) -> None:
     asyncio.run(main())
 
 
+def test_a_mistake_in_one_answer_costs_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that are answered at once, and of those that wait for their turn."""
+
+    async def main() -> None:
+        async with serving("127.0.0.1") as service:
+            answer = service.forwarder.answering.answer
+
+            def mistaken(data: bytes, address: str, transport: Transport) -> object:
+                assert data[0]
+                return answer(data, address, transport)
+
+            monkeypatch.setattr(service.forwarder.answering, "answer", mistaken)
+            with service.client("127.0.0.1") as client:
+                for id in range(2 * DRAIN):
+                    client.send(query(f"x{id}.example", id=id + id % 2 * 256))
+                ids = {read(await client.receive()).id % 256 for _ in range(DRAIN)}
+            assert ids == set(range(1, 2 * DRAIN, 2))
+            assert service.udp.idle.is_set()
+
+    asyncio.run(main())
+
+
 def test_what_is_known_does_not_wait_for_a_flood() -> None:
     async def main() -> None:
         async with serving("127.0.0.1") as service:
