@@ -20,6 +20,7 @@ from resolver.pipeline.later import Later
 log = logging.getLogger(__name__)
 
 _READ = 64 << 10  # bytes read at a time
+_SEALED = 16 << 10  # bytes of TLS that wait while their client is not read; asyncio's own are 256 KiB
 UNREAD = 64 << 10  # bytes of answers waiting from which on a client counts as one that does not read
 IN_FLIGHT = 100  # queries of one connection being worked on; then it is not read until some are answered
 
@@ -68,6 +69,7 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
         self.before: Before | None = None  # who stood in the lobby for it until now
         self.buffer = bytearray()
         self.transport: asyncio.Transport | None = None
+        self._carrier: asyncio.Transport | None = None  # what is below TLS, and has a buffer of its own
         self.writable = True
         self.eof = False
         self._behind = False
@@ -86,7 +88,10 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
     @property
     def weight(self) -> int:
         """Bytes that it holds."""
-        return len(self.buffer) + (0 if self.transport is None else self.transport.get_write_buffer_size())
+        size = len(self.buffer)
+        for transport in (self.transport, self._carrier):
+            size += 0 if transport is None else transport.get_write_buffer_size()
+        return size
 
     def yield_turn(self) -> None:
         """There is more in the buffer than is fair to take at once: the rest is taken when others had their turn."""
@@ -105,6 +110,10 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self._secured = transport.get_extra_info("ssl_object") is not None
+        if self._secured:
+            tls = cast("Any", transport)
+            tls.set_read_buffer_limits(_SEALED)
+            self._carrier = tls._ssl_protocol._transport  # noqa: SLF001 - asyncio tells in no other way
         self.transport.set_write_buffer_limits(UNREAD)
         if self.before is not None:
             if self.before.gone:
@@ -114,7 +123,7 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
         self.means.crowd.join(self)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self.transport = None
+        self.transport = self._carrier = None
         self.buffer.clear()
         self._leave()
 
@@ -124,7 +133,7 @@ class Stream(asyncio.BufferedProtocol, abc.ABC):
 
     def close(self) -> None:
         """Close once what is written has gone out."""
-        if self.transport is not None:
+        if self.transport is not None and not self.transport.is_closing():  # what was closed twice cannot be aborted
             self.transport.close()
 
     def abort(self) -> None:

@@ -7,6 +7,7 @@ import gc
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aioquic.asyncio.client import connect
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from resolver.listen import held as module
 from resolver.listen.held import SMALL, Held
+from resolver.listen.stream import Stream
 from tests.listen.encrypted import Encrypted, encrypted, trusting
 from tests.listen.service import BIG
 from tests.listen.test_doq import Talk, framed
@@ -145,6 +147,41 @@ def test_who_never_reads_is_known_to_hold_and_the_heaviest_goes(
                         writer.transport.abort()
             await until(lambda: not held._of)
             assert held.total == 0
+
+    asyncio.run(main())
+    gc.collect()
+
+
+@pytest.mark.parametrize(("kind", "protocol"), [("tls", "dot"), ("https", "http/1.1")])
+def test_what_asyncio_keeps_for_tls_is_known_and_little(
+    authority: Authority, issued: Issued, kind: str, protocol: str
+) -> None:
+    """What came and is not decrypted while nobody reads answers, and what is encrypted and not gone."""
+
+    async def main() -> None:
+        async with encrypted(issued, kind) as service:
+            service.upstream.load(BIG)
+            means = service.doors._doors[kind].means
+            writer = await deaf(service.ports[kind], trusting(authority, protocol))
+            writer.transport.pause_reading()  # type: ignore[attr-defined] # it is a transport that reads
+            asks = framed(query("big.example", "TXT"))
+            if kind == "https":
+                asks = b"GET /dns-query?name=big.example&type=TXT HTTP/1.1\r\nHost: a\r\n\r\n"
+            writer.write(asks * ((1 << 20) // len(asks)))
+            await until(lambda: means.shared.held.total > SMALL)
+            await asyncio.sleep(0.3)
+            (stream,) = means.crowd.members
+            assert isinstance(stream, Stream)
+            secured: Any = stream.transport
+            under = secured._ssl_protocol._transport.get_write_buffer_size()
+            assert secured.get_read_buffer_size() <= 32 << 10
+            assert under > 0
+            assert means.shared.held.total >= len(stream.buffer) + secured.get_write_buffer_size() + under
+            stream.close()
+            stream.close()
+            stream.abort()
+            await until(lambda: stream.transport is None)
+            writer.transport.abort()
 
     asyncio.run(main())
     gc.collect()
