@@ -14,8 +14,8 @@ from resolver.listen.stream import IN_FLIGHT
 
 _HEADERS = 16_384  # bytes of a request's headers
 _RESETS = 200  # streams that a client may take back on one connection (CVE-2023-44487)
-_HELD = 256 << 10  # bytes of bodies under way
-_REQUEST = 1 << 10  # bytes that the headers of a request under way are taken for
+_HELD = 256 << 10  # bytes of requests under way
+_STREAM = 1 << 10  # bytes that a request under way takes beside what it says
 
 _CONFIG = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
 
@@ -26,6 +26,7 @@ class _Coming:
     def __init__(self, headers: dict[str, str]) -> None:
         self.headers = headers
         self.body = bytearray()
+        self.size = _STREAM + sum(len(name) + len(value) for name, value in headers.items())
 
 
 class Http2:
@@ -38,7 +39,7 @@ class Http2:
         self._coming: dict[int, _Coming] = {}
         self._waiting: dict[int, bytes] = {}  # bodies that wait for the client's windows
         self._resets = 0
-        self._held = self._unsent = 0
+        self._held = self._unsent = self._silent = 0
         self.over = False
         self._h2.local_settings = h2.settings.Settings(
             client=False,
@@ -48,11 +49,12 @@ class Http2:
                 h2.settings.SettingCodes.ENABLE_CONNECT_PROTOCOL: 0,
             },
         )
+        self._h2.decoder.max_header_list_size = _HEADERS
         self._h2.initiate_connection()
 
     @property
     def held(self) -> int:
-        return self._held + self._unsent + _REQUEST * len(self._coming)
+        return self._held + self._unsent + self._silent
 
     def out(self) -> bytes:
         return self._h2.data_to_send()
@@ -63,6 +65,7 @@ class Http2:
         except (h2.exceptions.ProtocolError, UnicodeDecodeError):
             self.over = True  # h2 has said why, in a GOAWAY
             return []
+        self._silent = 0 if events else self._silent + len(data)  # parts of headers: a megabyte, if they never end
         found: dict[int, Request | Reply] = {}
         moved = False
         for event in events:
@@ -79,7 +82,8 @@ class Http2:
     def _event(self, event: h2.events.Event) -> tuple[int, Request | Reply] | None:
         match event:
             case h2.events.RequestReceived():
-                self._coming[event.stream_id] = _Coming(dict(event.headers))  # type: ignore[arg-type] # texts, by _CONFIG
+                coming = self._coming[event.stream_id] = _Coming(dict(event.headers))  # type: ignore[arg-type] # texts, by _CONFIG
+                return self._grown(event.stream_id, coming, coming.size)
             case h2.events.DataReceived():
                 return self._data(event)
             case h2.events.StreamEnded():
@@ -97,7 +101,11 @@ class Http2:
         if coming is None:
             return None
         coming.body += event.data
-        self._held += len(event.data)
+        coming.size += len(event.data)
+        return self._grown(stream, coming, len(event.data))
+
+    def _grown(self, stream: int, coming: _Coming, more: int) -> tuple[int, Reply] | None:
+        self._held += more
         if len(coming.body) > LARGEST or self._held > _HELD:
             self._forget(stream)
             return stream, too_large()
@@ -106,7 +114,7 @@ class Http2:
     def _forget(self, stream: int) -> _Coming | None:
         coming = self._coming.pop(stream, None)
         if coming is not None:
-            self._held -= len(coming.body)
+            self._held -= coming.size
         return coming
 
     def _whole(self, stream: int) -> tuple[int, Request] | None:
