@@ -38,8 +38,6 @@ class Plan(NamedTuple):
         for descriptor in (plan, *self._descriptors()):
             os.set_inheritable(descriptor, True)  # noqa: FBT003 - its only name
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # what comes meanwhile is heard afterwards
-        sys.stdout.flush()
-        sys.stderr.flush()
         os.execv(  # noqa: S606 - our own interpreter and module
             sys.executable, [sys.executable, "-P", "-m", "resolver.supervisor", "serve", "--plan", str(plan)]
         )

@@ -43,6 +43,7 @@ _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
     """Run the daemon with the config of `file`: what this process was ends here. Raises LullError when it cannot start,
     and OSError."""
+    _open_standard()
     snapshot = Snapshot.make(read(file)).descriptor
     secret = Snapshot.make(os.urandom(SECRET)).descriptor
     lock = _own_state(config.state)
@@ -71,6 +72,14 @@ def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
     for key, value in _MALLOC.items():
         os.environ.setdefault(key, value)
     Plan(workers, control, [held, *lock]).follow()
+
+
+def _open_standard() -> None:
+    """Have descriptors 0 to 2 lead somewhere: where they are closed, what is opened next, such as the config's memory
+    or a listening socket, would be a child's standard error, and be written into."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)  # noqa: FBT003 - its only name
+    os.close(descriptor)
 
 
 def _bind(config: Config, given: Given) -> list[dict[str, list[int]]]:

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from tests.daemon.harness import ROOT, Daemon, Upstream
+from tests.daemon.harness import ROOT, Daemon, Upstream, running
 
 
 class Listener:
@@ -99,3 +99,11 @@ def test_sockets_that_systemd_bound_are_used(tmp_path: pathlib.Path, workers: in
         finally:
             daemon.stop()
             upstream.close()
+
+
+def test_it_starts_with_its_standard_streams_closed_and_nothing_else_takes_their_place(tmp_path: pathlib.Path) -> None:
+    with running(tmp_path, prefix=("bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash")) as daemon:
+        assert daemon.process is not None
+        for pid in (daemon.process.pid, *children(daemon.process.pid).values()):
+            streams = [pathlib.Path(f"/proc/{pid}/fd/{number}") for number in range(3)]
+            assert {str(stream.readlink()) for stream in streams} == {os.devnull}
