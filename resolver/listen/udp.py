@@ -111,6 +111,8 @@ class UdpListener:
     def _answered(self, source: Any, ancillary: Ancillary | None, answer: Answer | Exception) -> None:
         if isinstance(answer, bytes):
             self._drain.send(answer, source, ancillary)
+        elif answer is not None:
+            log.error("an answer is not sent: internal error: %s", whereabouts(answer))
         self.waiting -= 1
         if not self.waiting and not self._working:
             self.idle.set()

@@ -119,7 +119,15 @@ class Answering:
         if not isinstance(found, Later):
             return finish(found)
         answer: Later[Answer] = Later()
-        found.then(lambda response: answer.settle(finish(response)))
+
+        def tell(response: Response | Exception) -> None:
+            try:
+                made: Answer | Exception = finish(response)
+            except Exception as error:  # noqa: BLE001 - whoever waits logs it, and waits no more
+                made = error
+            answer.settle(made)
+
+        found.then(tell)
         return answer
 
     def _finish(

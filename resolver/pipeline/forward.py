@@ -83,11 +83,15 @@ class _WithOld:
         self._timer.cancel()
         if self.answer.settled:
             return
-        if isinstance(outcome, Exception):
-            self.answer.settle(outcome)
-            return
+        try:
+            made = outcome if isinstance(outcome, Exception) else self._made(outcome)
+        except Exception as error:  # noqa: BLE001 - it is passed on
+            made = error
+        self.answer.settle(made)
+
+    def _made(self, outcome: Outcome) -> Response:
         old = _old(self._parts, self._query, _said(outcome.ede)) if isinstance(outcome, Failed) else None
-        self.answer.settle(old or _response(self._query, outcome, self._subnet))
+        return old or _response(self._query, outcome, self._subnet)
 
 
 def _old(parts: Parts, query: Query, why: str) -> Response | None:

@@ -4,8 +4,13 @@ those who want to know: whoever settles it calls them, one after the other."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeVar
+
+from resolver.process import whereabouts
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -21,12 +26,15 @@ class Later(Generic[T]):
         self._tells: list[Callable[[T | Exception], None]] | None = []
 
     def settle(self, result: T | Exception) -> None:
-        """It is there; to be called once."""
-        tells, self._tells = self._tells, None
-        self._result = result
+        """It is there; to be called once. A mistake of one who is told costs nobody else."""
+        tells = self._tells
         assert tells is not None
+        self._tells, self._result = None, result
         for tell in tells:
-            tell(result)
+            try:
+                tell(result)
+            except Exception as error:  # noqa: BLE001 - see above
+                log.error("internal error while telling of an answer: %s", whereabouts(error))
 
     @property
     def settled(self) -> bool:

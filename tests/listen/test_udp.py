@@ -14,6 +14,7 @@ import pytest
 from resolver.listen.drain import DRAIN
 from resolver.listen.turns import OF_ONE
 from resolver.model import Transport
+from resolver.pipeline import record
 from resolver.policy.document import Limits
 from tests.listen.service import URL, Service, serving
 from tests.support import ID, StillClock, bundle, errors, query, read, texts
@@ -276,5 +277,22 @@ def test_what_is_known_does_not_wait_for_a_flood() -> None:
                 assert asked < 2 * DRAIN, "most of the flood is still waiting"
                 ids = {read(await flood.receive()).id for _ in range(4 * DRAIN)}
             assert ids == set(range(4 * DRAIN))
+
+    asyncio.run(main())
+
+
+def test_an_answer_that_a_mistake_loses_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object) -> None:
+        raise KeyError("a mistake")
+
+    async def main() -> None:
+        async with serving("127.0.0.1") as service:
+            with service.client("127.0.0.1") as client:
+                monkeypatch.setattr(record, "exchange", stumble)
+                client.send(query("www.example"))
+                while not service.upstream.asked:
+                    await asyncio.sleep(0.01)
+                await asyncio.wait_for(service.udp.idle.wait(), 2)
+                assert service.udp.waiting == 0
 
     asyncio.run(main())

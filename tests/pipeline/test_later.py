@@ -45,3 +45,18 @@ def test_it_can_be_awaited_and_who_gives_up_gives_up_alone() -> None:
             await failed
 
     asyncio.run(main())
+
+
+def test_a_mistake_of_one_who_is_told_costs_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    later: Later[int] = Later()
+    told: list[int | Exception] = []
+
+    def stumble(_: int | Exception) -> None:
+        raise KeyError(".".join(("secret", "example")))
+
+    for tell in (told.append, stumble, told.append):
+        later.then(tell)
+    later.settle(7)
+    assert told == [7, 7]
+    assert "KeyError" in caplog.text
+    assert "secret.example" not in caplog.text

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import dns.message
 import dns.rcode
+import pytest
 
 from resolver.errors import UpstreamUnreachable
+from resolver.model import Query, Response
+from resolver.pipeline import forward
 from resolver.policy.document import OwnRule, SiteEntry
 from resolver.policy.truth import Truth
-from tests.pipeline.house import SOA, House, at_home, made
+from tests.pipeline.house import ME, SOA, House, at_home, made
 from tests.support import errors, texts
 
 NAMES = [f"n{n}.example" for n in range(200)]
@@ -160,6 +164,26 @@ def test_where_it_is_not_wanted_it_is_not_done() -> None:
         assert (reply.rcode(), errors(reply)) == (2, [(23, "udp://192.0.2.53: Connection refused")])
 
     at_home(main, ZONE, made(truth=Truth(stale=0)))
+
+
+def test_a_mistake_in_one_answer_costs_nobody_who_waits_for_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = forward._response
+
+    def stumble(query: Query, *what: Any) -> Response:
+        if query.client.address == ME:
+            raise KeyError("a mistake")
+        return make(query, *what)
+
+    async def main(house: House) -> None:
+        await house.ask("www.example")
+        await asyncio.sleep(61)
+        house.udp.delay = 0.3
+        monkeypatch.setattr(forward, "_response", stumble)
+        mine, other = await asyncio.gather(house.ask("www.example"), house.ask("www.example", client="192.0.2.77"))
+        assert (mine.rcode(), errors(mine)) == (dns.rcode.SERVFAIL, [(0, "internal error")])
+        assert texts(other.answer) == ["www.example. 60 IN A 192.0.2.1"]
+
+    at_home(main, ZONE)
 
 
 def test_it_is_said_in_the_log() -> None:
