@@ -15,6 +15,7 @@ import signal
 
 import msgspec
 
+from resolver import allocator
 from resolver.admin.app import AdminServer
 from resolver.admin.auth import load_or_make_token
 from resolver.admin.inforce import InForce
@@ -214,6 +215,7 @@ class Control:
 
 
 def main() -> None:
+    allocator.settle()
     parser = argparse.ArgumentParser(prog="resolver.control")
     for option, kind in (("--state", pathlib.Path), ("--config", pathlib.Path), ("--snapshot", int)):
         parser.add_argument(option, type=kind, required=True)

@@ -35,10 +35,6 @@ _WORKER_BORN = 90.0  # seconds until its first one: without a bundle it has to m
 _CONTROL_HUNG = 120.0  # it may be long over a large database
 _CONTROL_BORN = 1800.0  # and longer when that is brought up to date, which must not be begun again and again
 
-# What the C library is told of memory (mallopt(3)) unless somebody has: to keep nothing for each thread, as control has
-# many that live shortly, and to give back what is free.
-_MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1048576"}
-
 
 def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
     """Run the daemon with the config of `file`: what this process was ends here. Raises LullError when it cannot start,
@@ -69,8 +65,6 @@ def serve(config: Config, file: pathlib.Path, overrides: Overrides) -> None:
     control = Kept(
         "control", [*python_module("resolver.control"), *common], [life, snapshot], _CONTROL_HUNG, _CONTROL_BORN
     )
-    for key, value in _MALLOC.items():
-        os.environ.setdefault(key, value)
     Plan(workers, control, [held, *lock]).follow()
 
 

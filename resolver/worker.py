@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import uuid
 
+from resolver import allocator
 from resolver.errors import BundleError
 from resolver.journal import frames
 from resolver.journal.link import Link
@@ -237,6 +238,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
+    allocator.settle()
     given = arguments()
     configure_logging(f"worker-{given.number}")
     with asyncio.Runner(loop_factory=lambda: fair_loop(given.udp)) as runner:
