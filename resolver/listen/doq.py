@@ -33,6 +33,7 @@ _LONG = 0x80  # in the first byte of what opens a connection (RFC 8999 section 5
 _HEADER = 12
 _LARGEST = 2 + 65_535  # bytes of a stream
 _HELD = 256 << 10  # bytes of queries of one connection of which not all is here
+_STREAM = 2 << 10  # bytes that a stream takes beside what it says
 
 
 class Talk(QuicConnectionProtocol):
@@ -59,6 +60,7 @@ class Talk(QuicConnectionProtocol):
         super().datagram_received(data, addr)
         if first and not self._over:
             self._means.crowd.join(self)
+        self._weigh()
 
     def quic_event_received(self, event: events.QuicEvent) -> None:
         if isinstance(event, events.StreamDataReceived):
@@ -86,8 +88,6 @@ class Talk(QuicConnectionProtocol):
         elif whole:
             del self._parts[stream]
             self._query(stream, bytes(parts))
-        else:
-            self._weigh()
 
     def _query(self, stream: int, data: bytes) -> None:
         message = data[2:]
@@ -117,6 +117,7 @@ class Talk(QuicConnectionProtocol):
         finally:
             self.in_flight -= 1
         self.active = self._means.clock.monotonic()
+        self._weigh()
 
     def _tell(self, stream: int, answer: Answer) -> None:
         with contextlib.suppress(ValueError, AssertionError):  # the client took the stream back, or is gone
@@ -126,11 +127,10 @@ class Talk(QuicConnectionProtocol):
                 data = padded(answer)
                 self._quic_.send_stream_data(stream, len(data).to_bytes(2, "big") + data, end_stream=True)
             self.transmit()
-            self._weigh()
 
     def _weigh(self) -> None:
         if not self._over:
-            self._means.shared.held.weigh(self, sum(map(len, self._parts.values())) + _unsent(self._quic_))
+            self._means.shared.held.weigh(self, sum(map(len, self._parts.values())) + _kept(self._quic_))
 
     def _end(self, code: int) -> None:
         self._leave()
@@ -141,9 +141,12 @@ class Talk(QuicConnectionProtocol):
         self._end(_NO_ERROR)
 
 
-def _unsent(quic: QuicConnection) -> int:
-    """Bytes of answers that a client has not taken yet."""
-    return sum(len(stream.sender._buffer) for stream in quic._streams.values())  # noqa: SLF001 - aioquic tells in no other way
+def _kept(quic: QuicConnection) -> int:
+    """Bytes that aioquic keeps: of answers that a client has not taken yet, and of queries from which something before
+    is missing. As it lets a client send ever more, a byte far behind would be enough to have it keep a gigabyte."""
+    # It tells in no other way.
+    both = [len(one.sender._buffer) + len(one.receiver._buffer) + _STREAM for one in quic._streams.values()]  # noqa: SLF001
+    return sum(both)
 
 
 class _Server(QuicServer):

@@ -15,6 +15,7 @@ from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataRecei
 from resolver.listen import crowd
 from resolver.policy.document import DeviceEntry, GroupEntry, OwnRule
 from tests.listen.encrypted import encrypted
+from tests.listen.service import BIG
 from tests.support import bundle, errors, query, read, until
 from tests.upstream.authority import NAME, Authority, Issued
 
@@ -154,5 +155,55 @@ def test_a_device_is_known_by_the_name_it_asks_for(authority: Authority, packets
                     data = await asyncio.wait_for(client.ask(framed(query("www.example", id=0, payload=1232))), 3)
                     codes[name.split(".")[0]] = read(data[2:]).rcode(), [code for code, _ in errors(read(data[2:]))]
             assert codes == {"K7-phone": (0, [17]), "stranger": (5, [18]), "dns": (5, [18])}
+
+    asyncio.run(main())
+
+
+def test_what_is_answered_and_taken_is_held_no_more(authority: Authority, issued: Issued) -> None:
+    async def main() -> None:
+        async with encrypted(issued, "quic") as service:
+            service.upstream.load(BIG)
+            held = service.doors._doors["quic"].means.shared.held
+            async with connect(
+                "127.0.0.1", service.ports["quic"], configuration=trusting(authority), create_protocol=Talk
+            ) as client:
+                assert isinstance(client, Talk)
+                asked = [client.ask(framed(query("big.example", "TXT", id=0))) for _ in range(20)]
+                for answer in asked:
+                    assert len(await asyncio.wait_for(answer, 3)) > 30_000
+                await until(lambda: not held.total)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("streams", ["one", "many"])
+def test_a_byte_far_behind_is_not_worth_a_gigabyte(authority: Authority, issued: Issued, streams: str) -> None:
+    """Each time that aioquic lets a client send more, it takes all of it; and the same with streams."""
+
+    async def main() -> None:
+        async with encrypted(issued, "quic") as service:
+            crowd = service.doors._doors["quic"].means.crowd
+            async with connect(
+                "127.0.0.1", service.ports["quic"], configuration=trusting(authority), create_protocol=Talk
+            ) as client:
+                assert isinstance(client, Talk)
+                await until(lambda: len(crowd) == 1)
+                (talk,) = crowd.members
+                far, stream = 60_000, -1
+                for _ in range(2000):
+                    if not crowd.members:
+                        break
+                    if stream < 0 or streams == "many":
+                        stream = client._quic.get_next_available_stream_id()
+                        client._quic.send_stream_data(stream, b"")
+                    sender = client._quic._streams[stream].sender
+                    sender._buffer_start = sender._buffer_stop = sender._buffer_fin or far
+                    client._quic.send_stream_data(stream, b"x")
+                    client.transmit()
+                    await asyncio.sleep(0.002)
+                    far = client._quic._streams[stream].max_stream_data_remote - 1
+                    kept = sum(len(one.receiver._buffer) for one in talk._quic._streams.values())  # type: ignore[attr-defined, misc] # it is one of ours
+                    assert kept <= 16 << 20
+                assert not crowd.members
 
     asyncio.run(main())
