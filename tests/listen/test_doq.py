@@ -11,6 +11,7 @@ from aioquic.asyncio.client import connect
 from aioquic.asyncio.protocol import QuicConnectionProtocol
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataReceived
+from aioquic.tls import Epoch
 
 from resolver.listen import crowd
 from resolver.policy.document import DeviceEntry, GroupEntry, OwnRule
@@ -205,5 +206,22 @@ def test_a_byte_far_behind_is_not_worth_a_gigabyte(authority: Authority, issued:
                     kept = sum(len(one.receiver._buffer) for one in talk._quic._streams.values())  # type: ignore[attr-defined, misc] # it is one of ours
                     assert kept <= 16 << 20
                 assert not crowd.members
+
+    asyncio.run(main())
+
+
+def test_a_handshake_with_holes_in_it_is_counted(authority: Authority, issued: Issued) -> None:
+    async def main() -> None:
+        async with encrypted(issued, "quic") as service:
+            held = service.doors._doors["quic"].means.shared.held
+            async with connect(
+                "127.0.0.1", service.ports["quic"], configuration=trusting(authority), create_protocol=Talk
+            ) as client:
+                sender = client._quic._crypto_streams[Epoch.ONE_RTT].sender
+                sender._buffer_start = sender._buffer_stop = 500_000
+                sender.write(b"x")
+                client.transmit()
+                await until(lambda: held.total > 500_000)
+            await until(lambda: not held.total)
 
     asyncio.run(main())
