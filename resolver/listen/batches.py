@@ -12,6 +12,7 @@ from resolver.listen.drain import DRAIN, MAX_SIZE
 NEAR = 512  # bytes of a datagram that are taken out with those of all others; hardly a query has more
 ANSWER = 1536  # bytes from one answer to the next; none of those that are given again has as many (`wire.edns.PAYLOAD`)
 NAME = 32  # bytes from one socket address to the next
+_INTERFACE = socket.CMSG_LEN(0) // 4  # words of ancillary data before the number of an interface in in_pktinfo (ip(7))
 CONTROL = 128  # bytes from one datagram's ancillary data to the next's
 _NAME_SIZES = {socket.AF_INET: 16, socket.AF_INET6: 28}  # struct sockaddr_in, sockaddr_in6
 
@@ -50,7 +51,8 @@ def _at(buffer: bytearray) -> int:
 
 class Batch:
     """Room for DRAIN datagrams of one socket, and for the answer to each, which goes where it came from. With `control`
-    bytes of ancillary data (none: 0), which goes back with it: it is the address that was asked.
+    bytes of ancillary data (none: 0), which goes back with it: it is the address that was asked. Over IPv4 it is that
+    alone, and not by which interface: routes tell how an answer goes, which may not be how the query came.
 
     Datagram `n` begins at `n * NEAR` of what `taken` gives, its address at `n * NAME` of what `taken_names` does. Its
     answer is to be put at `n * ANSWER` of `out`, and its size into `out_sizes[2 * n + 1]`.
@@ -80,6 +82,9 @@ class Batch:
         self._coming = memoryview(self._come).cast("B")
         self._sizes = self._coming.cast("I")[_Message.size.offset // 4 :: step // 4]
         self.out_sizes = memoryview(self._outs).cast("B").cast("L")  # size_t, as the kernel has it
+        words = memoryview(self._controls).cast("I")
+        self._interfaces = words[_INTERFACE :: CONTROL // 4] if control and sock.family == socket.AF_INET else words[:0]
+        self._no_interfaces = memoryview(bytes(self._interfaces.nbytes)).cast("I")
         self._at_come, self._at_go, self._step = ctypes.addressof(self._come), ctypes.addressof(self._go), step
 
     def receive(self) -> list[int]:
@@ -93,6 +98,7 @@ class Batch:
             if code == errno.EAGAIN:
                 return []
             raise OSError(code, "recvmmsg")
+        self._interfaces[:] = self._no_interfaces
         return self._sizes[:count].tolist()
 
     def taken(self, count: int) -> bytes:

@@ -33,10 +33,10 @@ class _Family(NamedTuple):
     size: int
 
 
-# struct sockaddr_in and in_pktinfo (ip(7)), sockaddr_in6 with its scope and in6_pktinfo (RFC 3542)
+# struct sockaddr_in and in_pktinfo (ip(7)), sockaddr_in6 and in6_pktinfo (RFC 3542)
 _FAMILIES = {
     socket.AF_INET: _Family(slice(4, 8), socket.IPPROTO_IP, option=8, kind=8, size=12),
-    socket.AF_INET6: _Family(slice(8, 28), socket.IPPROTO_IPV6, option=49, kind=50, size=20),
+    socket.AF_INET6: _Family(slice(8, 24), socket.IPPROTO_IPV6, option=49, kind=50, size=20),
 }
 
 
@@ -101,14 +101,10 @@ class BatchDrain:
         self.dropped += batch.send(waiting, len(sizes))
 
     def _text(self, address: bytes) -> str:
-        """An address as sockets give it, remembered."""
+        """An address as sockets give it, which is without a scope; remembered."""
         if len(self._texts) >= _MOST:
             self._texts.clear()
-        if len(address) == 4:
-            text = socket.inet_ntop(socket.AF_INET, address)
-        else:
-            (scope,) = struct.unpack("@I", address[16:])
-            text, _ = socket.getnameinfo((socket.inet_ntop(socket.AF_INET6, address[:16]), 0, 0, scope), _NUMERIC)
+        text = socket.inet_ntop(self._sock.family, address)
         self._texts[address] = text
         return text
 
@@ -132,7 +128,5 @@ class BatchDrain:
         except OSError:
             self.dropped += 1  # the client is unreachable or the buffer full; it asks again
 
-
-_NUMERIC = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
 
 PYTHON = Fast(BatchDrain, Packets)

@@ -56,15 +56,34 @@ def test_no_more_than_a_batch_comes_at_once_and_each_answer_goes_where_it_belong
         sock.close()
 
 
-@pytest.mark.parametrize(
-    ("host", "scope", "text"),
-    [("::1", 0, "::1"), ("2001:db8::1", 0, "2001:db8::1"), ("fe80::1", socket.if_nametoindex("lo"), "fe80::1%lo")],
-)
-def test_an_address_of_a_link_has_its_scope(host: str, scope: int, text: str) -> None:
+def test_what_goes_back_with_an_answer_is_the_address_that_was_asked_and_no_interface() -> None:
+    ours, theirs = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    ours.bind(("0.0.0.0", 0))
+    ours.setsockopt(socket.IPPROTO_IP, 8, 1)
+    theirs.connect(("127.0.0.3", ours.getsockname()[1]))
+    batch = Batch(ours, socket.CMSG_SPACE(12))
+    for _ in range(3):
+        for _ in range(2):
+            theirs.send(b"x")
+        assert len(batch.receive()) == 2
+        for n in range(2):
+            assert batch.control(n, 12) == bytes(4) + socket.inet_aton("127.0.0.3") * 2
+    ours.close()
+    theirs.close()
+
+
+@pytest.mark.parametrize("host", ["::1", "2001:db8::1", "fe80::1"])
+def test_an_address_is_called_as_the_standard_library_does(host: str) -> None:
+    """Without its scope, which belongs to this machine: over TCP it has none either."""
+
     async def main() -> None:
         async with rigged(NAIVE._replace(drain=BatchDrain), "::1") as rig:
             assert isinstance(rig.drain, BatchDrain)
-            address = socket.inet_pton(socket.AF_INET6, host) + struct.pack("@I", scope)
-            assert [rig.drain._text(address) for _ in range(2)] == [text, text]
+            scope = socket.if_nametoindex("lo") if host.startswith("fe80") else 0
+            name = struct.pack("@H", socket.AF_INET6) + bytes(6) + socket.inet_pton(socket.AF_INET6, host)
+            name += struct.pack("@I", scope) + bytes(4)
+            address = name[rig.drain._family.address]
+            assert [rig.drain._text(address) for _ in range(2)] == [host, host]
+            assert rig.drain._origin(host, name, 0) == ((host, 0, 0, scope), None)
 
     asyncio.run(main())
