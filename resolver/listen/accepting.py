@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import resource
 import socket
+import ssl
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Sequence
 
@@ -74,6 +75,7 @@ class Listener:
         self._make = make
         self._certificate = certificate
         self._protocols = tuple(protocols)
+        self._timed = means.shared.pace.timed()
         if certificate is not None:
             certificate.want(*protocols)
         self.trust(proxies)
@@ -133,7 +135,7 @@ class Listener:
                         await self._begun(opening.sock)
                 if self._certificate is not None:
                     await self._turn(opening)
-                context = None if self._certificate is None else self._certificate.context(*self._protocols)
+                context = self._context()
             except BaseException:
                 opening.sock.close()
                 raise
@@ -150,6 +152,13 @@ class Listener:
             log.debug("a connection from %s ended before it began: %s", opening.peer, error)
         finally:
             self.means.lobby.leave(opening)
+
+    def _context(self) -> ssl.SSLContext | None:
+        if self._certificate is None:
+            return None
+        context = self._certificate.context(*self._protocols)
+        context.sslobject_class = self._timed
+        return context
 
     async def _begun(self, sock: socket.socket) -> None:
         """Wait for the first byte of a handshake: whoever sends none costs a descriptor and no more."""

@@ -118,3 +118,44 @@ def test_half_of_the_time_is_for_others() -> None:
         assert pace.free
 
     asyncio.run(main())
+
+
+def test_work_that_is_put_off_is_waited_for_later() -> None:
+    async def main() -> None:
+        pace = Pace()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await pace.turn()
+        for _ in range(5):
+            pace.spent(0.01)
+        gone = asyncio.create_task(pace.turn())
+        await asyncio.sleep(0.02)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        async with asyncio.timeout(1):
+            await pace.turn()
+        assert loop.time() - began >= 0.05
+
+    asyncio.run(main())
+
+
+def test_a_hello_that_comes_in_parts_is_measured_when_it_is_worked_on(authority: Authority, issued: Issued) -> None:
+    """Its turn comes with the first byte, which is no work at all."""
+
+    async def main() -> None:
+        async with encrypted(issued, "tls") as service:
+            means = service.doors._doors["tls"].means
+            spent: list[float] = []
+            said = hello()
+            means.shared.pace.spent = spent.append  # type: ignore[method-assign,assignment] # looked at
+            service.doors._doors["tls"]._timed = means.shared.pace.timed()  # type: ignore[attr-defined] # a Listener
+            sock = await half_open(service, "127.0.0.9", said[:1])
+            await until(lambda: spent)
+            await asyncio.sleep(0.02)
+            before = len(spent)
+            sock.send(said[1:])
+            await until(lambda: len(spent) > before)
+            sock.close()
+            await until(lambda: not means.lobby.members, 5)
+
+    asyncio.run(main())
