@@ -47,18 +47,24 @@ class Program:
         self._process.send_signal(signal.SIGHUP)
 
     def end(self) -> None:
-        """SIGTERM, and SIGKILL to what is left of it and its children after a while."""
-        family = tree(self.pid)
+        """SIGTERM, and SIGKILL to what is left of it and its children after a while. Ctrl-C meanwhile does not keep it
+        from that; there is no second one (`__main__`)."""
+        try:
+            self._end()
+        except KeyboardInterrupt:
+            self._end()
+            raise
+
+    def _end(self) -> None:
         self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_PATIENCE)
-        for pid in family:
-            if self._process.returncode is None or (pid != self.pid and _session(pid) == self.pid):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        for pid in _members(self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
         until = time.monotonic() + _PATIENCE
-        while any(_session(pid) == self.pid for pid in family) and time.monotonic() < until:
+        while _members(self.pid) and time.monotonic() < until:
             time.sleep(0.005)
 
     def last_words(self) -> str:
@@ -112,6 +118,12 @@ def _session(pid: int) -> int:
     with contextlib.suppress(OSError):
         return int(_stat(pid)[3])
     return 0
+
+
+def _members(session: int) -> list[int]:
+    """The processes of a session, also those whose parents are gone."""
+    running = (int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*"))
+    return [pid for pid in running if _session(pid) == session]
 
 
 def _cpu(pid: int) -> float:

@@ -63,6 +63,27 @@ def test_one_that_does_not_want_to_end_is_killed(tmp_path: pathlib.Path, monkeyp
     assert program.ended
 
 
+def test_a_ctrl_c_while_it_is_ended_does_not_keep_it_and_its_children_alive(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Program([sys.executable, "-c", FAMILY], tmp_path / "log", programs.SERVER_CORE)
+    until = time.monotonic() + 10
+    while len(family := programs.tree(program.pid)) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    session, looks = programs._session, iter([KeyboardInterrupt()])
+
+    def interrupted(pid: int) -> int:
+        for one in looks:
+            raise one
+        return session(pid)
+
+    monkeypatch.setattr(programs, "_session", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        program.end()
+    assert not [pid for pid in family if alive(pid)]
+
+
 def test_last_words_are_the_last_line(tmp_path: pathlib.Path) -> None:
     program = Program(["sh", "-c", "echo one; echo two; echo"], tmp_path / "log", programs.SERVER_CORE)
     until = time.monotonic() + 10
