@@ -40,7 +40,8 @@ class Alarms:
         return alarm
 
     def _arm(self) -> None:
-        self.close()
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer = self._loop.call_at(self._heap[0][0], self._ring)
 
     def _ring(self) -> None:
@@ -59,6 +60,7 @@ class Alarms:
 
     def close(self) -> None:
         """Call nothing more of what is set."""
+        self._heap.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

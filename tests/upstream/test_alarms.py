@@ -39,9 +39,31 @@ def test_nothing_is_called_after_the_end() -> None:
         rung: list[int] = []
         alarms.set(loop.time() + 0.1, lambda: rung.append(1))
         alarms.close()
+        alarms.set(loop.time() + 0.2, lambda: rung.append(2))
         done = loop.create_future()
         loop.call_later(1, done.set_result, None)
         await done
-        assert rung == []
+        assert rung == [2]
+
+    run_virtual(main)
+
+
+def test_one_may_end_them_all_and_a_mistake_of_one_costs_no_other() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        alarms, began = Alarms(loop), loop.time()
+        rung: list[int] = []
+        mistakes: list[object] = []
+        loop.set_exception_handler(lambda _, context: mistakes.append(context["exception"]))
+
+        def stumble() -> None:
+            raise KeyError("a mistake")
+
+        for number, call in enumerate((stumble, lambda: rung.append(1), alarms.close, lambda: rung.append(3))):
+            alarms.set(began + 0.1 * number, call)
+        done = loop.create_future()
+        loop.call_later(1, done.set_result, None)
+        await done
+        assert rung == [1]
+        assert [type(one) for one in mistakes] == [KeyError]
 
     run_virtual(main)
