@@ -12,6 +12,7 @@ from benchmarks.bench.servers import START, Server, append, written
 from benchmarks.bench.workload import Rules, read
 
 _SERIAL = "1000000001"
+_BUFFER = 4 << 20  # bytes of a socket's buffer, for those that can be told; Lull asks for as many
 _HEAD = f"$TTL 300\n$ORIGIN rpz.local.\n@ IN SOA a. b. {_SERIAL} 3600 600 86400 300\n@ IN NS localhost.\n"
 
 
@@ -52,7 +53,7 @@ class Unbound(Server):
  num-queries-per-thread: 2048
  module-config: "iterator"
  minimal-responses: yes
- so-rcvbuf: 4m
+ so-rcvbuf: {_BUFFER}
 include: "{zones}"
 forward-zone:
  name: "."
@@ -71,7 +72,8 @@ class Dnsdist(Server):
 
     def command(self) -> Sequence[str]:
         names = _once(self.folder / "names", self.rules, "{0}\n")
-        text = f"""setLocal('127.0.0.1:{self.port}')
+        text = f"""setUDPSocketBufferSizes({_BUFFER}, {_BUFFER})
+setLocal('127.0.0.1:{self.port}')
 newServer({{address='127.0.0.1:{self.upstream}', useClientSubnet=false}})
 getPool(''):setCache(newPacketCache(200000, {{maxTTL=86400}}))
 blocked = newSuffixMatchNode()

@@ -6,9 +6,10 @@ import pathlib
 
 import pytest
 
-from benchmarks.bench.peers import Knot
-from benchmarks.bench.servers import NotRunning
+from benchmarks.bench.peers import Dnsdist, Knot, Unbound
+from benchmarks.bench.servers import NotRunning, Server
 from benchmarks.bench.workload import made_rules
+from resolver.listen import sockets
 
 
 def test_what_knot_was_told_in_one_round_is_not_known_in_the_next(
@@ -21,3 +22,10 @@ def test_what_knot_was_told_in_one_round_is_not_known_in_the_next(
     with pytest.raises(NotRunning):
         knot.start()
     assert [path.name for path in knot.folder.iterdir()] == ["rpz.zone"]
+
+
+@pytest.mark.parametrize("kind", [Unbound, Dnsdist])
+def test_those_that_can_be_told_have_as_much_of_a_buffer_as_lull(tmp_path: pathlib.Path, kind: type[Server]) -> None:
+    rules = made_rules(tmp_path / "rules", 10)
+    *_, conf = (word for word in kind(tmp_path, rules, 53).command() if word.endswith(".conf"))
+    assert str(sockets._BUFFER) in pathlib.Path(conf).read_text()
