@@ -164,6 +164,7 @@ class Bind(Server):
  listen-on port {self.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
  forwarders {{ 127.0.0.1 port {self.upstream}; }}; forward only;
  recursion yes; allow-query {{ any; }}; allow-recursion {{ any; }}; allow-query-cache {{ any; }};
+ udp-receive-buffer {_BUFFER}; udp-send-buffer {_BUFFER};
  dnssec-validation no; querylog no; empty-zones-enable no;
  response-policy {{ zone "rpz.local"; }} min-update-interval 0;
 }};

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from benchmarks.bench.peers import Dnsdist, Knot, Unbound
+from benchmarks.bench.peers import Bind, Dnsdist, Knot, Unbound
 from benchmarks.bench.servers import NotRunning, Server
 from benchmarks.bench.workload import made_rules
 from resolver.listen import sockets
@@ -24,7 +24,7 @@ def test_what_knot_was_told_in_one_round_is_not_known_in_the_next(
     assert [path.name for path in knot.folder.iterdir()] == ["rpz.zone"]
 
 
-@pytest.mark.parametrize("kind", [Unbound, Dnsdist])
+@pytest.mark.parametrize("kind", [Unbound, Dnsdist, Bind])
 def test_those_that_can_be_told_have_as_much_of_a_buffer_as_lull(tmp_path: pathlib.Path, kind: type[Server]) -> None:
     rules = made_rules(tmp_path / "rules", 10)
     *_, conf = (word for word in kind(tmp_path, rules, 53).command() if word.endswith(".conf"))
