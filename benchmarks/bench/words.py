@@ -31,8 +31,10 @@ kernel takes. Bold figures are the best peer's. In ratios, 2.00 {times} means th
 SHARED = ",\nand so shares one with the load, which takes from it"
 ON_TWO = "\nWith two cores, two workers share one of them with the load generator: what they lack is what that takes.\n"
 CAPACITY = (
-    "At a steady rate of which less than 0.1 % is lost, found by halving. The floor shows what the load generator can "
-    "do: who comes near it may be able to do more."
+    "At a steady rate of which less than 0.1 % is lost, found by halving. What comes while a server is busy waits in "
+    "its socket's buffer, of which some ask the kernel for more than others: who has little loses queries at rates "
+    "that it could answer on the average. The floor shows what the load generator can do: who comes near it may be "
+    "able to do more."
 )
 GROWTH = "## From ten thousand rules to ten million\n\nNames made up, as `benchmarks/bench/names.py` tells."
 TAIL = """## What did not go as it should
