@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from resolver import allocator
 from resolver.errors import LullError
 from resolver.paths import python_module
 from resolver.rules.compile import Source, compile_sources
@@ -91,6 +92,7 @@ def _say(line: Line) -> None:
 
 
 def main() -> int:
+    allocator.settle()
     os.nice(NICE)
     try:
         return run(sys.stdin.buffer, _say)
