@@ -11,6 +11,7 @@ from aioquic.asyncio.client import connect
 from aioquic.asyncio.protocol import QuicConnectionProtocol
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataReceived
+from aioquic.quic.rangeset import RangeSet
 from aioquic.tls import Epoch
 
 from resolver.listen import crowd
@@ -198,6 +199,7 @@ def test_a_byte_far_behind_is_not_worth_a_gigabyte(authority: Authority, issued:
                         stream = client._quic.get_next_available_stream_id()
                         client._quic.send_stream_data(stream, b"")
                     sender = client._quic._streams[stream].sender
+                    sender._pending = RangeSet()
                     sender._buffer_start = sender._buffer_stop = sender._buffer_fin or far
                     client._quic.send_stream_data(stream, b"x")
                     client.transmit()
