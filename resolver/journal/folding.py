@@ -7,7 +7,7 @@ exchange knows already: there are as many of them in a second as names are asked
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from resolver.journal.frames import Row
 from resolver.journal.redaction import WHOLE, Redaction, nameless
@@ -64,11 +64,9 @@ class Folding:
         """Every query by "verdict/origin"."""
         return {f"{verdict}/{origin}": count for (verdict, origin), count in self._kinds.items()}
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> Iterator[Row]:
         """What is kept, client by client."""
         longest = self._longest.get
-        return [
-            Row(who, group, exchange, count, longest((who, group, exchange), 0))
-            for (who, group), counts in self._counts.items()
-            for exchange, count in counts.items()
-        ]
+        for (who, group), counts in self._counts.items():
+            for exchange, count in counts.items():
+                yield Row(who, group, exchange, count, longest((who, group, exchange), 0))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from resolver.journal.folding import Folding, Noted
-from resolver.journal.frames import Batch
+from resolver.journal.frames import Batch, Row
 from resolver.journal.redaction import Redaction
 from resolver.model import Client, Exchange
 
@@ -100,11 +100,16 @@ class Journal:
                 if not left:
                     left = _SLICE
                     await asyncio.sleep(0)
+        rows: list[Row] = []
+        made = folding.rows()
+        while some := list(itertools.islice(made, _SLICE)):
+            rows += some
+            await asyncio.sleep(0)
         totals = folding.totals()
         self.answered += sum(totals.values())
         self.dropped += folding.dropped
         self._seq += 1
-        batch = Batch(self.feed, self._seq, second, folding.rows(), totals, folding.dropped)
+        batch = Batch(self.feed, self._seq, second, rows, totals, folding.dropped)
         self._keep(batch)
         return batch
 

@@ -33,6 +33,7 @@ _LONG = 0x80  # in the first byte of what opens a connection (RFC 8999 section 5
 _HEADER = 12
 _LARGEST = 2 + 65_535  # bytes of a stream
 _HELD = 256 << 10  # bytes of queries of one connection of which not all is here
+_LATE = 100  # datagrams that wait for their turn
 _STREAM = 2 << 10  # bytes that a stream takes beside what it says
 
 
@@ -149,13 +150,14 @@ def _kept(quic: QuicConnection) -> int:
 
 
 class _Server(QuicServer):
-    """Tells datagrams of one socket apart by connection. Those that begin a handshake come again when they find us
-    busy with another one."""
+    """Tells datagrams of one socket apart by connection. Those that begin a handshake wait for their turn: not every
+    client sends them again."""
 
     def __init__(self, listener: QuicListener) -> None:
         super().__init__(configuration=listener.configuration, create_protocol=listener.talk, retry=True)
         self._listener = listener
         self._pace = listener.means.shared.pace
+        self._late = 0
 
     def datagram_received(self, data: bytes | str, addr: Any) -> None:
         if not self._listener.renew():
@@ -164,10 +166,18 @@ class _Server(QuicServer):
         opens = len(packet) > 6 and packet[0] & _LONG and packet[6 : 6 + packet[5]] not in self._protocols
         if not opens:
             super().datagram_received(data, addr)
-        elif self._pace.free:
-            began = time.perf_counter()
+        elif not self._pace.due:
+            known, began = len(self._protocols), time.perf_counter()
             super().datagram_received(data, addr)
-            self._pace.spent(time.perf_counter() - began)
+            if len(self._protocols) != known:  # else it was asked to prove its address, which costs next to nothing
+                self._pace.spent(time.perf_counter() - began)
+        elif self._late < _LATE:
+            self._late += 1
+            asyncio.get_running_loop().call_later(self._pace.due, self._again, data, addr)
+
+    def _again(self, data: bytes | str, addr: Any) -> None:
+        self._late -= 1
+        self.datagram_received(data, addr)
 
 
 class QuicListener:

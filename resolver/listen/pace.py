@@ -39,9 +39,9 @@ class Pace:
         self._line.release()
 
     @property
-    def free(self) -> bool:
-        """Whether one may begin that cannot wait: its client sends it again."""
-        return self._loop.time() >= self._next
+    def due(self) -> float:
+        """Seconds until one may begin that does not stand in line; 0 when it may now."""
+        return max(0.0, self._next - self._loop.time())
 
     def spent(self, seconds: float) -> None:
         """So long was worked on handshakes, whether it was their turn or not."""

@@ -156,7 +156,7 @@ def test_room_is_shared_and_upstreams_are_known_once() -> None:
         sources = town.forwarder.sources
         caches = [town.forwarder.rrsets, *(one.rrsets for one in (*sources.zones.values(), *sources.groups.values()))]
         assert len(set(map(id, caches))) == 3  # both domains are of the same upstreams
-        assert {cache._entries.capacity for cache in caches} == {(64 << 20) // 3}
+        assert {cache._entries.capacity for cache in caches} == {(Truth().size << 20) // 3}
         town.forwarder.take(policy(groups=(GroupEntry("default"), GroupEntry("kids", (), upstreams=(ALL,)))))
         source = town.forwarder.sources.groups["kids"]
         assert source.pool.upstreams[0] is town.forwarder.pool.upstreams[0]
