@@ -18,3 +18,6 @@ class Floor(Server):
 
     def command(self) -> Sequence[str]:
         return [str(self._echo), str(self.port)]
+
+    def add(self, name: str) -> None:
+        """Nothing: it blocks every name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import itertools
 import pathlib
 import shutil
@@ -23,7 +24,7 @@ class NotRunning(Exception):
     """A server that is not there, did not start, needs too much, or ended: the words for the report."""
 
 
-class Server:
+class Server(abc.ABC):
     """A server that blocks the names of some rules and asks an upstream on a port of 127.0.0.1 for the rest.
 
     `command` writes its config and says how it is started. Used as a context manager it is ended in any case.
@@ -47,12 +48,13 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.end()
 
+    @abc.abstractmethod
     def command(self) -> Sequence[str]:
-        raise NotImplementedError
+        """What starts it, once its config is written."""
 
+    @abc.abstractmethod
     def add(self, name: str) -> None:
         """Add a rule to what it reads its rules from, in such a way that `renew` brings it into force."""
-        raise NotImplementedError
 
     def renew(self) -> None:
         """Have changed rules taken; returns before they are in force."""
