@@ -24,9 +24,11 @@ run: .venv/installed
 test: check
 	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --ignore=tests/browser --ignore=tests/outside
 
-# All of it in one go, so that no core waits for the end of a part: what test, browser, outside and postgresql run.
+# All of it: what test, outside and postgresql run, in one go, so that no core waits for the end of a part; then the pages,
+# as a browser does not bear with cores that others take.
 everything: check
-	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --postgresql
+	$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --postgresql --ignore=tests/browser
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/browser
 
 # The quick half: style, types and floors.
 check: .venv/tested
